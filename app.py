@@ -1,0 +1,281 @@
+"""The composition root and the sub-commands; builds everything from settings, and serves it."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+from dotenv import dotenv_values
+
+from bot.calendars import HolidayCalendars
+from bot.channel.adapter import TeamsAdapter
+from bot.channel.connector import Connector
+from bot.channel.credentials import Certificate, Credential, Federated, ManagedIdentity, MsalTokens, Secret
+from bot.channel.gate import Gate
+from bot.channel.keys import SigningKeys
+from bot.channel.messenger import Messenger
+from bot.channel.outbox import Outbox
+from bot.clock import MovableClock
+from bot.courier import Courier
+from bot.dialogs.commands import Talk
+from bot.domain.desk import Desk
+from bot.domain.directory import DirectoryErrors
+from bot.domain.ports import Mail
+from bot.domain.routing import RoutingError, load_table
+from bot.domain.viewing import Viewing
+from bot.health import Health
+from bot.logs import set_up_logs
+from bot.mail import FolderMail, NoMail
+from bot.settings import LOCAL, Settings, SettingsError, read_settings
+from bot.teams_bot import TeamsBot
+from bot.web import DRAIN_SECONDS, Web
+from bot.worker import Worker
+from state.clock import ClockOffsets
+from state.conversations import ConversationStore, dump_stack, load_stack
+from state.directory_files import read_files, write_files
+from state.figures import StoreFigures
+from state.people import PeopleStore
+from state.requests import RequestStore
+from state.sqlite import SqliteStore
+from state.table import Store
+from state.views import ViewStore
+from state.work import WorkStore
+
+WRONG_USE = 2
+
+log = logging.getLogger("app")
+
+
+def open_store(settings: Settings) -> Store:
+    """Return the store that the settings name; it is connected by `open`."""
+    if settings.sqlite_path is not None:
+        return SqliteStore(settings.sqlite_path)
+    from state.azure import AzureStore  # noqa: PLC0415 - loads slowly, and SQLite does without
+
+    if settings.connection_string:
+        return AzureStore.from_connection_string(settings.connection_string)
+    from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - the same
+
+    return AzureStore.from_account(settings.storage_account, DefaultAzureCredential())
+
+
+def _credential(settings: Settings) -> Credential:
+    if settings.app_certificate:
+        return Certificate(Path(settings.app_certificate))
+    if settings.app_federated_client_id:
+        return Federated(settings.app_federated_client_id)
+    return Secret(settings.app_password) if settings.app_password else ManagedIdentity()
+
+
+def _mail(settings: Settings) -> Mail:
+    kind, _, value = settings.mail.partition(":")
+    return FolderMail(Path(value)) if kind == "folder" else NoMail()
+
+
+class Service:
+    """One instance of the bot: all parts, wired once. `session` fetches signing keys in production."""
+
+    def __init__(self, settings: Settings, store: Store, session: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._clock = MovableClock()
+        self._offsets = ClockOffsets(store)
+        self.people = PeopleStore(store)
+        work = WorkStore(store, uuid4().hex, self._clock)
+        requests, lists = RequestStore(store, work, self._clock), ViewStore(store)
+        self._tokens = None if settings.is_local else _tokens(settings)
+        self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=settings.is_local)
+        viewing = Viewing(self.people, lists, HolidayCalendars(), settings.assignment_address)
+        messenger = Messenger(self._connector, self.people)
+        courier = Courier(requests, lists, self.people, viewing, messenger, _mail(settings), self._clock)
+        self._worker = Worker(work, courier.settle)
+        desk = Desk(requests, lists, self.people, viewing, load_table(), self._clock, self._worker.nudge)
+        self._outbox = Outbox(self._connector)
+        bot = TeamsBot(
+            adapter=TeamsAdapter(),
+            outbox=self._outbox,
+            conversations=ConversationStore(store),
+            people=self.people,
+            desk=desk,
+            talk=Talk(desk, load_stack=load_stack, dump_stack=dump_stack),
+            courier=courier,
+            home_tenant=settings.home_tenant,
+            nudge=self._worker.nudge,
+        )
+        health = Health(
+            StoreFigures(store, self._clock),
+            "azure" if settings.sqlite_path is None else "sqlite",
+            self._clock,
+            lambda: self._tokens is None or self._tokens.healthy,
+        )
+        self.web = Web(_gate(settings, session, self._clock), bot, health, self._advance if settings.is_local else None)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[web.Application]:
+        """Run the worker while the application is served; on the way out let turns and sendings end."""
+        if self._settings.is_local:
+            self._clock.offset = timedelta(seconds=await self._offsets.load())
+        polling = asyncio.create_task(self._worker.run())
+        try:
+            yield self.web.application()
+        finally:
+            await self.web.drain()
+            await self._outbox.drain(DRAIN_SECONDS)
+            polling.cancel()
+            with suppress(asyncio.CancelledError, TimeoutError):
+                await polling
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._worker.idle(), DRAIN_SECONDS)
+            await self._connector.close()
+            if self._tokens:
+                await self._tokens.close()
+
+    async def _advance(self, seconds: float) -> str:
+        """Move the local clock and do what has become due; return the new time."""
+        await self._worker.idle()
+        self._clock.offset = timedelta(seconds=await self._offsets.advance(seconds))
+        await self._worker.drain()
+        return self._clock().isoformat()
+
+
+def _tokens(settings: Settings) -> MsalTokens:
+    return MsalTokens(
+        app_id=settings.app_id,
+        tenant_id=settings.app_tenant,
+        authority=settings.authority,
+        credential=_credential(settings),
+    )
+
+
+def _gate(settings: Settings, session: aiohttp.ClientSession, clock: MovableClock) -> Gate:
+    is_production = not settings.is_local
+    return Gate(
+        production=is_production,
+        app_id=settings.app_id,
+        issuer=settings.issuer,
+        service_hosts=settings.service_hosts,
+        keys=SigningKeys(settings.metadata, session, clock) if is_production else None,
+        now=clock,
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Store]:
+    store = open_store(settings)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def load_first_directory(settings: Settings, people: PeopleStore) -> None:
+    """Load the directory folder of the settings when the store holds no directory yet."""
+    if settings.directory and await people.is_empty():
+        await people.load(read_files(Path(settings.directory), settings.home_tenant))
+
+
+async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
+    async with opened(settings) as store, aiohttp.ClientSession(trust_env=False) as session:
+        service = Service(settings, store, session)
+        await load_first_directory(settings, service.people)
+        async with service.running() as application:
+            if settings.is_local:
+                log.warning("local mode: sign-in is OFF, only this machine may connect")
+            runner = web.AppRunner(application, handle_signals=True, access_log=None)
+            await runner.setup()
+            try:
+                await web.TCPSite(runner, settings.host, settings.port).start()
+                log.info("listening", extra={"host": settings.host, "port": settings.port})
+                await asyncio.Event().wait()
+            except web.GracefulExit:
+                log.info("stopping")
+            finally:
+                await runner.cleanup()
+
+
+async def load_directory(settings: Settings, arguments: argparse.Namespace) -> None:
+    directory = read_files(arguments.folder, settings.home_tenant)
+    async with opened(settings) as store:
+        summary = await PeopleStore(store).load(
+            directory, remove_missing=arguments.remove_missing, dry_run=arguments.dry_run
+        )  # fmt: skip
+    for kind, counts in (("partners", summary.partners), ("people", summary.people)):
+        words = f"{counts.added} added, {counts.changed} changed, {counts.removed} removed"
+        print(f"{kind}: {words}, {counts.unchanged} unchanged, {counts.kept} no longer in the file but kept")
+    if arguments.dry_run:
+        print("Nothing was written: this was a dry run.")
+
+
+async def export_directory(settings: Settings, arguments: argparse.Namespace) -> None:
+    async with opened(settings) as store:
+        write_files(await PeopleStore(store).export(), arguments.folder)
+    print(f"Written: {arguments.folder / 'partners.csv'} and {arguments.folder / 'people.csv'}")
+
+
+async def rules(_settings: Settings, _arguments: argparse.Namespace) -> None:
+    table = load_table()
+    print(f"Routing table, version {table.version}")
+    for workloads, seats, language, verdict in table.as_lines():
+        print(f"\n{workloads}\n  {seats}, {language}\n  -> {verdict}")
+
+
+Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, None]]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        sys.exit(WRONG_USE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="app.py", description=__doc__)
+    parser.set_defaults(command=serve)
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    commands.add_parser("serve", help="the bot (the default)").set_defaults(command=serve)
+    loading = commands.add_parser("load-directory", help="load or update partners and people")
+    loading.add_argument("folder", type=Path, metavar="FOLDER")
+    loading.add_argument("--remove-missing", action="store_true", help="remove who is not in the files")
+    loading.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
+    loading.set_defaults(command=load_directory)
+    exporting = commands.add_parser("export-directory", help="write the two directory files")
+    exporting.add_argument("folder", type=Path, metavar="FOLDER")
+    exporting.set_defaults(command=export_directory)
+    commands.add_parser("rules", help="print the routing table in force").set_defaults(command=rules)
+    return parser
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment; in local mode the `.env` file stands behind it."""
+    if os.environ.get("SME_MODE", LOCAL) != LOCAL:
+        return os.environ
+    return {k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; 0 on success, 2 on wrong use or bad input with what is wrong on standard error."""
+    arguments = _parser().parse_args(words)
+    set_up_logs()
+    try:
+        asyncio.run(arguments.command(read_settings(environment()), arguments))
+    except (SettingsError, DirectoryErrors, RoutingError, OSError) as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Adaptive Cards: pure functions from domain values to card JSON."""

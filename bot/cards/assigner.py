@@ -1,0 +1,85 @@
+"""What an assigner sees of a request: who fits best, and what the SME must bring."""
+
+from bot.cards.answers import answer_facts, long_texts
+from bot.cards.happenings import happened
+from bot.cards.inputs import choice_input, text_input
+from bot.cards.pieces import Button, Element, Runs, box, facts, rich, run, shortened, show_card
+from bot.cards.promised import due, promise_rows
+from bot.cards.request_parts import Part, person_and_mail, press, return_card, words_card
+from bot.cards.verdicts import flags_box
+from bot.domain.lifecycle import Action, Status, Topic
+from bot.domain.matching import MOST_OFFERED, Candidate
+from bot.domain.promises import PromiseId
+from bot.domain.texts import one_line
+from bot.domain.view import RequestView
+
+ANSWERS_SHOWN = (
+    "partner_name", "seat_count", "role", "topic", "email_source", "email_source_other", "primary_language",
+    "secondary_language", "region", "tenant_segment",
+)  # fmt: skip
+_PROMISES = frozenset({PromiseId.DECISION, PromiseId.ACCEPTANCE})
+_TITLE_LONGEST = 160
+
+
+def assigner_part(view: RequestView, topic: Topic) -> Part:
+    request = view.request
+    names = {**view.names, request.partner: view.partner.name}
+    people = [("FPM", run(person_and_mail(view, request.fpm)))]
+    if request.sme:
+        people.insert(0, ("SME", run(person_and_mail(view, request.sme))))
+    return Part(
+        _lead(view),
+        [
+            *(flags_box(request.verdict) if request.status is Status.APPROVED else []),
+            *_set_back(view),
+            *facts([*promise_rows(view, _PROMISES), *people]),
+            *answer_facts(ANSWERS_SHOWN, request.answers, names),
+            *long_texts(request.answers),
+        ],
+        _actions(view, topic),
+    )
+
+
+def _lead(view: RequestView) -> Runs:
+    if view.request.status is Status.APPROVED:
+        by = due(view, PromiseId.DECISION)
+        return run(f"Please assign an SME by {by}." if by else "Please assign an SME.")
+    if view.request.status is Status.ASSIGNED:
+        return run("Assigned to ") + run(view.name_of(view.request.sme)) + run(".")
+    return run(f"This request is {view.request.status.value}. It does not wait for you.")
+
+
+def _set_back(view: RequestView) -> list[Element]:
+    """Say why an SME went away, while the request waits for the next one."""
+    last = view.request.last
+    if view.request.status is Status.APPROVED and last.action in {Action.DECLINE, Action.RELEASE}:
+        return [box(happened(last, view), "warning")]
+    return []
+
+
+def _actions(view: RequestView, topic: Topic) -> list[Button]:
+    shown = {
+        Action.ASSIGN: assign_card(view, topic),
+        Action.RETURN: return_card(view, topic),
+        Action.RELEASE: release_card(view, topic),
+    }
+    return [button for action, button in shown.items() if action in view.allowed]
+
+
+def assign_card(view: RequestView, topic: Topic) -> Button:
+    """Return the button that assigns an SME: the best fit first, each with the reasons, or anybody by e-mail."""
+    fit = {c.person.email: _title(c) for c in view.candidates[:MOST_OFFERED]}
+    choice = [choice_input("sme", "SME (best fit first)", fit)] if fit else []
+    other = text_input("sme_other", "Or the e-mail of another SME")
+    return show_card("Assign an SME", [*choice, other], press(view, topic, "assign", "Assign", style="positive"))
+
+
+def _title(candidate: Candidate) -> str:
+    return shortened(f"{one_line(candidate.person.name)}: {', '.join(candidate.reasons)}", _TITLE_LONGEST)
+
+
+def release_card(view: RequestView, topic: Topic) -> Button:
+    """Return the button that takes the SME off the request."""
+    button = press(view, topic, "release", "Release the SME")
+    about = rich(run("The request goes back to the SME assignment team.", subtle=True))
+    return words_card("Release", "release_reason", "Reason", "Please give a reason.", button, above=[about])

@@ -1,0 +1,66 @@
+"""What happened to a request, by whom and when, in the reader's time zone."""
+
+from collections.abc import Mapping
+
+from bot.cards.pieces import Element, Runs, Tone, columns, own, rich, run, shortened, text_block
+from bot.cards.words import moment
+from bot.domain.catalogues import DENY_REASONS
+from bot.domain.lifecycle import DONE_WORDS, Action
+from bot.domain.request import Event
+from bot.domain.view import RequestView
+
+HISTORY_LINES = 6
+_WHY_IN_HISTORY = 120
+_WHY_IN_FULL = 2000
+_BEGINNINGS: Mapping[Action, str] = {
+    Action.ISSUE: "Issue reported",
+    Action.RELEASE: "SME released",
+    Action.ACCEPT: "Accepted",
+    Action.DECLINE: "Declined",
+}
+
+
+def latest(view: RequestView, action: Action) -> Event | None:
+    """Return the latest event of this action."""
+    return next((e for e in (view.request.last, *reversed(view.history)) if e.action is action), None)
+
+
+def line_of(event: Event, view: RequestView) -> Runs:
+    """Return an event as `Approved by Ben Hoffmann, Tue 24 Nov, 17:00 CET`."""
+    done = _BEGINNINGS.get(event.action, DONE_WORDS[event.action].capitalize())
+    to = event.details.get("to_name", "")
+    by = view.names.get(event.by, event.by_name)
+    target = run(f" to {to}") if to else []
+    return [*run(done, bold=True), *target, *run(" by "), *run(by), *run(f", {moment(event.at, view.zone)}")]
+
+
+def reason_of(event: Event) -> str:
+    """Return the published ground of a denial, in words, or nothing."""
+    return DENY_REASONS.get(event.details.get("reason", ""), "")
+
+
+def happened(event: Event, view: RequestView) -> list[Element]:
+    """Return the line of an event with its reason and the words given, in full."""
+    ground = reason_of(event)
+    reason = [rich(run("Reason: ", subtle=True), run(ground, bold=True), spacing="small")] if ground else []
+    words = text_block("In their words", shortened(event.why, _WHY_IN_FULL))
+    return [rich(line_of(event, view)), *reason, *words]
+
+
+def history(view: RequestView) -> list[Element]:
+    """Return the latest lines of the history, the newest first."""
+    shown = list(reversed(view.history))[:HISTORY_LINES]
+    if not shown:
+        return []
+    title = own("History", bold=True, spacing="large")
+    left_out = len(view.history) - len(shown)
+    more = [own(f"{left_out} earlier lines are not shown.", subtle=True, size="small")] if left_out else []
+    return [title, *(_dated(event, view) for event in shown), *more]
+
+
+def _dated(event: Event, view: RequestView) -> Element:
+    ground = reason_of(event)
+    why = ": ".join(part for part in (ground, shortened(" ".join(event.why.split()), _WHY_IN_HISTORY)) if part)
+    words = [rich(run(why, subtle=True), spacing="none")] if why else []
+    dot = own("•", tone=Tone.ACCENT)
+    return columns([dot], [rich(line_of(event, view)), *words], widths=("16px", "stretch"), spacing="small")

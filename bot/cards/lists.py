@@ -1,0 +1,34 @@
+"""Lists of requests, each with a button that opens it."""
+
+from collections.abc import Sequence
+
+from bot.cards.answers import in_words
+from bot.cards.pieces import Card, Element, card, columns, own, rich, run, submit
+from bot.cards.request_parts import STATUS_TONES
+from bot.domain.ports import Summary
+
+MOST_ROWS = 15
+"""As many rows as a card of 40 KB holds with the longest names."""
+
+
+def list_card(title: str, rows: Sequence[Summary], *, empty: str) -> Card:
+    """Return the rows under our own title; `empty` is what is said when there are none."""
+    shown = rows[:MOST_ROWS]
+    left_out = len(rows) - len(shown)
+    more = [own(f"{left_out} more: type status and the number.", subtle=True)] if left_out else []
+    head = own(title, bold=True, size="medium", heading=True)
+    body = [_row(row) for row in shown] if shown else [own(empty)]
+    return card(f"{title}: {len(rows)}.", [head, *body, *more])
+
+
+def _row(row: Summary) -> Element:
+    opened = submit("Open", {"verb": "status", "request": row.number}, tooltip=f"Open {row.number}")
+    workload = in_words("workload", row.workload, {})
+    status = run(row.status.value.capitalize(), bold=True, tone=STATUS_TONES[row.status])
+    words = [
+        rich(run(row.customer, bold=True)),
+        rich(status, run(" · ", subtle=True), run(row.number, subtle=True), spacing="none"),
+        rich(run(workload, subtle=True), spacing="none"),
+    ]
+    button = {"type": "ActionSet", "actions": [opened]}
+    return {**columns(words, [button], widths=("stretch", "auto"), spacing="medium"), "separator": True}

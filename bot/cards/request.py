@@ -1,0 +1,109 @@
+"""The cards about one request: which one a reader gets, by the topic of a notice or by who the reader is to it."""
+
+from collections.abc import Callable, Mapping
+
+from bot.cards.assigner import assigner_part
+from bot.cards.fpm import answers_of, fpm_part
+from bot.cards.happenings import happened, history, line_of
+from bot.cards.pieces import Card, Element, box, card, facts, refresh, rich, run, submit
+from bot.cards.promised import promise_rows
+from bot.cards.request_parts import Part, data_of, head, notes_of
+from bot.cards.requester import requester_part
+from bot.cards.sme import sme_part
+from bot.domain.lifecycle import Relation, Topic
+from bot.domain.request import happened as happened_in_words
+from bot.domain.view import RequestView
+
+MakePart = Callable[[RequestView, Topic], Part]
+
+
+def _program_part(view: RequestView, _topic: Topic) -> Part:
+    lead = run(f"This request is {view.request.status.value}.")
+    return Part(lead, [*facts(promise_rows(view)), *answers_of(view)])
+
+
+_PARTS: Mapping[Relation, MakePart] = {
+    Relation.FPM: fpm_part,
+    Relation.SME: sme_part,
+    Relation.REQUESTER: requester_part,
+    Relation.ASSIGNER: assigner_part,
+    Relation.PROGRAM: _program_part,
+}
+_READERS: Mapping[Topic, Relation] = {
+    Topic.RECEIPT: Relation.REQUESTER,
+    Topic.RETURNED: Relation.REQUESTER,
+    Topic.STEPS: Relation.REQUESTER,
+    Topic.DECISION: Relation.FPM,
+    Topic.ASSIGNMENT: Relation.ASSIGNER,
+    Topic.PING: Relation.SME,
+}
+_CONTACT_TOPICS = frozenset({Topic.RECEIPT, Topic.STEPS})
+
+
+def request_card(view: RequestView, topic: Topic, *, note: str = "", sentence: str = "") -> Card:
+    """Return the card of a topic for this reader; a reader whom the topic does not concern (any more) gets a line."""
+    if topic is Topic.STATUS:
+        return status_card(view, note=note)
+    wanted = _READERS.get(topic)
+    if wanted is None:
+        return _news_card(view, note, sentence)
+    is_contact = topic in _CONTACT_TOPICS and view.reader.email == view.request.contact
+    if wanted not in view.relations and not is_contact:
+        return _passed_card(view, note)
+    part = _PARTS[wanted](view, topic)
+    return _whole(view, topic, part, [*notes_of(view, note), head(view), *_before(view, part)])
+
+
+def status_card(view: RequestView, *, note: str = "") -> Card:
+    """Return the card that answers `status NUMBER`: the reader's own view with status, number and history."""
+    relation = _relation_of(view)
+    if relation is None:
+        return _passed_card(view, note)
+    part = _PARTS[relation](view, Topic.STATUS)
+    request = view.request
+    stated = {"Status": request.status.value.capitalize(), "Number": request.number}
+    fact_set = {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in stated.items()]}
+    above = [*notes_of(view, note), head(view, with_status=False), fact_set, rich(_strong(part))]
+    past = history(view) or [box(happened(request.last, view))]
+    return _whole(view, Topic.STATUS, Part(part.lead, [*part.body, *past], part.actions), above)
+
+
+def _relation_of(view: RequestView) -> Relation | None:
+    if view.reader.email == view.request.requester and Relation.REQUESTER in view.relations:
+        return Relation.REQUESTER
+    return next((relation for relation in _PARTS if relation in view.relations), None)
+
+
+def _strong(part: Part) -> list[Element]:
+    return [{**each, "weight": "bolder", "size": "medium"} for each in part.lead]
+
+
+def _before(view: RequestView, part: Part) -> list[Element]:
+    """Return what happened and what to do; the line of what happened has its reason where the card has no better."""
+    return [rich(line_of(view.request.last, view)), rich(_strong(part))]
+
+
+def _whole(view: RequestView, topic: Topic, part: Part, above: list[Element]) -> Card:
+    renewed_by = refresh(data_of(view, "refresh", topic)) if view.allowed else None
+    return card(_summary(view), [*above, *part.body], part.actions, renewed_by=renewed_by)
+
+
+def _news_card(view: RequestView, note: str, sentence: str) -> Card:
+    relation = _relation_of(view)
+    is_latest = not sentence or sentence.endswith(happened_in_words(view.request.last))
+    told = happened(view.request.last, view) if is_latest else [rich(run(sentence))]
+    lead = _PARTS[relation](view, Topic.NEWS).lead if relation else []
+    doing = [rich(lead)] if lead else []
+    opened = [submit("Open", {"verb": "status", "request": view.request.number})] if relation else []
+    return card(_summary(view), [*notes_of(view, note), head(view), *told, *doing], opened)
+
+
+def _passed_card(view: RequestView, note: str) -> Card:
+    said = [rich(run(note))] if note else []
+    number = run(f"{view.request.number}: ", bold=True)
+    line = rich(number, line_of(view.request.last, view), run(". It does not wait for you.", subtle=True))
+    return card(_summary(view), [*said, line])
+
+
+def _summary(view: RequestView) -> str:
+    return f"Request {view.request.number}: {view.request.status.value}."

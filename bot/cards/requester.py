@@ -1,0 +1,149 @@
+"""What the partner who asked sees of a request: what happens next, what to fix, and how to start with the SME."""
+
+from bot.cards.answers import answer_rows, in_words
+from bot.cards.happenings import latest, reason_of
+from bot.cards.pieces import (
+    Button,
+    Element,
+    Row,
+    Runs,
+    box,
+    facts,
+    numbered,
+    own,
+    rich,
+    run,
+    shortened,
+    submit,
+    text_block,
+)
+from bot.cards.promised import due, promise_rows
+from bot.cards.request_parts import Part, data_of, person_and_mail, press, words_card
+from bot.domain.fields import BY_KEY
+from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
+from bot.domain.promises import PromiseId
+from bot.domain.view import RequestView
+
+_WHY_LONGEST = 2000
+
+
+def requester_part(view: RequestView, topic: Topic) -> Part:
+    body: list[Element] = []
+    if view.request.status is Status.RETURNED:
+        body += _to_fix(view)
+    elif view.request.status is Status.DENIED:
+        body += _why_denied(view)
+    elif view.request.status is Status.SUBMITTED:
+        body += [own("What happens next", bold=True), *numbered(_next_steps(view))]
+    elif view.request.status is Status.ASSIGNED and topic is Topic.STEPS:
+        body += [own("How to start", bold=True), *numbered(_onboarding(view))]
+    return Part(_lead(view), [*body, *facts(_rows(view)), *_no_news(view)], _actions(view, topic))
+
+
+def _lead(view: RequestView) -> Runs:
+    fpm, sme = view.name_of(view.request.fpm), view.name_of(view.request.sme)
+    match view.request.status:
+        case Status.SUBMITTED:
+            return run("Your request is with ") + run(fpm) + run(", your FPM.")
+        case Status.RETURNED:
+            return run("Please fix this and send it again.")
+        case Status.APPROVED:
+            return run("Approved. The SME assignment team now finds an SME for you.")
+        case Status.ASSIGNED:
+            return run(sme) + run(" is your SME.")
+        case Status.DENIED:
+            return run("This request was denied. Questions? Talk to ") + run(fpm) + run(".")
+        case Status.WITHDRAWN:
+            return run("This request was withdrawn. There is nothing more to do.")
+    return run("This request is closed. For anything new, talk to ") + run(fpm) + run(" first.")
+
+
+def _next_steps(view: RequestView) -> list[Runs]:
+    triage, decision = due(view, PromiseId.TRIAGE), due(view, PromiseId.DECISION)
+    look = f" looks at it by {triage} and approves it, denies it or asks you for more." if triage else " decides on it."
+    answer = f" You hear the outcome by {decision}." if decision else ""
+    return [
+        run(view.name_of(view.request.fpm)) + run(look),
+        run(f"Once it is approved, the SME assignment team finds an SME.{answer}"),
+        run("The SME then writes to you directly."),
+    ]
+
+
+def _onboarding(view: RequestView) -> list[Runs]:
+    fpm, sme = view.name_of(view.request.fpm), view.name_of(view.request.sme)
+    return [
+        run(person_and_mail(view, view.request.sme), bold=True)
+        + run(" contacts you within one business day of accepting, and may do so directly."),
+        run("Agree with ")
+        + run(sme)
+        + run(" and ")
+        + run(fpm)
+        + run(" on expectations, outcomes, exit criteria and a timeline, and on what ends the SME's help."),
+        run("Name the colleagues who will learn from this engagement, and let them take part."),
+        run("Trouble, or a change of plan? Tell ") + run(person_and_mail(view, view.request.fpm)) + run(" first."),
+        run("After the end, bring new questions to ") + run(fpm) + run(" rather than to the SME."),
+    ]
+
+
+def _to_fix(view: RequestView) -> list[Element]:
+    event = latest(view, Action.RETURN)
+    labels = [BY_KEY[key].label for key in view.request.returned_fields if key in BY_KEY]
+    fields = [rich(run("• "), run(label, bold=True), spacing="small") for label in labels]
+    words = text_block("What to change, and why", shortened(event.why, _WHY_LONGEST)) if event else []
+    return [box([*fields, *words], "warning")] if fields or words else []
+
+
+def _why_denied(view: RequestView) -> list[Element]:
+    event = latest(view, Action.DENY)
+    if event is None:
+        return []
+    words = text_block("In their words", shortened(event.why, _WHY_LONGEST))
+    return [box([rich(run("Reason: "), run(reason_of(event), bold=True)), *words])]
+
+
+def _rows(view: RequestView) -> list[Row]:
+    request = view.request
+    sme: list[Row] = [("SME", run(person_and_mail(view, request.sme)))] if request.sme else []
+    return [
+        ("FPM", run(person_and_mail(view, request.fpm))),
+        *sme,
+        *promise_rows(view, _promises_shown(view)),
+        *answer_rows(("seat_count", "primary_language"), request.answers, view.names),
+        ("Asked by", run(view.name_of(request.requester))),
+        ("Contact", run(in_words("contact_email", request.contact, view.names))),
+    ]
+
+
+def _promises_shown(view: RequestView) -> frozenset[PromiseId]:
+    accepted = view.engagement is not None and view.engagement.status is EngagementStatus.ACTIVE
+    last = PromiseId.FIRST_CONTACT if accepted else PromiseId.ACCEPTANCE
+    return frozenset({PromiseId.TRIAGE, PromiseId.DECISION, last})
+
+
+def _no_news(view: RequestView) -> list[Element]:
+    """Say whom to ask when a promise slips (R:217)."""
+    if view.request.status not in {Status.SUBMITTED, Status.APPROVED} or not view.assignment_address:
+        return []
+    address = run(view.assignment_address)
+    whom = run("No news by then? Write to your FPM and to the SME assignment team: ", subtle=True)
+    return [rich(whom, address, spacing="medium")]
+
+
+def _actions(view: RequestView, topic: Topic) -> list[Button]:
+    if Relation.REQUESTER not in view.relations:
+        return []
+    actions = []
+    if Action.RESUBMIT in view.allowed:
+        actions.append(submit("Fix and send again", data_of(view, "fix", topic), style="positive"))
+    actions.append(submit("Another workload", {"verb": "again", "request": view.request.number}))
+    if Action.ISSUE in view.allowed:
+        actions.append(issue_card(view, topic))
+    if Action.WITHDRAW in view.allowed:
+        actions.append(press(view, topic, "withdraw", "Withdraw", style="destructive"))
+    return actions
+
+
+def issue_card(view: RequestView, topic: Topic) -> Button:
+    """Return the button by which requester and SME bring an issue to the FPM."""
+    send = press(view, topic, "issue", "Tell the FPM")
+    return words_card("Report an issue", "issue_text", "What is wrong?", "Please describe the issue.", send)

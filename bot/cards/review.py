@@ -1,0 +1,84 @@
+"""The end of the form: everything read back with its verdict, or the guidance that makes an SME unnecessary."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from bot.cards.answers import LONG_TEXTS, SHORT_LABELS, in_words, long_texts
+from bot.cards.pieces import Button, Card, Element, Row, box, card, columns, facts, own, rich, run, submit
+from bot.cards.verdicts import earlier_box, flags_box
+from bot.domain.catalogues import WORKLOADS
+from bot.domain.fields import PAGES, FormContext, Page, on_page
+from bot.domain.request import Earlier
+from bot.domain.routing import Verdict
+
+Marker = Mapping[str, str]
+
+
+def names_in(context: FormContext) -> dict[str, str]:
+    """Return the names that stand for partner codes and FPM addresses."""
+    return {**context.fpms, **{code: partner.name for code, partner in context.partners.items()}}
+
+
+def review_card(
+    context: FormContext, marker: Marker, *, earlier: tuple[Earlier, ...], number: str = "", note: str = ""
+) -> Card:
+    """Return everything for a last look; `number` is that of a returned request which is sent again."""
+    title = "Check and send again" if number else "Check and send"
+    above = f"SME request · {number}" if number else "SME request · Last step"
+    said = [box([rich(run(note))], "accent")] if note else []
+    body = [
+        own(above, subtle=True, size="small"),
+        own(title, bold=True, size="large", spacing="none", heading=True),
+        *said,
+        *(_verdict(context.verdict) if context.verdict else []),
+        *earlier_box(earlier, ZoneInfo(context.requester.time_zone)),
+        *(element for page in PAGES for element in _section(page, context, marker)),
+    ]
+    buttons = [
+        submit("Send again" if number else "Send request", {**marker, "verb": "submit"}, style="positive"),
+        submit("Cancel", {**marker, "verb": "cancel"}, needs_inputs=False),
+    ]
+    return card(f"SME request: {title.lower()}.", body, buttons)
+
+
+def self_deploy_card(context: FormContext, marker: Marker) -> Card:
+    """Return the guidance for a workload that partners deploy on their own; its link comes from the routing data."""
+    verdict = context.verdict
+    title = own("Guidance covers this", bold=True, size="large", heading=True)
+    reason = [own(verdict.reason, subtle=True)] if verdict else []
+    links: list[Button] = []
+    if verdict and verdict.guidance:
+        links.append({"type": "Action.OpenUrl", "title": "Open the guidance", "url": verdict.guidance})
+    ways = own("Change the answers if they are not right, or talk to your FPM if you still need an SME.")
+    body = [title, own("For this request, partners use the published guidance; no SME is needed."), *reason, ways]
+    buttons = [
+        *links,
+        submit("Change answers", {**marker, "verb": "back"}, needs_inputs=False),
+        submit("Cancel", {**marker, "verb": "cancel"}, needs_inputs=False),
+    ]
+    workload = WORKLOADS.get(context.answers.get("workload", ""), "this workload")
+    return card(f"Guidance covers {workload}.", body, buttons)
+
+
+def _verdict(verdict: Verdict) -> list[Element]:
+    rule = f"Rule {verdict.rule}, version {verdict.version}"
+    said = box([own(verdict.reason, bold=True), own(rule, subtle=True, size="small", spacing="small")])
+    return [said, *flags_box(verdict)]
+
+
+def _section(page: Page, context: FormContext, marker: Marker) -> list[Element]:
+    title = own(page.title, bold=True, heading=True)
+    edit = submit(
+        "Edit", {**marker, "verb": "edit", "page": page.key}, needs_inputs=False, tooltip=f"Edit: {page.title}"
+    )  # fmt: skip
+    buttons = {"type": "ActionSet", "actions": [edit]}
+    head = columns([title], [buttons], widths=("stretch", "auto"), spacing="large")
+    keys = [field.key for field in on_page(page.key, context)]
+    names = names_in(context)
+    rows: list[Row] = [
+        (SHORT_LABELS[key], run(in_words(key, context.answers.get(key, ""), names)))
+        for key in keys
+        if key not in LONG_TEXTS
+    ]
+    texts = long_texts({key: context.answers.get(key, "") for key in keys})
+    return [{**head, "separator": True}, *facts(rows), *texts]

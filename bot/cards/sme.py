@@ -1,0 +1,58 @@
+"""What the assigned SME sees of a request: who needs help with what, and the answer that is waited for."""
+
+from bot.cards.answers import answer_facts, long_texts
+from bot.cards.pieces import Button, Row, Runs, facts, run
+from bot.cards.promised import due, promise_rows
+from bot.cards.request_parts import Part, person_and_mail, press, words_card
+from bot.cards.requester import issue_card
+from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
+from bot.domain.promises import PromiseId
+from bot.domain.view import RequestView
+
+ANSWERS_SHOWN = (
+    "topic", "role", "seat_count", "email_source", "email_source_other", "primary_language", "secondary_language",
+    "region", "tenant_segment", "tenant_id",
+)  # fmt: skip
+_PROMISES = frozenset({PromiseId.ACCEPTANCE, PromiseId.FIRST_CONTACT})
+
+
+def sme_part(view: RequestView, topic: Topic) -> Part:
+    people: list[Row] = [
+        ("Partner", run(view.partner.name)),
+        ("Contact", run(person_and_mail(view, view.request.contact))),
+        ("Asked by", run(person_and_mail(view, view.request.requester))),
+        ("FPM", run(person_and_mail(view, view.request.fpm))),
+    ]
+    return Part(
+        _lead(view),
+        [
+            *facts([*promise_rows(view, _PROMISES), *people]),
+            *answer_facts(ANSWERS_SHOWN, view.request.answers, view.names),
+            *long_texts(view.request.answers),
+        ],
+        _actions(view, topic),
+    )
+
+
+def _lead(view: RequestView) -> Runs:
+    if view.request.status is not Status.ASSIGNED:
+        return run(f"This request is {view.request.status.value}. It does not wait for you.")
+    if view.engagement and view.engagement.status is EngagementStatus.ACTIVE:
+        by = due(view, PromiseId.FIRST_CONTACT)
+        return run("You have accepted. Please contact ") + run(view.name_of(view.request.contact)) + run(_until(by))
+    return run("Can you help? Please answer") + run(_until(due(view, PromiseId.ACCEPTANCE)))
+
+
+def _until(by: str) -> str:
+    return f" by {by}." if by else "."
+
+
+def _actions(view: RequestView, topic: Topic) -> list[Button]:
+    missing = "Please say in a few words why, so that the next SME fits better."
+    decline = press(view, topic, "decline", "Decline")
+    shown = {
+        Action.ACCEPT: press(view, topic, "accept", "Accept", style="positive"),
+        Action.DECLINE: words_card("Decline", "decline_reason", "Why not?", missing, decline),
+        Action.ISSUE: issue_card(view, topic),
+    }
+    return [button for action, button in shown.items() if action in view.allowed]

@@ -1,0 +1,1 @@
+"""The Teams edge: who is calling, what was said, and how answers leave."""

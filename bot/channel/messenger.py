@@ -1,0 +1,68 @@
+"""One card to one person, or why not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.channel.connector import Connector, Kind, Outcome
+from bot.domain.delivery import Attempt, Result
+from bot.domain.notices import Notice
+from bot.domain.ports import People
+
+CARD = "application/vnd.microsoft.card.adaptive"
+NO_CONVERSATION = "has not opened the app in Teams yet"
+
+_RESULTS: Mapping[Kind, Result] = {
+    Kind.DELIVERED: Result.DELIVERED,
+    Kind.NOT_SENT: Result.NOT_SENT,
+    Kind.THROTTLED: Result.THROTTLED,
+    Kind.AMBIGUOUS: Result.AMBIGUOUS,
+    Kind.UNAUTHORIZED: Result.UNAUTHORIZED,
+    Kind.UNREACHABLE: Result.UNREACHABLE,
+    Kind.REJECTED: Result.REFUSED,
+    Kind.FORBIDDEN_HOST: Result.REFUSED,
+}
+
+
+def card_activity(card: Mapping[str, Any], summary: str) -> dict[str, Any]:
+    """Return the message that carries a card; the summary is what a notification shows."""
+    return {"type": "message", "summary": summary, "attachments": [{"contentType": CARD, "content": card}]}
+
+
+class Messenger:
+    """Posts and updates cards in personal chats, over the connector."""
+
+    def __init__(self, connector: Connector, people: People) -> None:
+        self._connector = connector
+        self._people = people
+
+    async def deliver(self, email: str, card: Mapping[str, Any], summary: str) -> Attempt:
+        """Post a card to a person where the channel last told us that they are."""
+        address = await self._people.address(email)
+        if address is None:
+            return Attempt(Result.UNREACHABLE, NO_CONVERSATION)
+        activity = card_activity(card, summary) | {
+            "from": {"id": address.bot_id},
+            "recipient": {"id": address.member_id},
+            "conversation": {"id": address.conversation_id},
+        }
+        outcome = await self._connector.post(address.service_url, address.conversation_id, activity)
+        return Attempt(
+            _RESULTS[outcome.kind],
+            _reason(outcome),
+            outcome.retry_after,
+            address.service_url,
+            address.conversation_id,
+            outcome.activity_id or "",
+        )
+
+    async def update(self, notice: Notice, card: Mapping[str, Any], summary: str) -> Attempt:
+        """Replace the card that a notice posted."""
+        activity = card_activity(card, summary) | {"id": notice.activity_id}
+        outcome = await self._connector.update(
+            notice.service_url, notice.conversation_id, notice.activity_id, activity
+        )  # fmt: skip
+        return Attempt(_RESULTS[outcome.kind], _reason(outcome), outcome.retry_after)
+
+
+def _reason(outcome: Outcome) -> str:
+    return " ".join(str(part) for part in (outcome.status, outcome.code) if part)

@@ -1,0 +1,166 @@
+"""Delivers the notices of a request until each is delivered or parked, and keeps its posted cards up to date."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.cards.form import line_card
+from bot.cards.plain import as_text
+from bot.cards.request import request_card
+from bot.cards.words import question_card
+from bot.channel.messenger import Messenger
+from bot.domain.delivery import GIVEN_UP_AFTER, Attempt, Result, begun, mailed, parked, settled_by
+from bot.domain.lifecycle import Topic
+from bot.domain.notices import LIVE, Notice, NoticeState, Way
+from bot.domain.people import Person
+from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
+from bot.domain.viewing import Viewing
+
+LOOK_AGAIN = timedelta(seconds=60)
+_GONE = frozenset({Result.UNREACHABLE, Result.REFUSED})
+
+log = logging.getLogger(__name__)
+
+
+def _key(notice: Notice) -> tuple[int, Topic, str]:
+    return notice.revision, notice.topic, notice.recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Everything that telling needs. `settle` is safe to run twice at once: notices are guarded by their etags."""
+
+    requests: Requests
+    lists: Lists
+    people: People
+    viewing: Viewing
+    messenger: Messenger
+    mail: Mail
+    clock: Clock
+
+    async def settle(self, number: str) -> datetime | None:
+        """Do what is left to do for a request; return when to look again, or None when all is done."""
+        case = await self.requests.load(number)
+        open_until: list[datetime] = []
+        for notice in await self.requests.notices_of(number):
+            try:
+                again = await self._attend(notice, case)
+            except Raced:
+                again = self.clock() + LOOK_AGAIN
+            if again:
+                open_until.append(again)
+        if case:
+            await self._write_lists(case)
+        return min(open_until, default=None)
+
+    async def arrived(self, email: str) -> list[str]:
+        """Make what waited for a person due again now that the person can be reached; return the requests."""
+        numbers = await self.lists.take_waiting(email)
+        for number in numbers:
+            for notice in await self.requests.notices_of(number):
+                if notice.recipient == email and notice.way is Way.MAIL:
+                    now = self.clock()
+                    waiting = replace(notice, state=NoticeState.PENDING, way=Way.NONE, created_at=now, due_at=now)
+                    await self.requests.save_notice(replace(waiting, attempts=0))
+        return numbers
+
+    async def keep_copy(self, number: str, person: Person, service_url: str, chat: str, activity_id: str) -> None:
+        """Remember a status card that was posted as an answer; it takes the place of the person's last one.
+
+        The card that it replaces becomes a line, so that only the newest one has buttons.
+        """
+        case = await self.requests.load(number)
+        if case is None:
+            return
+        now = self.clock()
+        copy = Notice(
+            number=number,
+            revision=0,
+            topic=Topic.STATUS,
+            recipient=person.email,
+            sentence=f"{number} for {case.request.customer}",
+            created_at=now,
+            due_at=now,
+            state=NoticeState.DELIVERED,
+            way=Way.TEAMS,
+            service_url=service_url,
+            conversation_id=chat,
+            activity_id=activity_id,
+            shown=case.request.revision,
+        )
+        older = [n for n in await self.requests.notices_of(number) if (n.revision, n.topic, n.recipient) == _key(copy)]
+        for notice in older:
+            await self.messenger.update(notice, line_card(f"{number}: see the newer card below."), copy.sentence)
+        await self.requests.save_notice(replace(copy, etag=older[0].etag if older else ""))
+
+    async def _attend(self, notice: Notice, case: Case | None) -> datetime | None:
+        if notice.is_open:
+            if notice.due_at > self.clock():
+                return notice.due_at
+            told = await self._tell(notice, case)
+            return told.due_at if told.is_open else None
+        if case and notice.is_live_copy and notice.shown < case.request.revision:
+            return await self._update(notice, case)
+        return None
+
+    async def _tell(self, notice: Notice, case: Case | None) -> Notice:
+        sending = await self.requests.save_notice(begun(notice, self.clock()))
+        reader = await self.people.by_email(notice.recipient)
+        card = await self._card(sending, case, reader)
+        if card is None:
+            return await self.requests.save_notice(parked(sending, "there is nothing to show any more"))
+        attempt = Attempt(Result.UNREACHABLE, "is not in the directory")
+        if reader:
+            attempt = await self.messenger.deliver(notice.recipient, card, notice.sentence)
+        shown = case.request.revision if case else 0
+        after = settled_by(sending, attempt, self.clock(), shown)
+        if after is None:
+            after = await self._mailed(sending, card, attempt.reason)
+        log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
+        if after.state is NoticeState.PARKED:
+            await self.lists.add_parked(after, self.clock())
+        return await self.requests.save_notice(after)
+
+    async def _mailed(self, notice: Notice, card: Mapping[str, Any], reason: str) -> Notice:
+        key = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}"
+        try:
+            await self.mail.send(key, notice.recipient, notice.sentence, as_text(dict(card)))
+        except OSError as error:
+            if self.clock() - notice.created_at >= GIVEN_UP_AFTER:
+                return parked(notice, f"{reason}; no mail: {error}")
+            return replace(notice, state=NoticeState.PENDING, due_at=self.clock() + LOOK_AGAIN, reason=str(error))
+        if notice.topic in LIVE:
+            await self.lists.add_waiting(notice.recipient, notice.number)
+        return mailed(notice, reason)
+
+    async def _card(self, notice: Notice, case: Case | None, reader: Person | None) -> dict[str, Any] | None:
+        if notice.topic is Topic.QUESTION:
+            asker = await self.people.by_email(notice.sender)
+            return question_card(asker, notice.sentence) if asker else None
+        if case is None:
+            return None
+        # A contact outside the directory reads by mail what the requester sees.
+        on_behalf = reader or await self.people.by_email(case.request.requester)
+        if on_behalf is None:
+            return None
+        view = await self.viewing.of(case, on_behalf)
+        return request_card(view, notice.topic, sentence=notice.sentence)
+
+    async def _update(self, notice: Notice, case: Case) -> datetime | None:
+        card = await self._card(notice, case, await self.people.by_email(notice.recipient))
+        if card is None:
+            return None
+        attempt = await self.messenger.update(notice, card, notice.sentence)
+        if attempt.result is Result.DELIVERED or attempt.result in _GONE:
+            await self.requests.save_notice(replace(notice, shown=case.request.revision))
+            return None
+        wait = max(timedelta(seconds=attempt.retry_after or 0), LOOK_AGAIN)
+        return self.clock() + wait
+
+    async def _write_lists(self, case: Case) -> None:
+        stood, marks = await self.requests.pending_lists(case.request.number)
+        if marks:
+            await self.lists.refresh(case.request, stood)
+            await self.requests.lists_written(case.request.number, marks)

@@ -1,0 +1,161 @@
+"""The words people type, in one table, and what answers them."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.cards.lists import list_card
+from bot.cards.request import status_card
+from bot.cards.words import help_card, welcome_card
+from bot.dialogs.forms import Forms
+from bot.dialogs.questions import CANCELLED
+from bot.dialogs.turn import post, say
+from bot.domain.desk import Press
+from bot.domain.errors import Refusal
+from bot.domain.lifecycle import Action
+from bot.domain.numbers import parse_number
+from bot.domain.people import Person, Role
+from bot.domain.texts import one_line
+from bot.domain.view import RequestView
+
+NO_FORM = "There is no form under way. Type new request to begin one."
+NUMBER_MISSING = "Please add the number of the request, like: {word} CONTOSO-7K3QXD"
+_EVERYBODY = frozenset(Role)
+_MENTION = re.compile(r"^\s*(?:<at>[^<]*</at>\s*)+", re.IGNORECASE)
+_AROUND_A_WORD = " .,;:!?¿¡\"'`´“”„«»()[]{}<>#*"
+_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+
+Handler = Callable[[Forms, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What can be typed: `words` with its synonyms, then perhaps a parameter. `roles` are offered it by help."""
+
+    words: str
+    handle: Handler
+    synonyms: tuple[str, ...] = ()
+    parameter: str = ""
+    roles: frozenset[Role] = _EVERYBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command that was recognised, with what was typed behind it."""
+
+    command: Command
+    rest: str
+
+
+async def _new_request(forms: Forms, _rest: str) -> None:
+    await forms.new()
+
+
+async def _my_requests(forms: Forms, _rest: str) -> None:
+    rows = await forms.turn.desk.own_requests(forms.turn.person)
+    empty = "There is no request yet. Type new request to begin one."
+    await post(forms.context, list_card("My requests", rows, empty=empty))
+
+
+async def _inbox(forms: Forms, _rest: str) -> None:
+    rows = await forms.turn.desk.inbox(forms.turn.person)
+    await post(forms.context, list_card("Inbox", rows, empty="Nothing waits for you."))
+
+
+async def _engagements(forms: Forms, _rest: str) -> None:
+    rows = await forms.turn.desk.engagements(forms.turn.person)
+    await post(forms.context, list_card("Engagements", rows, empty="No engagement is assigned to you."))
+
+
+async def show_status(forms: Forms, number: str) -> None:
+    await _post_status(forms, await forms.turn.desk.view(forms.turn.person, number))
+
+
+async def _withdraw(forms: Forms, number: str) -> None:
+    desk, person = forms.turn.desk, forms.turn.person
+    request = (await desk.view(person, number)).request
+    answer = await desk.press(person, Press(Action.WITHDRAW, request.number, request.revision))
+    await _post_status(forms, answer.view, answer.note)
+
+
+async def _post_status(forms: Forms, view: RequestView, note: str = "") -> None:
+    await post(forms.context, status_card(view, note=note), f"status:{view.request.number}")
+
+
+async def _help(forms: Forms, _rest: str) -> None:
+    await post(forms.context, help_card(forms.turn.person))
+
+
+async def _greet(forms: Forms, _rest: str) -> None:
+    await post(forms.context, welcome_card(forms.turn.person))
+
+
+async def _cancel(forms: Forms, _rest: str) -> None:
+    if forms.dialogs.active_dialog is None:
+        raise Refusal(NO_FORM)
+    await say(forms.context, CANCELLED)
+    await forms.dialogs.cancel_all_dialogs()
+
+
+_ASKING = frozenset({Role.REQUESTER})
+_STATUS = Command("status", show_status, ("show", "open", "status of"), "<number>")
+COMMANDS: tuple[Command, ...] = (
+    Command("new request", _new_request, ("new", "request", "request sme", "ask for an sme", "start"), roles=_ASKING),
+    Command("my requests", _my_requests, ("requests", "list", "list requests"), roles=_ASKING),
+    Command("inbox", _inbox, ("my inbox",), roles=frozenset({Role.FPM, Role.ASSIGNER})),
+    Command("engagements", _engagements, ("my engagements",), roles=frozenset({Role.SME})),
+    _STATUS,
+    Command("withdraw", _withdraw, ("take back",), "<number>", _ASKING),
+    Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING),
+    Command("help", _help, ("?", "commands", "menu", "what can you do")),
+)
+GREETINGS = Command("hello", _greet, ("hi", "hey", "good morning", "good afternoon", "good evening"), roles=frozenset())
+
+
+def recognised(text: str) -> Typed | None:
+    """Return the command that was typed, in any case, whatever mention, spaces and punctuation surround it."""
+    plain = one_line(_MENTION.sub("", text))
+    if plain.strip(" ?") == "" and "?" in plain:
+        return recognised("help")
+    words = [bare for word in plain.split() if (bare := word.strip(_AROUND_A_WORD))]
+    if len(words) == 1 and parse_number(_number(words)):
+        return Typed(_STATUS, _number(words))
+    for phrase, command in _PHRASES:
+        count = len(phrase)
+        if [word.casefold() for word in words[:count]] == phrase and (command.parameter or len(words) == count):
+            return Typed(command, _number(words[count:]))
+    return None
+
+
+def _number(words: list[str]) -> str:
+    return " ".join(words).translate(_HYPHENS)
+
+
+def _phrases() -> list[tuple[list[str], Command]]:
+    found = [(words.split(), command) for command in (*COMMANDS, GREETINGS) for words in (command.words, *command.synonyms)]
+    return sorted(found, key=lambda phrase: len(phrase[0]), reverse=True)
+
+
+_PHRASES = _phrases()
+
+
+async def carry_out(typed: Typed, forms: Forms) -> None:
+    """Answer a command. Raises Refusal with the sentence for the person."""
+    if typed.command.parameter and not typed.rest:
+        raise Refusal(NUMBER_MISSING.format(word=typed.command.words))
+    await typed.command.handle(forms, typed.rest)
+
+
+def suggestion(text: str, person: Person) -> str:
+    """Return a sentence naming the command that was probably meant, '' when nothing comes near."""
+    typed = one_line(_MENTION.sub("", text)).casefold()
+    offered = {command.words: command for command in COMMANDS if command.roles & person.roles}
+    begins = [words for words in offered if typed.startswith(f"{words} ")]
+    near = begins or get_close_matches(typed[:40], offered, n=1, cutoff=0.7)
+    if not near:
+        near = get_close_matches(" ".join(typed.split()[:1]), offered, n=1, cutoff=0.7)
+    if not near:
+        return ""
+    command = offered[near[0]]
+    return f"Did you mean: {' '.join(filter(None, (command.words, command.parameter)))}"

@@ -1,0 +1,148 @@
+"""Answers a message of a known person: a command, a press on a card of the form, or an answer to it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from botbuilder.core import StatePropertyAccessor, TurnContext
+from botbuilder.dialogs import DialogContext, DialogSet, DialogState
+
+from bot.dialogs.commands import carry_out, recognised, show_status, suggestion
+from bot.dialogs.forms import Forms
+from bot.dialogs.late_card import answer_late_card
+from bot.dialogs.new_request import CARD, NEW_REQUEST, STEPS, NewRequest
+from bot.dialogs.turn import TURN, Turn, pressed, say, text_in, turn_of
+from bot.domain.errors import Refusal
+from bot.domain.ports import Clock
+
+NOT_UNDERSTOOD = "I did not understand that. Type help to see what I can do."
+DRAFT_WAITS = "I did not understand that. Your answers are kept: type new request to go on, or help."
+
+Stack = list[dict[str, object]]
+LoadStack = Callable[[Stack], DialogState]
+DumpStack = Callable[[DialogState], Stack]
+
+
+class Talk:
+    """One for all conversations: what differs between them comes with the turn.
+
+    `load_stack` and `dump_stack` turn the conversation's stack into the SDK's dialog state and back.
+    """
+
+    def __init__(self, clock: Clock, load_stack: LoadStack, dump_stack: DumpStack) -> None:
+        self._clock = clock
+        self._form = NewRequest()
+        self._stacks = _Stacks(self._form, load_stack, dump_stack)
+        self._dialogs = DialogSet(self._stacks).add(self._form)
+
+    async def message(self, turn: Turn, context: TurnContext) -> None:
+        """Answer, and leave the conversation as it has become, for the caller to save."""
+        context.turn_state[TURN] = turn
+        dialogs: DialogContext = await self._dialogs.create_context(context)
+        forms = Forms(turn, context, dialogs, self._clock)
+        try:
+            await _answered(forms)
+        except Refusal as refusal:
+            await say(context, refusal.sentence)
+        else:
+            await self._stacks.set(context, DialogState(dialogs.stack))
+
+
+class _Stacks(StatePropertyAccessor):  # type: ignore[misc]  # the SDK ships no types
+    """Keeps the dialog stack in the conversation. A stack that does not fit the form as it is now is given up."""
+
+    def __init__(self, form: NewRequest, load_stack: LoadStack, dump_stack: DumpStack) -> None:
+        self._form = form
+        self._load = load_stack
+        self._dump = dump_stack
+
+    async def get(
+        self,
+        turn_context: TurnContext,
+        default_value_or_factory: object = None,  # noqa: ARG002 - the SDK's signature
+    ) -> DialogState:
+        conversation = turn_of(turn_context).conversation
+        state = self._loaded(conversation.stack)
+        if state is None or (state.dialog_stack and "token" not in conversation.form):
+            conversation.stack = []
+            return DialogState()
+        return state
+
+    async def set(self, turn_context: TurnContext, value: DialogState) -> None:
+        turn_of(turn_context).conversation.stack = self._dump(value)
+
+    async def delete(self, turn_context: TurnContext) -> None:
+        turn_of(turn_context).conversation.stack = []
+
+    def _loaded(self, stack: Stack) -> DialogState | None:
+        try:
+            state = self._load(stack)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+        outer = [(instance.id, instance.state) for instance in state.dialog_stack]
+        match outer:
+            case []:
+                return state
+            case [(str(found), {"dialogs": DialogState() as inner})] if found == NEW_REQUEST:
+                return state if self._fits(inner) else None
+        return None
+
+    def _fits(self, inner: DialogState) -> bool:
+        match [(instance.id, instance.state) for instance in inner.dialog_stack]:
+            case [
+                (str(card), {"stop": str(stop), "card": str()}),
+                (str(steps), {"stepIndex": int(step), "options": {"asked": list()}, "values": dict(), "instanceId": str()}),
+            ]:
+                is_known = stop in self._form.stops
+                return is_known and (card, steps) == (CARD, STEPS) and step == self._form.stops.index(stop)
+        return False
+
+
+Presses = Mapping[str, Callable[[Forms, Mapping[str, object]], Awaitable[None]]]
+
+
+async def _status(forms: Forms, value: Mapping[str, object]) -> None:
+    await show_status(forms, text_in(value, "request"))
+
+
+async def _again(forms: Forms, value: Mapping[str, object]) -> None:
+    await forms.again(text_in(value, "request"))
+
+
+async def _fix(forms: Forms, value: Mapping[str, object]) -> None:
+    await forms.fix(text_in(value, "request"))
+
+
+_PRESSES: Presses = {
+    "status": _status,
+    "again": _again,
+    "fix": _fix,
+    "resume": Forms.resume,
+    "afresh": Forms.afresh,
+}
+
+
+async def _answered(forms: Forms) -> None:
+    value = pressed(forms.context)
+    if value is None:
+        await _answered_words(forms)
+    elif handle := _PRESSES.get(text_in(value, "verb")):
+        await handle(forms, value)
+    elif "form" not in value:
+        await say(forms.context, NOT_UNDERSTOOD)
+    elif forms.dialogs.active_dialog:
+        await forms.dialogs.continue_dialog()
+    else:
+        await answer_late_card(forms.turn, forms.context, value)
+
+
+async def _answered_words(forms: Forms) -> None:
+    """Answer typed words: commands work in the middle of the form and leave it as it is."""
+    text = forms.context.activity.text
+    text = text if isinstance(text, str) else ""
+    if typed := recognised(text):
+        await carry_out(typed, forms)
+    elif meant := suggestion(text, forms.turn.person):
+        await say(forms.context, meant)
+    elif forms.dialogs.active_dialog:
+        await forms.dialogs.continue_dialog()
+    else:
+        await say(forms.context, DRAFT_WAITS if forms.has_draft else NOT_UNDERSTOOD)

@@ -1,0 +1,1 @@
+"""The process itself; needs nothing but the standard library."""

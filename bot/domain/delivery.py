@@ -1,0 +1,100 @@
+"""What becomes of a notice after an attempt to deliver it: the outcome table of design.md section 6, pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.notices import Notice, NoticeState, Way
+
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=60)
+LONGEST_THROTTLE = timedelta(seconds=300)
+AMBIGUOUS_PAUSE = timedelta(seconds=30)
+MAIL_AFTER = timedelta(minutes=5)
+GIVEN_UP_AFTER = timedelta(hours=24)
+SENDING_TAKEN_OVER_AFTER = timedelta(seconds=90)
+MOST_AMBIGUOUS_POSTS = 2
+
+
+class Result(StrEnum):
+    """How an attempt to post a card ended."""
+
+    DELIVERED = "delivered"
+    NOT_SENT = "not sent"
+    THROTTLED = "throttled"
+    AMBIGUOUS = "ambiguous"
+    UNAUTHORIZED = "not authorised"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: its result, a reason for people and logs, and where the card stands when it was delivered."""
+
+    result: Result
+    reason: str = ""
+    retry_after: float | None = None
+    service_url: str = ""
+    conversation_id: str = ""
+    activity_id: str = ""
+
+
+def begun(notice: Notice, at: datetime) -> Notice:
+    """Return the notice as it stands while it is being sent; if that is broken off, it comes due again."""
+    due = at + SENDING_TAKEN_OVER_AFTER
+    return replace(notice, state=NoticeState.SENDING, attempts=notice.attempts + 1, due_at=due)
+
+
+def _again(notice: Notice, at: datetime, pause: timedelta, reason: str) -> Notice:
+    return replace(notice, state=NoticeState.PENDING, due_at=at + pause, reason=reason)
+
+
+def parked(notice: Notice, reason: str) -> Notice:
+    """Return the notice set aside, with the reason that people see."""
+    return replace(notice, state=NoticeState.PARKED, reason=reason)
+
+
+def mailed(notice: Notice, reason: str) -> Notice:
+    """Return the notice settled by mail, with the reason why it was not a card."""
+    return replace(notice, state=NoticeState.DELIVERED, way=Way.MAIL, reason=reason)
+
+
+def _pause(attempts: int, longest: timedelta) -> timedelta:
+    return min(longest, FIRST_PAUSE * 2 ** min(attempts - 1, 16))
+
+
+def settled_by(notice: Notice, attempt: Attempt, at: datetime, shown: int) -> Notice | None:
+    """Return the notice after an attempt at a time, or None when it has to go by mail.
+
+    `shown` is the revision that the posted card shows. The notice must have been `begun` for this attempt.
+    """
+    match attempt.result:
+        case Result.DELIVERED:
+            return replace(
+                notice,
+                state=NoticeState.DELIVERED,
+                way=Way.TEAMS,
+                reason="",
+                service_url=attempt.service_url,
+                conversation_id=attempt.conversation_id,
+                activity_id=attempt.activity_id,
+                shown=shown,
+            )
+        case Result.UNREACHABLE:
+            return None
+        case Result.REFUSED:
+            return parked(notice, attempt.reason)
+        case Result.AMBIGUOUS if notice.attempts >= MOST_AMBIGUOUS_POSTS:
+            return parked(notice, f"unknown whether it arrived ({attempt.reason})")
+        case Result.AMBIGUOUS:
+            return _again(notice, at, AMBIGUOUS_PAUSE, attempt.reason)
+    age = at - notice.created_at
+    if age >= GIVEN_UP_AFTER:
+        return parked(notice, attempt.reason)
+    if attempt.result is Result.THROTTLED:
+        asked = timedelta(seconds=attempt.retry_after or 0)
+        return _again(notice, at, max(asked, _pause(notice.attempts, LONGEST_THROTTLE)), attempt.reason)
+    if age >= MAIL_AFTER:
+        return None
+    return _again(notice, at, _pause(notice.attempts, LONGEST_PAUSE), attempt.reason)

@@ -1,0 +1,207 @@
+"""The life of a request as data: statuses, actions, who may take them, who is told (process.md sections 4, 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a request stands."""
+
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    ASSIGNED = "assigned"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+OPEN = frozenset({Status.SUBMITTED, Status.RETURNED, Status.APPROVED, Status.ASSIGNED})
+
+
+class EngagementStatus(StrEnum):
+    """Where the work after an assignment stands."""
+
+    PROPOSED = "proposed"
+    OFFERED = "offered"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+
+
+class Action(StrEnum):
+    """What can be done to a request; the value is the verb on the button."""
+
+    SUBMIT = "submit"
+    RESUBMIT = "resubmit"
+    WITHDRAW = "withdraw"
+    APPROVE = "approve"
+    RETURN = "return"
+    DENY = "deny"
+    DELEGATE = "delegate"
+    ASSIGN = "assign"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    RELEASE = "release"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ISSUE = "issue"
+    ANSWER = "answer"
+
+
+class Relation(StrEnum):
+    """What a person is to one request; only what storage says counts."""
+
+    REQUESTER = "requester"
+    FPM = "fpm"
+    ASSIGNER = "assigner"
+    SME = "sme"
+    PROGRAM = "program"
+
+
+class Audience(StrEnum):
+    """Who is told; turned into people by the desk."""
+
+    REQUESTER = "requester"
+    CONTACT = "contact"
+    FPM = "fpm"
+    PARTNER_FPM = "partner_fpm"
+    ASSIGNERS = "assigners"
+    SME = "sme"
+
+
+class Topic(StrEnum):
+    """What a notice is about; decides its card."""
+
+    RECEIPT = "receipt"
+    DECISION = "decision"
+    INFORMED = "informed"
+    ASSIGNMENT = "assignment"
+    RETURNED = "returned"
+    NEWS = "news"
+    PING = "ping"
+    STEPS = "steps"
+    ISSUE = "issue"
+    STATUS = "status"
+    QUESTION = "question"
+
+
+Told = tuple[tuple[Audience, Topic], ...]
+_A = Audience
+_T = Topic
+_S = Status
+_R = Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row: from any of these statuses, by any of these relations, to that status (None: unchanged)."""
+
+    action: Action
+    start: frozenset[Status]
+    end: Status | None
+    by: frozenset[Relation]
+    told: Told
+    when: EngagementStatus | None = None
+    assigners_when_approved: bool = False
+
+
+def _row(  # noqa: PLR0913 - the columns of the table
+    action: Action,
+    start: set[Status],
+    end: Status | None,
+    by: set[Relation],
+    *told: tuple[Audience, Topic],
+    when: EngagementStatus | None = None,
+    assigners_when_approved: bool = False,
+) -> Transition:
+    return Transition(action, frozenset(start), end, frozenset(by), told, when, assigners_when_approved)
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    _row(
+        Action.SUBMIT, set(), _S.SUBMITTED, {_R.REQUESTER},
+        (_A.REQUESTER, _T.RECEIPT), (_A.CONTACT, _T.RECEIPT), (_A.FPM, _T.DECISION), (_A.PARTNER_FPM, _T.INFORMED),
+    ),
+    _row(
+        Action.RESUBMIT, {_S.RETURNED}, _S.SUBMITTED, {_R.REQUESTER},
+        (_A.REQUESTER, _T.RECEIPT), (_A.CONTACT, _T.RECEIPT), (_A.FPM, _T.DECISION),
+    ),
+    _row(
+        Action.WITHDRAW, {_S.SUBMITTED, _S.RETURNED, _S.APPROVED}, _S.WITHDRAWN, {_R.REQUESTER},
+        (_A.FPM, _T.NEWS), (_A.REQUESTER, _T.NEWS), assigners_when_approved=True,
+    ),
+    _row(
+        Action.APPROVE, {_S.SUBMITTED}, _S.APPROVED, {_R.FPM},
+        (_A.REQUESTER, _T.NEWS), (_A.ASSIGNERS, _T.ASSIGNMENT), (_A.FPM, _T.NEWS),
+    ),
+    _row(
+        Action.RETURN, {_S.SUBMITTED}, _S.RETURNED, {_R.FPM},
+        (_A.REQUESTER, _T.RETURNED), (_A.FPM, _T.NEWS),
+    ),
+    _row(
+        Action.RETURN, {_S.APPROVED}, _S.RETURNED, {_R.FPM, _R.ASSIGNER},
+        (_A.REQUESTER, _T.RETURNED), (_A.FPM, _T.NEWS), assigners_when_approved=True,
+    ),
+    _row(
+        Action.DENY, {_S.SUBMITTED, _S.APPROVED}, _S.DENIED, {_R.FPM},
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), assigners_when_approved=True,
+    ),
+    _row(
+        Action.DELEGATE, {_S.SUBMITTED}, _S.SUBMITTED, {_R.FPM},
+        (_A.FPM, _T.DECISION), (_A.REQUESTER, _T.NEWS),
+    ),
+    _row(
+        Action.ASSIGN, {_S.APPROVED}, _S.ASSIGNED, {_R.ASSIGNER, _R.FPM},
+        (_A.SME, _T.PING), (_A.REQUESTER, _T.STEPS), (_A.CONTACT, _T.STEPS), (_A.FPM, _T.NEWS),
+    ),
+    _row(
+        Action.ACCEPT, {_S.ASSIGNED}, None, {_R.SME},
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when=EngagementStatus.OFFERED,
+    ),
+    _row(
+        Action.DECLINE, {_S.ASSIGNED}, _S.APPROVED, {_R.SME},
+        (_A.ASSIGNERS, _T.ASSIGNMENT), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when=EngagementStatus.OFFERED,
+    ),
+    _row(
+        Action.RELEASE, {_S.ASSIGNED}, _S.APPROVED, {_R.FPM, _R.ASSIGNER},
+        (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.ASSIGNERS, _T.ASSIGNMENT), (_A.FPM, _T.NEWS),
+    ),
+    _row(
+        Action.CLOSE, {_S.ASSIGNED}, _S.CLOSED, {_R.FPM},
+        (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.FPM, _T.NEWS),
+    ),
+    _row(
+        Action.REOPEN, {_S.DENIED, _S.CLOSED}, _S.SUBMITTED, {_R.FPM},
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.DECISION),
+    ),
+    _row(Action.ISSUE, set(OPEN), None, {_R.REQUESTER, _R.SME}, (_A.FPM, _T.ISSUE)),
+    _row(Action.ANSWER, set(OPEN), None, {_R.FPM}, (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS)),
+)  # fmt: skip
+
+DONE_WORDS: Mapping[Action, str] = {
+    Action.SUBMIT: "submitted",
+    Action.RESUBMIT: "sent again",
+    Action.WITHDRAW: "withdrawn",
+    Action.APPROVE: "approved",
+    Action.RETURN: "returned",
+    Action.DENY: "denied",
+    Action.DELEGATE: "delegated",
+    Action.ASSIGN: "assigned",
+    Action.ACCEPT: "accepted",
+    Action.DECLINE: "declined",
+    Action.RELEASE: "released",
+    Action.CLOSE: "closed",
+    Action.REOPEN: "reopened",
+    Action.ISSUE: "raised an issue with",
+    Action.ANSWER: "answered the issue with",
+}
+
+
+def transition(action: Action, status: Status | None) -> Transition | None:
+    """Return the row for this action from this status (None: before the first submit)."""
+    for row in TRANSITIONS:
+        if row.action is action and (status in row.start if status else not row.start):
+            return row
+    return None

@@ -1,0 +1,66 @@
+"""Notices: who must be told of a change, and how far the telling has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.lifecycle import Topic
+
+
+class NoticeState(StrEnum):
+    """`pending -> sending -> delivered | parked` (design.md section 6)."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    PARKED = "parked"
+
+
+class Way(StrEnum):
+    """How a notice reached its recipient."""
+
+    NONE = ""
+    TEAMS = "teams"
+    MAIL = "mail"
+
+
+LIVE = frozenset(
+    {Topic.RECEIPT, Topic.DECISION, Topic.ASSIGNMENT, Topic.RETURNED, Topic.PING, Topic.STEPS, Topic.STATUS}
+)
+"""Topics whose card carries buttons or a state, and is therefore updated whenever the request changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell one person about one revision of a request.
+
+    `sentence` is what happened, in words (or the question, from `sender`); `shown` is the revision that the posted
+    card shows. `recipient` is an e-mail address, of somebody in the directory or not.
+    """
+
+    number: str
+    revision: int
+    topic: Topic
+    recipient: str
+    sentence: str
+    created_at: datetime
+    due_at: datetime
+    sender: str = ""
+    state: NoticeState = NoticeState.PENDING
+    way: Way = Way.NONE
+    attempts: int = 0
+    reason: str = ""
+    service_url: str = ""
+    conversation_id: str = ""
+    activity_id: str = ""
+    shown: int = 0
+    etag: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {NoticeState.PENDING, NoticeState.SENDING}
+
+    @property
+    def is_live_copy(self) -> bool:
+        """Whether a card of this notice stands in a chat and must follow the request."""
+        return self.state is NoticeState.DELIVERED and self.way is Way.TEAMS and self.topic in LIVE

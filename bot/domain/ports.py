@@ -1,0 +1,144 @@
+"""What the process needs from the outside: stores, calendars, a clock, and whatever holds a conversation."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.engagement import Engagement
+from bot.domain.lifecycle import Status
+from bot.domain.notices import Notice
+from bot.domain.people import Address, Identity, Partner, Person, Role
+from bot.domain.promises import Calendar
+from bot.domain.request import Change, Event, SmeRequest
+
+Clock = Callable[[], datetime]
+
+
+class Raced(Exception):  # noqa: N818 - names what happened: somebody else was first
+    """Somebody else changed the row between reading and writing; read again and decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request as stored, with its latest engagement and the etags that guard both."""
+
+    request: SmeRequest
+    etag: str
+    engagement: Engagement | None = None
+    engagement_etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of a list."""
+
+    number: str
+    customer: str
+    workload: str
+    status: Status
+    partner: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed work row: the request it is about, and what is needed to renew and to finish it."""
+
+    number: str
+    partition: str
+    key: str
+    etag: str
+    owner: str
+
+
+ListRow = tuple[str, str]
+"""Where a request stands in a derived list: partition and key."""
+
+
+class WorkRows(Protocol):
+    """The rows that say when something may have to be done for a request."""
+
+    async def plan(self, number: str, at: datetime) -> None: ...
+    async def claim_due(self, limit: int = 20) -> list[Work]: ...
+    async def renew(self, work: Work) -> Work: ...
+    async def finish(self, work: Work) -> None: ...
+
+
+class Requests(Protocol):
+    """The store of requests; a commit is one atomic change with its history line, notices and op row."""
+
+    async def load(self, number: str) -> Case | None: ...
+    async def history(self, number: str) -> tuple[Event, ...]: ...
+    async def was_done(self, partner: str, op: str) -> bool: ...
+    async def commit(self, before: Case | None, change: Change, notices: Sequence[Notice], op: str) -> None: ...
+    async def open_for_customer(self, partner: str, tenant_id: str, workload: str) -> list[str]: ...
+    async def on_topic(self, partner: str, workload: str, topic: str, since: datetime) -> list[str]: ...
+    async def notices_of(self, number: str) -> list[Notice]: ...
+    async def add_notice(self, notice: Notice) -> None: ...
+    async def save_notice(self, notice: Notice) -> Notice: ...
+    async def pending_lists(self, number: str) -> tuple[frozenset[ListRow], list[str]]: ...
+    async def lists_written(self, number: str, marks: Sequence[str]) -> None: ...
+
+
+class Lists(Protocol):
+    """Derived lists; each shows the newest or most urgent first."""
+
+    async def refresh(self, request: SmeRequest, before: frozenset[ListRow]) -> None: ...
+    async def inbox(self, email: str, limit: int) -> list[Summary]: ...
+    async def approved(self, region: str, limit: int) -> list[Summary]: ...
+    async def of_partner(self, partner: str, limit: int) -> list[Summary]: ...
+    async def of_sme(self, email: str, limit: int) -> list[Summary]: ...
+    async def add_parked(self, notice: Notice, at: datetime) -> None: ...
+    async def add_waiting(self, email: str, number: str) -> None: ...
+    async def take_waiting(self, email: str) -> list[str]: ...
+
+
+class People(Protocol):
+    """The directory, and where each person can be reached."""
+
+    async def by_identity(self, identity: Identity) -> Person | None: ...
+    async def by_email(self, email: str) -> Person | None: ...
+    async def partner(self, code: str) -> Partner | None: ...
+    async def partner_of_tenant(self, tenant_id: str) -> Partner | None: ...
+    async def assigners(self, region: str) -> list[Person]: ...
+    async def with_role(self, role: Role) -> list[Person]: ...
+    async def address(self, email: str) -> Address | None: ...
+    async def remember_address(self, identity: Identity, address: Address) -> bool: ...
+    async def forget_address(self, email: str) -> None: ...
+
+
+class Calendars(Protocol):
+    """The working calendar of a time zone and a holiday country (ISO code or empty)."""
+
+    def calendar(self, time_zone: str, holidays: str) -> Calendar: ...
+
+
+class Conversation(Protocol):
+    """What one chat remembers between two turns; plain JSON values only.
+
+    `answers` are the form's answers in stored form; `form` says which form they belong to: `token` (32 hex digits,
+    made when the form began) and, while a returned request is being fixed, its `number`.
+    `stack` is the dialog stack; `seen` the ids of the last 32 activities; `posted` maps a card's key to the
+    activity id under which it was posted.
+    """
+
+    id: str
+    stack: list[dict[str, object]]
+    answers: dict[str, str]
+    form: dict[str, str]
+    seen: list[str]
+    posted: dict[str, str]
+
+
+class Conversations(Protocol):
+    """The store of conversations; a save is guarded by the etag of the load and raises Raced."""
+
+    async def load(self, conversation_id: str) -> Conversation: ...
+    async def save(self, conversation: Conversation) -> None: ...
+
+
+class Mail(Protocol):
+    """Sends a mail; the same key again is the same mail. Raises OSError when it could not be handed over."""
+
+    async def send(self, key: str, to: str, subject: str, text: str) -> None: ...

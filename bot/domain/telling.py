@@ -1,0 +1,47 @@
+"""Who is told of a change: the lifecycle's audiences turned into notices for people."""
+
+from bot.domain.lifecycle import Audience, Status, Topic, transition
+from bot.domain.notices import Notice
+from bot.domain.people import Partner
+from bot.domain.ports import People
+from bot.domain.request import Change, happened
+
+_ALSO_TO_THE_ACTOR = frozenset({Topic.RECEIPT, Topic.DECISION})
+
+
+async def notices_for(change: Change, partner: Partner, people: People) -> list[Notice]:
+    """Return one notice for each person who must hear of the change; the actor hears only of what waits for them."""
+    told: dict[str, Topic] = {}
+    for audience, topic in _audiences(change):
+        for email in await _emails(audience, change, partner, people):
+            if email and email not in told and (email != change.event.by or topic in _ALSO_TO_THE_ACTOR):
+                told[email] = topic
+    at, request = change.event.at, change.request
+    sentence = f"{request.number} for {request.customer}: {happened(change.event)}"
+    return [Notice(request.number, request.revision, topic, email, sentence, at, at) for email, topic in told.items()]
+
+
+def _audiences(change: Change) -> list[tuple[Audience, Topic]]:
+    before = change.before.status if change.before else None
+    row = transition(change.event.action, before)
+    found = list(row.told) if row else []
+    if row and row.assigners_when_approved and before is Status.APPROVED:
+        found.append((Audience.ASSIGNERS, Topic.NEWS))
+    return found
+
+
+async def _emails(audience: Audience, change: Change, partner: Partner, people: People) -> list[str]:
+    request = change.request
+    match audience:
+        case Audience.REQUESTER:
+            return [request.requester]
+        case Audience.CONTACT:
+            return [request.contact]
+        case Audience.FPM:
+            return [request.fpm]
+        case Audience.PARTNER_FPM:
+            return [partner.fpm] if partner.fpm != request.fpm else []
+        case Audience.SME:
+            return [request.sme or (change.before.sme if change.before else "")]
+        case Audience.ASSIGNERS:
+            return [p.email for p in await people.assigners(request.answers["region"])]

@@ -1,0 +1,22 @@
+"""What may stand in a text that a person typed: printable, in one normal form, without hidden direction marks."""
+
+import re
+import unicodedata
+
+_HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_NEWLINES = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
+
+
+def cleaned(text: str) -> str:
+    """Return the text in Unicode form C, trimmed, without control, direction and zero-width characters.
+
+    Joiners (U+200C, U+200D) stay: Persian, Hindi and emoji need them. Line breaks become one kind and stay.
+    """
+    lines = _HIDDEN.sub("", _NEWLINES.sub("\n", unicodedata.normalize("NFC", text)))
+    kept = (c for c in lines if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
+    return "".join(kept).strip()
+
+
+def one_line(text: str) -> str:
+    """Return the cleaned text with every run of white space as one space."""
+    return " ".join(cleaned(text).split())

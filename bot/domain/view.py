@@ -1,0 +1,80 @@
+"""What one person sees of one request: everything a card needs, and nothing the person may not see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from bot.domain.engagement import Engagement
+from bot.domain.lifecycle import TRANSITIONS, Action, Relation, Status
+from bot.domain.matching import Candidate
+from bot.domain.people import Partner, Person, Role
+from bot.domain.promises import Promise
+from bot.domain.request import Event, SmeRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """One request for one reader.
+
+    `names` gives the name for every e-mail address that stands in the request; `fpms` are the choices for a
+    delegation, `candidates` for an assignment, both filled only when the reader may do that now.
+    `assignment_address` is the mail address of the assignment team, or empty.
+    """
+
+    request: SmeRequest
+    engagement: Engagement | None
+    reader: Person
+    relations: frozenset[Relation]
+    partner: Partner
+    names: Mapping[str, str]
+    promises: tuple[Promise, ...]
+    history: tuple[Event, ...] = ()
+    fpms: tuple[Person, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    parked: tuple[str, ...] = field(default=())
+    assignment_address: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.reader.time_zone)
+
+    @property
+    def allowed(self) -> frozenset[Action]:
+        return allowed_actions(self.request, self.engagement, self.reader, self.relations)
+
+    def name_of(self, email: str) -> str:
+        return self.names.get(email, email)
+
+
+def relations_to(request: SmeRequest, person: Person, partner: Partner) -> frozenset[Relation]:
+    """Return what a person is to a request, from stored facts only (process.md section 1)."""
+    found = set()
+    if person.is_a(Role.REQUESTER) and request.partner in person.partners:
+        found.add(Relation.REQUESTER)
+    is_asked_backup = request.backup_asked and person.email == partner.backup_fpm
+    if person.is_a(Role.FPM) and (person.email == request.fpm or is_asked_backup):
+        found.add(Relation.FPM)
+    if person.is_a(Role.ASSIGNER):
+        found.add(Relation.ASSIGNER)
+    if person.is_a(Role.SME) and person.email == request.sme:
+        found.add(Relation.SME)
+    if person.is_a(Role.PROGRAM):
+        found.add(Relation.PROGRAM)
+    return frozenset(found)
+
+
+def allowed_actions(
+    request: SmeRequest, engagement: Engagement | None, person: Person, relations: frozenset[Relation]
+) -> frozenset[Action]:
+    """Return what the person may do with the request now; resubmitting is offered as fixing."""
+    standing = engagement.status if engagement and request.status is Status.ASSIGNED else None
+    own = person.email == request.requester
+    return frozenset(
+        row.action
+        for row in TRANSITIONS
+        if request.status in row.start
+        and row.by & relations
+        and (row.when is None or row.when is standing)
+        and (Relation.REQUESTER in row.by or not own)
+        and (row.action is not Action.ANSWER or request.open_issues)
+    )

@@ -1,0 +1,79 @@
+"""Builds the view of a request for one reader from the directory, calendars and SMEs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.catalogues import REGIONS
+from bot.domain.lifecycle import Action
+from bot.domain.matching import MOST_OFFERED, Candidate, ranked
+from bot.domain.people import Partner, Person, Role
+from bot.domain.ports import Calendars, Case, Lists, People
+from bot.domain.promises import Calendar, Promise, promises_of
+from bot.domain.request import Event
+from bot.domain.view import RequestView, allowed_actions, relations_to
+
+_BUSY_ENOUGH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """What views are made from; `assignment_address` is the mail address of the assignment team, or empty."""
+
+    people: People
+    lists: Lists
+    calendars: Calendars
+    assignment_address: str = ""
+    regions: tuple[str, ...] = tuple(REGIONS)
+
+    async def of(self, case: Case, reader: Person, history: tuple[Event, ...] = ()) -> RequestView:
+        """Return the case as the reader may see it; choices are filled in only where the reader can choose."""
+        request = case.request
+        partner = await self.people.partner(request.partner)
+        if partner is None:
+            partner = Partner(request.partner, request.partner, request.answers["region"], (), request.fpm)
+        people = await self._mentioned(case)
+        relations = relations_to(request, reader, partner)
+        allowed = allowed_actions(request, case.engagement, reader, relations)
+        return RequestView(
+            request=request,
+            engagement=case.engagement,
+            reader=reader,
+            relations=relations,
+            partner=partner,
+            names={email: person.name for email, person in people.items()},
+            promises=self._promises(case, people),
+            history=history,
+            fpms=await self._fpms(case, partner) if Action.DELEGATE in allowed else (),
+            candidates=await self._candidates(case) if Action.ASSIGN in allowed else (),
+            assignment_address=self.assignment_address,
+        )
+
+    async def _mentioned(self, case: Case) -> dict[str, Person]:
+        request = case.request
+        emails = {request.requester, request.contact, request.fpm, request.sme, request.answers["fpm"]} - {""}
+        return {e: p for e in sorted(emails) if (p := await self.people.by_email(e))}
+
+    def _calendar(self, person: Person | None) -> Calendar:
+        return (
+            self.calendars.calendar(person.time_zone, person.holidays) if person else self.calendars.calendar("UTC", "")
+        )
+
+    def _promises(self, case: Case, people: dict[str, Person]) -> tuple[Promise, ...]:
+        fpm, sme = people.get(case.request.fpm), people.get(case.request.sme)
+        return promises_of(case.request, case.engagement, self._calendar(fpm), self._calendar(sme) if sme else None)
+
+    async def _fpms(self, case: Case, partner: Partner) -> tuple[Person, ...]:
+        usual = (partner.fpm, partner.backup_fpm)
+        others = [
+            p
+            for p in await self.people.with_role(Role.FPM)
+            if p.email not in {case.request.fpm, case.request.requester}
+        ]
+        return tuple(sorted(others, key=lambda p: (p.email not in usual, p.name)))[:MOST_OFFERED]
+
+    async def _candidates(self, case: Case) -> tuple[Candidate, ...]:
+        smes = await self.people.with_role(Role.SME)
+        return ranked(case.request, smes, await self._loads(smes))
+
+    async def _loads(self, smes: Iterable[Person]) -> dict[str, int]:
+        return {s.email: len(await self.lists.of_sme(s.email, _BUSY_ENOUGH)) for s in smes}

@@ -1,0 +1,39 @@
+"""Mail as one file a message, for local runs, tests and installations that hand the folder to a relay."""
+
+import asyncio
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+from bot.domain.numbers import operation
+
+_SENDER = "SME requests <no-reply@sme-requests.example>"
+
+
+class FolderMail:
+    """Writes one `.eml` file per mail; the same key again is the same file, so a repeated mail is one mail."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, key: str, to: str, subject: str, text: str) -> None:
+        message = EmailMessage(policy=SMTP.clone(max_line_length=None))
+        message["From"] = _SENDER
+        message["To"] = to
+        message["Subject"] = " ".join(subject.split())
+        message["Message-ID"] = f"<{operation(key)}@sme-requests.example>"
+        message.set_content(text)
+        await asyncio.to_thread(self._write, operation(key), message.as_bytes())
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f".{name}.part"
+        unfinished.write_bytes(content)
+        unfinished.replace(self._folder / f"{name}.eml")
+
+
+class NoMail:
+    """Stands where no mail is set up: every mail fails, so that its notice is tried again and then parked."""
+
+    async def send(self, key: str, to: str, subject: str, text: str) -> None:  # noqa: ARG002 - the port's signature
+        raise OSError("mail is not set up")

@@ -1,0 +1,40 @@
+"""Buttons on request cards: the data that a press carries, parsed, and the card that answers it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.cards.request import request_card
+from bot.domain.desk import Answer, Press
+from bot.domain.lifecycle import Action, Topic
+
+REFRESH = "refresh"
+VERBS = frozenset({a.value for a in Action} - {Action.SUBMIT, Action.RESUBMIT}) | {REFRESH}
+_NUMBER_OF_ENGAGEMENT_ENDS_AT = "."
+
+
+def parse_press(data: object, verb: object = None) -> Press | None:
+    """Return the press that a card's data describes, or None when it is no press on a request's card.
+
+    `verb` is the one of the Action.Execute itself. Nothing of the data is trusted beyond its shape.
+    """
+    if not isinstance(data, Mapping):
+        return None
+    wanted = data.get("verb", verb)
+    number = data.get("request") or data.get("engagement")
+    if wanted not in VERBS or not isinstance(number, str):
+        return None
+    inputs = {k: v for k, v in data.items() if isinstance(v, str)}
+    return Press(str(wanted), number.partition(_NUMBER_OF_ENGAGEMENT_ENDS_AT)[0], _whole(data.get("revision")), inputs)
+
+
+def _whole(raw: object) -> int:
+    if isinstance(raw, int):
+        return raw
+    return int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) < 10 else -1  # noqa: PLR2004
+
+
+def answer_card(answer: Answer, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the pressed card in its new state: the same kind of card for the same reader."""
+    topic = data.get("topic")
+    kind = Topic(topic) if topic in {t.value for t in Topic} else Topic.STATUS
+    return request_card(answer.view, kind, note=answer.note)

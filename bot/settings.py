@@ -1,0 +1,167 @@
+"""The environment, read once into one frozen value; faults are named one by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOCAL, PRODUCTION = "local", "production"
+SAMPLE_HOME_TENANT = "99999999-9999-4999-8999-999999999999"
+TEAMS_HOSTS = "smba.trafficmanager.net,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us"
+METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+ISSUER = "https://api.botframework.com"
+AUTHORITY = "https://login.microsoftonline.com"
+GRAPH = "https://graph.microsoft.com"
+APP_TYPES = ("SingleTenant", "UserAssignedMSI")
+_HIGHEST_PORT = 65_535
+
+
+class SettingsError(Exception):
+    """The environment does not do; `faults` has one line for each thing to mend."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """contract.md "Settings"; an absent text is ''."""
+
+    mode: str
+    host: str
+    port: int
+    storage: str
+    connection_string: str
+    storage_account: str
+    directory: str
+    mail: str
+    home_tenant: str
+    app_id: str
+    app_type: str
+    app_tenant: str
+    app_password: str
+    app_certificate: str
+    app_federated_client_id: str
+    assignment_address: str
+    metadata: str
+    issuer: str
+    authority: str
+    graph_url: str
+    service_hosts: frozenset[str]
+    allows_sqlite: bool
+
+    @property
+    def is_local(self) -> bool:
+        return self.mode == LOCAL
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        kind, _, path = self.storage.partition(":")
+        return Path(path) if kind == "sqlite" else None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_safe_url(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+
+
+def _read(env: Mapping[str, str]) -> Settings:
+    local = env.get("SME_MODE", LOCAL) == LOCAL
+    port = env.get("SME_PORT", "3978")
+    app_tenant = env.get("MICROSOFT_APP_TENANT_ID", "")
+    return Settings(
+        mode=env.get("SME_MODE", LOCAL),
+        host=env.get("SME_HOST", "127.0.0.1"),
+        port=int(port) if port.isdecimal() and int(port) <= _HIGHEST_PORT else -1,
+        storage=env.get("SME_STORAGE", "sqlite:var/sme.db"),
+        connection_string=env.get("AZURE_STORAGE_CONNECTION_STRING", ""),
+        storage_account=env.get("AZURE_STORAGE_ACCOUNT", ""),
+        directory=env.get("SME_DIRECTORY", "deployment/sample-directory" if local else ""),
+        mail=env.get("SME_MAIL", "folder:var/mail" if local else ""),
+        home_tenant=env.get("SME_HOME_TENANT", SAMPLE_HOME_TENANT if local else app_tenant).lower(),
+        app_id=env.get("MICROSOFT_APP_ID", ""),
+        app_type=env.get("MICROSOFT_APP_TYPE", ""),
+        app_tenant=app_tenant,
+        app_password=env.get("MICROSOFT_APP_PASSWORD", ""),
+        app_certificate=env.get("MICROSOFT_APP_CERTIFICATE", ""),
+        app_federated_client_id=env.get("MICROSOFT_APP_FEDERATED_CLIENT_ID", ""),
+        assignment_address=env.get("SME_ASSIGNMENT_ADDRESS", ""),
+        metadata=env.get("SME_CHANNEL_METADATA", METADATA),
+        issuer=env.get("SME_CHANNEL_ISSUER", ISSUER),
+        authority=env.get("SME_LOGIN_AUTHORITY", AUTHORITY),
+        graph_url=env.get("SME_GRAPH_URL", GRAPH),
+        service_hosts=frozenset(
+            h.strip().lower() for h in env.get("SME_SERVICE_HOSTS", TEAMS_HOSTS).split(",") if h.strip()
+        ),
+        allows_sqlite=env.get("SME_ALLOW_SQLITE", "") == "1",
+    )
+
+
+def _storage_faults(s: Settings) -> list[str]:
+    if s.sqlite_path is not None:
+        return [] if str(s.sqlite_path) != "." else ["SME_STORAGE: sqlite: needs a path, like sqlite:var/sme.db."]
+    if s.storage != "azure":
+        return ["SME_STORAGE must be sqlite:PATH or azure."]
+    if not s.connection_string and not s.storage_account:
+        return ["SME_STORAGE=azure needs AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT."]
+    return []
+
+
+def _common_faults(s: Settings) -> list[str]:
+    faults = _storage_faults(s)
+    if s.mode not in {LOCAL, PRODUCTION}:
+        faults.append("SME_MODE must be local or production.")
+    if s.port < 0:
+        faults.append(f"SME_PORT must be a port number, 0 to {_HIGHEST_PORT}.")
+    if s.is_local and not _is_loopback(s.host):
+        faults.append("SME_HOST: local mode has no sign-in and listens on loopback only, like 127.0.0.1.")
+    if s.mail and s.mail.partition(":")[0] not in {"folder", "graph"}:
+        faults.append("SME_MAIL must be folder:PATH or graph:SENDER.")
+    faults += [
+        f"{name} must be an https address, or http on loopback."
+        for name, url in (("SME_CHANNEL_METADATA", s.metadata), ("SME_GRAPH_URL", s.graph_url))
+        if not _is_safe_url(url)
+    ]
+    if urlsplit(s.authority).scheme != "https":
+        faults.append("SME_LOGIN_AUTHORITY must be an https address.")
+    return faults
+
+
+def _production_faults(s: Settings) -> list[str]:
+    faults = []
+    if not s.app_id:
+        faults.append("MICROSOFT_APP_ID is missing: without it nobody can be authenticated.")
+    if s.app_type not in APP_TYPES:
+        faults.append(f"MICROSOFT_APP_TYPE must be {' or '.join(APP_TYPES)}.")
+    if not s.app_tenant:
+        faults.append("MICROSOFT_APP_TENANT_ID is missing: the tenant of the bot's registration.")
+    has_credential = s.app_password or s.app_certificate or s.app_federated_client_id
+    if s.app_type != "UserAssignedMSI" and not has_credential:
+        faults.append(
+            "No credential: set MICROSOFT_APP_CERTIFICATE, MICROSOFT_APP_FEDERATED_CLIENT_ID or MICROSOFT_APP_PASSWORD."
+        )
+    if s.sqlite_path is not None and not s.allows_sqlite:
+        faults.append("SME_STORAGE is SQLite: use azure, or set SME_ALLOW_SQLITE=1 for one machine.")
+    return faults
+
+
+def read_settings(env: Mapping[str, str]) -> Settings:
+    """Return the settings. Raises SettingsError with one line for each fault."""
+    settings = _read(env)
+    faults = _common_faults(settings)
+    if settings.mode == PRODUCTION:
+        faults += _production_faults(settings)
+    if faults:
+        raise SettingsError(faults)
+    return settings

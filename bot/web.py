@@ -1,0 +1,89 @@
+"""The HTTP routes: activities from Teams, health, and the clock of local mode."""
+
+import asyncio
+import json
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from bot.channel.body import LARGEST_BODY
+from bot.channel.gate import Gate, Refused
+from bot.teams_bot import TeamsBot
+
+DRAIN_SECONDS = 10.0
+FURTHEST_ADVANCE = 10 * 365 * 86_400.0
+
+log = logging.getLogger(__name__)
+Advance = Callable[[float], Awaitable[str]]
+
+
+class Health(Protocol):
+    """What /health reports; `status` is ok, degraded or down."""
+
+    async def report(self) -> dict[str, Any]: ...
+
+
+class Web:
+    """The handlers of one instance. `advance` moves the local clock and is None in production."""
+
+    def __init__(self, gate: Gate, bot: TeamsBot, health: Health, advance: Advance | None) -> None:
+        self._gate = gate
+        self._bot = bot
+        self._health = health
+        self._advance = advance
+        self._turns: set[asyncio.Task[tuple[int, Any]]] = set()
+        self._is_draining = False
+
+    def application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_BODY + 1)
+        app.router.add_post("/api/messages", self._messages)
+        app.router.add_get("/health", self._report)
+        if self._advance:
+            app.router.add_post("/local/clock", self._clock)
+        return app
+
+    async def drain(self) -> None:
+        """Take no more activities, and let the turns under way end."""
+        self._is_draining = True
+        if self._turns:
+            await asyncio.wait(self._turns, timeout=DRAIN_SECONDS)
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        if self._is_draining:
+            return web.Response(status=503)
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return web.Response(status=413)
+        found = await self._gate.admit(
+            request.headers.get("Authorization"), request.headers.get("Content-Type"), body
+        )  # fmt: skip
+        if isinstance(found, Refused):
+            log.info("an activity was refused", extra={"status": found.status, "why": found.reason})
+            return web.Response(status=found.status)
+        # A task of its own: a caller that hangs up does not break a turn off.
+        turn = asyncio.create_task(self._bot.receive(found.activity, found.tenant_id))
+        self._turns.add(turn)
+        turn.add_done_callback(self._turns.discard)
+        status, answer = await asyncio.shield(turn)
+        return web.Response(status=status) if answer is None else web.json_response(answer, status=status)
+
+    async def _report(self, _request: web.Request) -> web.Response:
+        report = await self._health.report()
+        if self._is_draining:
+            report["status"] = "draining"
+        return web.json_response(report, status=503 if report["status"] in {"draining", "down"} else 200)
+
+    async def _clock(self, request: web.Request) -> web.Response:
+        try:
+            seconds = (await request.json())["advance_seconds"]
+        except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+            seconds = None
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds)
+        if self._advance is None or not is_number or not 0 <= seconds <= FURTHEST_ADVANCE:
+            sentence = 'Send {"advance_seconds": N} with N from 0 to ten years.'
+            return web.json_response({"error": sentence}, status=400)
+        return web.json_response({"now": await self._advance(float(seconds))})

@@ -1,0 +1,185 @@
+"""Who takes part, as the store knows it: the directory, the lists by role, and where each person is reached."""
+
+from collections import defaultdict
+from dataclasses import asdict, replace
+
+from bot.domain.people import Address, Directory, Identity, Partner, Person, Role
+from state import keys
+from state import people_rows as rows
+from state.directory_load import (
+    LoadSummary,
+    Progress,
+    directory_of,
+    merged,
+    stored_rows,
+    summary_of,
+    write_changes,
+)
+from state.table import Change, Conflict, Put, Row, Store, prefix_end
+
+ATTEMPTS = 10
+
+
+class PeopleStore:
+    """The table `people`: one partition per tenant, one of the partners, and an index by e-mail and role."""
+
+    def __init__(self, store: Store) -> None:
+        self._table = store.table(rows.TABLE)
+
+    async def load(
+        self,
+        directory: Directory,
+        *,
+        remove_missing: bool = False,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> LoadSummary:
+        """Make the store say what the directory says; `progress` gets the rows done and the rows in all.
+
+        A load broken off is finished by running it again. Conversation addresses, and object ids that the
+        files do not have yet, stay as they are. Raises Conflict when others keep writing at the same time.
+        """
+        tenant_ids = [person.tenant_id for person in directory.people.values()]
+        first: LoadSummary | None = None
+        for _ in range(ATTEMPTS):
+            stored = await stored_rows(self._table, tenant_ids)
+            before = directory_of(stored)
+            wanted = merged(before, directory, remove_missing=remove_missing)
+            first = first or summary_of(before, directory, wanted)
+            if dry_run:
+                return first
+            try:
+                await write_changes(self._table, stored, rows.rows_of(wanted), progress)
+                await self._mark_loaded()
+            except Conflict:
+                continue
+            return first
+        raise Conflict(None)
+
+    async def is_empty(self) -> bool:
+        """Tell whether no load has ever been finished."""
+        return await self._table.get(rows.INDEX, keys.key(rows.LOADED)) is None
+
+    async def export(self) -> Directory:
+        return directory_of(await stored_rows(self._table))
+
+    async def by_identity(self, identity: Identity) -> Person | None:
+        tenant = rows.tenant_partition(identity.tenant_id)
+        bound = await self._table.get(tenant, rows.object_key(identity.object_id))
+        row = bound and await self._table.get(tenant, rows.email_key(str(bound.values["email"])))
+        person = rows.person_of(row.values) if row else None
+        # While a load changes an object id, the row of the old one may still stand for a moment.
+        return person if person and person.object_id == identity.object_id.lower() else None
+
+    async def by_email(self, email: str) -> Person | None:
+        row = await self._person_row(email)
+        return rows.person_of(row.values) if row else None
+
+    async def bind(self, email: str, identity: Identity) -> bool:
+        """Give a person of that tenant without an object id this one; False when that cannot be."""
+        row = await self._person_row(email)
+        if row is None or row.partition != rows.tenant_partition(identity.tenant_id):
+            return False
+        person = rows.person_of(row.values)
+        if person.object_id:
+            return person.object_id == identity.object_id.lower()
+        bound = replace(person, object_id=identity.object_id.lower())
+        changes: list[Change] = [
+            Put(row.key, {**row.values, **rows.cells_of(bound)}, row.etag),
+            Put(rows.object_key(bound.object_id), {"email": bound.email}),
+        ]
+        try:
+            await self._table.commit(row.partition, changes)
+        except Conflict:
+            return await self.by_identity(identity) == bound
+        return True
+
+    async def partner(self, code: str) -> Partner | None:
+        row = await self._table.get(rows.PARTNERS, keys.key(rows.PARTNER, code))
+        return rows.partner_of(row.values) if row else None
+
+    async def partners(self) -> list[Partner]:
+        return [rows.partner_of(row.values) for row in await self._beginning(rows.PARTNERS, rows.PARTNER)]
+
+    async def partner_of_tenant(self, tenant_id: str) -> Partner | None:
+        row = await self._table.get(rows.PARTNERS, keys.key(rows.TENANT, tenant_id.lower()))
+        return await self.partner(str(row.values["partner"])) if row else None
+
+    async def assigners(self, region: str) -> list[Person]:
+        """Return the assigners of the region; a region without one is served by all."""
+        assigners = await self.with_role(Role.ASSIGNER)
+        return [person for person in assigners if region in person.regions] or assigners
+
+    async def smes(self) -> list[Person]:
+        return await self.with_role(Role.SME)
+
+    async def with_role(self, role: Role) -> list[Person]:
+        """Return everybody of the role by e-mail."""
+        return [person for person in await self._listed(rows.ROLE, role) if person.is_a(role)]
+
+    async def contacts(self, partner_code: str) -> list[Person]:
+        """Return the partner's requesters by e-mail."""
+        found = await self._listed(rows.CONTACT, partner_code)
+        return [p for p in found if partner_code in p.partners and p.is_a(Role.REQUESTER)]
+
+    async def address(self, email: str) -> Address | None:
+        row = await self._object_row(email)
+        return rows.address_of(row.values) if row else None
+
+    async def remember_address(self, identity: Identity, address: Address) -> bool:
+        """Keep where this person is reached; True when that is news. A stranger is not remembered."""
+        tenant = rows.tenant_partition(identity.tenant_id)
+        for _ in range(ATTEMPTS):
+            row = await self._table.get(tenant, rows.object_key(identity.object_id))
+            if row is None or rows.address_of(row.values) == address:
+                return False
+            try:
+                await self._table.commit(tenant, [Put(row.key, {**row.values, **asdict(address)}, row.etag)])
+            except Conflict:
+                continue
+            return True
+        raise Conflict(None)
+
+    async def forget_address(self, email: str) -> None:
+        for _ in range(ATTEMPTS):
+            row = await self._object_row(email)
+            if row is None or rows.address_of(row.values) is None:
+                return
+            left = {name: value for name, value in row.values.items() if name not in rows.ADDRESS_COLUMNS}
+            try:
+                await self._table.commit(row.partition, [Put(row.key, left, row.etag)])
+            except Conflict:
+                continue
+            return
+        raise Conflict(None)
+
+    async def _person_row(self, email: str) -> Row | None:
+        key = rows.email_key(email)
+        index = await self._table.get(rows.INDEX, key)
+        return await self._table.get(rows.tenant_partition(str(index.values["tenant_id"])), key) if index else None
+
+    async def _object_row(self, email: str) -> Row | None:
+        row = await self._person_row(email)
+        object_id = rows.person_of(row.values).object_id if row else ""
+        return await self._table.get(row.partition, rows.object_key(object_id)) if row and object_id else None
+
+    async def _listed(self, *parts: str) -> list[Person]:
+        """Return at least the people of this list, reading the range of each tenant in which they are."""
+        by_tenant: dict[str, list[str]] = defaultdict(list)
+        for row in await self._beginning(rows.INDEX, *parts):
+            address = row.key.rpartition(keys.SEPARATOR)[2]
+            by_tenant[str(row.values["tenant_id"])].append(f"{rows.EMAIL}{keys.SEPARATOR}{address}")
+        found: list[Person] = []
+        for tenant_id, wanted in by_tenant.items():
+            tenant = rows.tenant_partition(tenant_id)
+            members = self._table.scan(tenant, wanted[0], prefix_end(wanted[-1]))
+            found += [rows.person_of(row.values) async for row in members]
+        return sorted(found, key=lambda person: person.email)
+
+    async def _beginning(self, partition: str, *parts: str) -> list[Row]:
+        start = keys.key(*parts) + keys.SEPARATOR
+        return [row async for row in self._table.scan(partition, start, prefix_end(start))]
+
+    async def _mark_loaded(self) -> None:
+        if await self.is_empty():
+            await self._table.commit(rows.INDEX, [Put(keys.key(rows.LOADED), {"loaded": True})])

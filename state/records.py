@@ -1,0 +1,222 @@
+"""Domain values as rows and back, each row with a schema number; the only reader of old shapes."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.domain.engagement import Engagement
+from bot.domain.fields import BY_KEY
+from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
+from bot.domain.notices import Notice, NoticeState, Way
+from bot.domain.request import Earlier, Event, SmeRequest
+from bot.domain.routing import Flag, Outcome, Verdict
+from state.table import Value
+
+SCHEMA = 1
+_ANSWER = "answer_"
+
+
+def time_text(at: datetime | None) -> str:
+    """Return a time as ISO text in UTC, an absent one as ''."""
+    return at.astimezone(UTC).isoformat() if at else ""
+
+
+def _time(text: object) -> datetime | None:
+    return datetime.fromisoformat(str(text)) if text else None
+
+
+def _known_time(text: object) -> datetime:
+    return datetime.fromisoformat(str(text))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def event_row(event: Event) -> dict[str, Value]:
+    return {
+        "schema": SCHEMA,
+        "number": event.number,
+        "action": event.action.value,
+        "by": event.by,
+        "by_name": event.by_name,
+        "at": time_text(event.at),
+        "why": event.why,
+        "details": _json(dict(event.details)),
+    }
+
+
+def event_of(row: Mapping[str, Any]) -> Event:
+    return Event(
+        number=row["number"],
+        action=Action(row["action"]),
+        by=row["by"],
+        by_name=row["by_name"],
+        at=_known_time(row["at"]),
+        why=row["why"],
+        details=json.loads(row["details"]),
+    )
+
+
+def _earlier_text(earlier: tuple[Earlier, ...]) -> str:
+    return _json(
+        [[e.number, e.customer, e.status.value, time_text(e.submitted_at), e.is_duplicate] for e in earlier]
+    )  # fmt: skip
+
+
+def _earlier_of(text: str) -> tuple[Earlier, ...]:
+    return tuple(Earlier(n, c, Status(s), _known_time(at), d) for n, c, s, at, d in json.loads(text))
+
+
+def request_row(request: SmeRequest) -> dict[str, Value]:
+    verdict = request.verdict
+    row: dict[str, Value] = {
+        "schema": SCHEMA,
+        "number": request.number,
+        "token": request.token,
+        "partner": request.partner,
+        "requester": request.requester,
+        "form_version": request.form_version,
+        "status": request.status.value,
+        "revision": request.revision,
+        "fpm": request.fpm,
+        "sme": request.sme,
+        "submitted_at": time_text(request.submitted_at),
+        "triage_from": time_text(request.triage_from),
+        "decide_from": time_text(request.decide_from),
+        "triaged_at": time_text(request.triaged_at),
+        "assigned_at": time_text(request.assigned_at),
+        "returned_at": time_text(request.returned_at),
+        "paused_seconds": request.paused.total_seconds(),
+        "backup_asked": request.backup_asked,
+        "returned_fields": ",".join(request.returned_fields),
+        "changed_fields": ",".join(request.changed_fields),
+        "engagements": request.engagements,
+        "open_issues": request.open_issues,
+        "earlier": _earlier_text(request.earlier),
+        "last": _json(event_row(request.last)),
+        "verdict": verdict.outcome.value,
+        "verdict_flags": ",".join(verdict.flags),
+        "verdict_rule": verdict.rule,
+        "verdict_version": verdict.version,
+        "verdict_reason": verdict.reason,
+        "verdict_guidance": verdict.guidance,
+    }
+    return row | {f"{_ANSWER}{key}": request.answers[key] for key in BY_KEY if key in request.answers}
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(code for code in text.split(",") if code)
+
+
+def _verdict_of(row: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        outcome=Outcome(row["verdict"]),
+        flags=tuple(Flag(f) for f in _codes(row["verdict_flags"])),
+        rule=row["verdict_rule"],
+        version=row["verdict_version"],
+        reason=row["verdict_reason"],
+        guidance=row["verdict_guidance"],
+    )
+
+
+def request_of(row: Mapping[str, Any]) -> SmeRequest:
+    return SmeRequest(
+        number=row["number"],
+        token=row["token"],
+        partner=row["partner"],
+        requester=row["requester"],
+        answers={k.removeprefix(_ANSWER): str(v) for k, v in row.items() if k.startswith(_ANSWER)},
+        verdict=_verdict_of(row),
+        form_version=row["form_version"],
+        status=Status(row["status"]),
+        revision=row["revision"],
+        fpm=row["fpm"],
+        sme=row["sme"],
+        submitted_at=_known_time(row["submitted_at"]),
+        triage_from=_known_time(row["triage_from"]),
+        decide_from=_known_time(row["decide_from"]),
+        triaged_at=_time(row["triaged_at"]),
+        assigned_at=_time(row["assigned_at"]),
+        returned_at=_time(row["returned_at"]),
+        paused=timedelta(seconds=row["paused_seconds"]),
+        backup_asked=row["backup_asked"],
+        returned_fields=_codes(row["returned_fields"]),
+        changed_fields=_codes(row["changed_fields"]),
+        engagements=row["engagements"],
+        open_issues=row["open_issues"],
+        earlier=_earlier_of(row["earlier"]),
+        last=event_of(json.loads(row["last"])),
+    )
+
+
+def engagement_row(engagement: Engagement) -> dict[str, Value]:
+    return {
+        "schema": SCHEMA,
+        "id": engagement.id,
+        "request": engagement.request,
+        "sme": engagement.sme,
+        "status": engagement.status.value,
+        "offered_at": time_text(engagement.offered_at),
+        "accepted_at": time_text(engagement.accepted_at),
+        "ended_at": time_text(engagement.ended_at),
+        "end_reason": engagement.end_reason,
+    }
+
+
+def engagement_of(row: Mapping[str, Any]) -> Engagement:
+    return Engagement(
+        id=row["id"],
+        request=row["request"],
+        sme=row["sme"],
+        status=EngagementStatus(row["status"]),
+        offered_at=_known_time(row["offered_at"]),
+        accepted_at=_time(row["accepted_at"]),
+        ended_at=_time(row["ended_at"]),
+        end_reason=row["end_reason"],
+    )
+
+
+def notice_row(notice: Notice) -> dict[str, Value]:
+    return {
+        "schema": SCHEMA,
+        "number": notice.number,
+        "revision": notice.revision,
+        "topic": notice.topic.value,
+        "recipient": notice.recipient,
+        "sentence": notice.sentence,
+        "sender": notice.sender,
+        "created_at": time_text(notice.created_at),
+        "due_at": time_text(notice.due_at),
+        "state": notice.state.value,
+        "way": notice.way.value,
+        "attempts": notice.attempts,
+        "reason": notice.reason,
+        "service_url": notice.service_url,
+        "conversation_id": notice.conversation_id,
+        "activity_id": notice.activity_id,
+        "shown": notice.shown,
+    }
+
+
+def notice_of(row: Mapping[str, Any], etag: str) -> Notice:
+    return Notice(
+        number=row["number"],
+        revision=row["revision"],
+        topic=Topic(row["topic"]),
+        recipient=row["recipient"],
+        sentence=row["sentence"],
+        sender=row["sender"],
+        created_at=_known_time(row["created_at"]),
+        due_at=_known_time(row["due_at"]),
+        state=NoticeState(row["state"]),
+        way=Way(row["way"]),
+        attempts=row["attempts"],
+        reason=row["reason"],
+        service_url=row["service_url"],
+        conversation_id=row["conversation_id"],
+        activity_id=row["activity_id"],
+        shown=row["shown"],
+        etag=etag,
+    )

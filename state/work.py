@@ -1,0 +1,70 @@
+"""The rows that say when something may have to be done for a request, and who is doing it."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from bot.domain.ports import Clock, Work
+from state.keys import key, stamp
+from state.records import SCHEMA
+from state.table import Conflict, Delete, Put, Row, Store, Table, Value
+
+SHARDS = 4
+LEASE = timedelta(seconds=60)
+LOOK_AGAIN_AFTER = timedelta(seconds=30)
+
+
+def _shard(number: str) -> str:
+    return key("due", str(sha256(number.encode()).digest()[0] % SHARDS))
+
+
+class WorkStore:
+    """Work rows on the table `work`; `owner` names this process in its leases."""
+
+    def __init__(self, store: Store, owner: str, clock: Clock) -> None:
+        self._table: Table = store.table("work")
+        self._owner = owner
+        self._clock = clock
+
+    async def plan(self, number: str, at: datetime) -> None:
+        """Make sure that somebody looks at the request at that time; planning the same again changes nothing."""
+        row = Put(key(stamp(at), number), {"schema": SCHEMA, "number": number, "owner": "", "lease_until": ""})
+        with suppress(Conflict):
+            await self._table.commit(_shard(number), [row])
+
+    async def claim_due(self, limit: int = 20) -> list[Work]:
+        """Claim up to `limit` rows that are due, in order of time; rows leased to somebody alive are passed over."""
+        now = self._clock()
+        due = []
+        for shard in range(SHARDS):
+            partition = key("due", str(shard))
+            due += [row async for row in self._table.scan(partition, "", stamp(now) + ";", limit)]
+        claimed = []
+        for row in sorted(due, key=lambda r: r.key)[:limit]:
+            if str(row.values["lease_until"]) > stamp(now):
+                continue
+            with suppress(Conflict):
+                claimed.append(await self._lease(row, now))
+        return claimed
+
+    async def _lease(self, row: Row, now: datetime) -> Work:
+        values = {**row.values, "owner": self._owner, "lease_until": stamp(now + LEASE)}
+        etags = await self._table.commit(row.partition, [Put(row.key, values, row.etag)])
+        return Work(str(row.values["number"]), row.partition, row.key, etags[row.key], self._owner)
+
+    async def renew(self, work: Work) -> Work:
+        """Prolong a lease. Raises Conflict when somebody else has taken the row over."""
+        values: dict[str, Value] = {
+            "schema": SCHEMA,
+            "number": work.number,
+            "owner": work.owner,
+            "lease_until": stamp(self._clock() + LEASE),
+        }
+        etags = await self._table.commit(work.partition, [Put(work.key, values, work.etag)])
+        return replace(work, etag=etags[work.key])
+
+    async def finish(self, work: Work) -> None:
+        """Remove the row; one taken over meanwhile is left to its new owner."""
+        with suppress(Conflict):
+            await self._table.commit(work.partition, [Delete(work.key, work.etag)])
