@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -26,7 +27,7 @@ from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
 from bot.clock import MovableClock
 from bot.courier import Courier
-from bot.dialogs.commands import Talk
+from bot.dialogs.talk import Talk
 from bot.domain.desk import Desk
 from bot.domain.directory import DirectoryErrors
 from bot.domain.ports import Mail
@@ -46,7 +47,7 @@ from state.figures import StoreFigures
 from state.people import PeopleStore
 from state.requests import RequestStore
 from state.sqlite import SqliteStore
-from state.table import Store
+from state.table import Store, StoreUnavailable
 from state.views import ViewStore
 from state.work import WorkStore
 
@@ -105,7 +106,7 @@ class Service:
             conversations=ConversationStore(store),
             people=self.people,
             desk=desk,
-            talk=Talk(desk, load_stack=load_stack, dump_stack=dump_stack),
+            talk=Talk(self._clock, load_stack, dump_stack),
             courier=courier,
             home_tenant=settings.home_tenant,
             nudge=self._worker.nudge,
@@ -119,13 +120,13 @@ class Service:
         self.web = Web(_gate(settings, session, self._clock), bot, health, self._advance if settings.is_local else None)
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[web.Application]:
-        """Run the worker while the application is served; on the way out let turns and sendings end."""
+    async def running(self) -> AsyncIterator[None]:
+        """Run the worker; on the way out take no more activities, and let turns and sendings end."""
         if self._settings.is_local:
             self._clock.offset = timedelta(seconds=await self._offsets.load())
         polling = asyncio.create_task(self._worker.run())
         try:
-            yield self.web.application()
+            yield
         finally:
             await self.web.drain()
             await self._outbox.drain(DRAIN_SECONDS)
@@ -183,23 +184,36 @@ async def load_first_directory(settings: Settings, people: PeopleStore) -> None:
         await people.load(read_files(Path(settings.directory), settings.home_tenant))
 
 
+@asynccontextmanager
+async def listening(settings: Settings, application: web.Application) -> AsyncIterator[None]:
+    """Serve the application until the block ends. Raises SettingsError when the port cannot be had."""
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise SettingsError([f"SME_PORT: cannot listen on {where}: {os.strerror(error.errno or 0)}."]) from error
+        log.info("listening", extra={"host": settings.host, "port": settings.port})
+        yield
+    finally:
+        await runner.cleanup()
+
+
 async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(settings) as store, aiohttp.ClientSession(trust_env=False) as session:
         service = Service(settings, store, session)
         await load_first_directory(settings, service.people)
-        async with service.running() as application:
-            if settings.is_local:
-                log.warning("local mode: sign-in is OFF, only this machine may connect")
-            runner = web.AppRunner(application, handle_signals=True, access_log=None)
-            await runner.setup()
-            try:
-                await web.TCPSite(runner, settings.host, settings.port).start()
-                log.info("listening", extra={"host": settings.host, "port": settings.port})
-                await asyncio.Event().wait()
-            except web.GracefulExit:
-                log.info("stopping")
-            finally:
-                await runner.cleanup()
+        if settings.is_local:
+            log.warning("local mode: sign-in is OFF, only this machine may connect")
+        # The socket outlives the service: whoever calls while it drains is told so.
+        async with listening(settings, service.web.application()), service.running():
+            await stop.wait()
+            log.info("stopping")
 
 
 async def load_directory(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -269,7 +283,7 @@ def main(words: Sequence[str] | None = None) -> int:
     set_up_logs()
     try:
         asyncio.run(arguments.command(read_settings(environment()), arguments))
-    except (SettingsError, DirectoryErrors, RoutingError, OSError) as error:
+    except (SettingsError, DirectoryErrors, RoutingError, StoreUnavailable, OSError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE
     except KeyboardInterrupt:

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -19,7 +20,7 @@ from bot.channel.answers import NOTHING_TO_SAY, answer_invoke, card_answer, mess
 from bot.channel.connector import Outcome
 from bot.channel.outbox import ConversationAddress, Outbox
 from bot.courier import Courier
-from bot.dialogs.commands import Talk
+from bot.dialogs.talk import Talk
 from bot.dialogs.turn import TURN, Turn, post, replace_card, say
 from bot.domain.desk import Desk
 from bot.domain.errors import Refusal
@@ -104,7 +105,7 @@ class TeamsBot:
             conversation.posted.update(posted)
             turn = Turn(person, conversation, self.desk)
             is_repeat = activity.id in conversation.seen
-            result = await self.adapter.run(activity, lambda context, t=turn, r=is_repeat: self._talk(context, t, r))
+            result = await self.adapter.run(activity, partial(self._talk, turn, is_repeat))
             conversation.seen.append(activity.id)
             for key in list(conversation.posted)[:-_POSTED_KEPT]:
                 del conversation.posted[key]
@@ -118,7 +119,7 @@ class TeamsBot:
             return 200, None
         raise Raced("the conversation keeps changing")
 
-    async def _talk(self, context: TurnContext, turn: Turn, is_repeat: bool) -> None:
+    async def _talk(self, turn: Turn, is_repeat: bool, context: TurnContext) -> None:
         context.turn_state[TURN] = turn
         if is_repeat:
             await self.talk.repeat(turn, context)
@@ -126,7 +127,7 @@ class TeamsBot:
             await self.talk.message(turn, context)
 
     async def _press_by_message(self, context: TurnContext, person: Person) -> None:
-        data = context.activity.value
+        data: Mapping[str, Any] = context.activity.value or {}
         press = parse_press(data)
         if press is None:
             return
@@ -151,7 +152,8 @@ class TeamsBot:
         value = context.activity.value
         pressed = value.get("action") if isinstance(value, dict) else None
         action = pressed if isinstance(pressed, dict) else {}
-        data = action.get("data")
+        carried = action.get("data")
+        data: dict[str, Any] = carried if isinstance(carried, dict) else {}
         press = parse_press(data, action.get("verb"))
         person = await self._person(identity)
         if person is None:

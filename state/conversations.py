@@ -3,11 +3,11 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from botbuilder.dialogs import DialogInstance, DialogState
 
+from bot.domain.ports import Conversation
 from state import keys
 from state.table import Put, Store, Value
 
@@ -29,31 +29,18 @@ class ConversationTooLong(Exception):  # noqa: N818 - named for what is true of 
     """What a conversation has come to is more than its row takes (256 KB as UTF-16)."""
 
 
-@dataclass
-class Conversation:
-    """One conversation: dialog stack, answers and form as flat text, activities handled, cards posted."""
-
-    id: str
-    etag: str | None = None
-    stack: list[Plain] = field(default_factory=list)
-    answers: dict[str, str] = field(default_factory=dict)
-    form: dict[str, str] = field(default_factory=dict)
-    seen: list[str] = field(default_factory=list)
-    posted: dict[str, str] = field(default_factory=dict)
-    stored: str = field(default="", repr=False, compare=False)
-
-    def content(self) -> str:
-        """Return everything that is kept, as JSON without lone surrogates."""
-        content = {
-            "stack": self.stack,
-            "answers": self.answers,
-            "form": self.form,
-            "seen": self.seen[-SEEN_KEPT:],
-            "posted": self.posted,
-        }
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        # A lone surrogate cannot be stored; written as an escape it is the same JSON.
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def content_of(conversation: Conversation) -> str:
+    """Return everything that is kept, as JSON without lone surrogates."""
+    content = {
+        "stack": conversation.stack,
+        "answers": conversation.answers,
+        "form": conversation.form,
+        "seen": conversation.seen[-SEEN_KEPT:],
+        "posted": conversation.posted,
+    }
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    # A lone surrogate cannot be stored; written as an escape it is the same JSON.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class ConversationStore:
@@ -67,7 +54,7 @@ class ConversationStore:
         row = await self._table.get(keys.encode(conversation_id), KEY)
         if row is None:
             fresh = Conversation(conversation_id)
-            fresh.stored = fresh.content()
+            fresh.stored = content_of(fresh)
             return fresh
         stored = _joined(row.values)
         content = json.loads(stored)
@@ -86,7 +73,7 @@ class ConversationStore:
 
     async def save(self, conversation: Conversation) -> None:
         """Write what has changed since the load, if anything; raises Conflict when somebody else wrote."""
-        content = conversation.content()
+        content = content_of(conversation)
         if content == conversation.stored:
             return
         values: dict[str, Value] = {"version": VERSION, **_split(content)}

@@ -96,7 +96,12 @@ class ViewStore:
 
     async def add_parked(self, notice: Notice, at: datetime) -> None:
         """List a notice that could not be delivered, for /health and the assigners."""
-        row = {"schema": SCHEMA, "number": notice.number, "topic": notice.topic.value, "reason": notice.reason}
+        row: dict[str, Value] = {
+            "schema": SCHEMA,
+            "number": notice.number,
+            "topic": notice.topic.value,
+            "reason": notice.reason,
+        }
         with suppress(Conflict):
             await self._table.commit("parked", [Put(key(stamp(at), notice.number, notice.recipient), row)])
 

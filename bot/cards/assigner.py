@@ -1,9 +1,8 @@
 """What an assigner sees of a request: who fits best, and what the SME must bring."""
 
 from bot.cards.answers import answer_facts, long_texts
-from bot.cards.happenings import happened
 from bot.cards.inputs import choice_input, text_input
-from bot.cards.pieces import Button, Element, Runs, box, facts, rich, run, shortened, show_card
+from bot.cards.pieces import Button, Runs, facts, rich, run, shortened, show_card
 from bot.cards.promised import due, promise_rows
 from bot.cards.request_parts import Part, person_and_mail, press, return_card, words_card
 from bot.cards.verdicts import flags_box
@@ -31,7 +30,6 @@ def assigner_part(view: RequestView, topic: Topic) -> Part:
         _lead(view),
         [
             *(flags_box(request.verdict) if request.status is Status.APPROVED else []),
-            *_set_back(view),
             *facts([*promise_rows(view, _PROMISES), *people]),
             *answer_facts(ANSWERS_SHOWN, request.answers, names),
             *long_texts(request.answers),
@@ -47,14 +45,6 @@ def _lead(view: RequestView) -> Runs:
     if view.request.status is Status.ASSIGNED:
         return run("Assigned to ") + run(view.name_of(view.request.sme)) + run(".")
     return run(f"This request is {view.request.status.value}. It does not wait for you.")
-
-
-def _set_back(view: RequestView) -> list[Element]:
-    """Say why an SME went away, while the request waits for the next one."""
-    last = view.request.last
-    if view.request.status is Status.APPROVED and last.action in {Action.DECLINE, Action.RELEASE}:
-        return [box(happened(last, view), "warning")]
-    return []
 
 
 def _actions(view: RequestView, topic: Topic) -> list[Button]:

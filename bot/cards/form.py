@@ -31,7 +31,7 @@ def page_card(  # noqa: PLR0913 - what a page shows, each given by name
     steps: int,
     asked_again: frozenset[str] = frozenset(),
 ) -> Card:
-    """Return one page of the form. `values` is what was typed, kept beside `mistakes`; else stored answers or presets."""
+    """Return one page of the form. `values` is what was typed, kept beside the `mistakes`."""
     wrong = mistakes or {}
     questions: list[Element] = []
     for field in on_page(page.key, context):

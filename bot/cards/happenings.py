@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.cards.pieces import Element, Runs, Tone, columns, own, rich, run, shortened, text_block
+from bot.cards.pieces import Element, Runs, Tone, marked, own, rich, run, shortened, text_block
 from bot.cards.words import moment
 from bot.domain.catalogues import DENY_REASONS
 from bot.domain.lifecycle import DONE_WORDS, Action
@@ -48,12 +48,13 @@ def happened(event: Event, view: RequestView) -> list[Element]:
 
 
 def history(view: RequestView) -> list[Element]:
-    """Return the latest lines of the history, the newest first."""
-    shown = list(reversed(view.history))[:HISTORY_LINES]
+    """Return the lines before the latest one, the newest first."""
+    past = [event for event in reversed(view.history) if event.number != view.request.last.number]
+    shown = past[:HISTORY_LINES]
     if not shown:
         return []
-    title = own("History", bold=True, spacing="large")
-    left_out = len(view.history) - len(shown)
+    title = own("Before that", bold=True, spacing="large")
+    left_out = len(past) - len(shown)
     more = [own(f"{left_out} earlier lines are not shown.", subtle=True, size="small")] if left_out else []
     return [title, *(_dated(event, view) for event in shown), *more]
 
@@ -62,5 +63,4 @@ def _dated(event: Event, view: RequestView) -> Element:
     ground = reason_of(event)
     why = ": ".join(part for part in (ground, shortened(" ".join(event.why.split()), _WHY_IN_HISTORY)) if part)
     words = [rich(run(why, subtle=True), spacing="none")] if why else []
-    dot = own("•", tone=Tone.ACCENT)
-    return columns([dot], [rich(line_of(event, view)), *words], widths=("16px", "stretch"), spacing="small")
+    return marked(own("•", tone=Tone.ACCENT), [rich(line_of(event, view)), *words])

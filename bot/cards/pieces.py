@@ -15,6 +15,7 @@ Row = tuple[str, Runs]
 CARD_VERSION = "1.5"
 LABEL_WIDTH = "112px"
 """Holds the longest label of a fact on one or two lines, and leaves a phone's value column wide enough to read."""
+MARK_WIDTH = "16px"
 
 
 class Tone(StrEnum):
@@ -119,12 +120,12 @@ def facts(rows: Iterable[Row]) -> list[Element]:
 
 def numbered(lines: Iterable[Runs]) -> list[Element]:
     """Return steps in their order, one row each."""
-    return [
-        columns(
-            [own(str(number), bold=True, tone=Tone.ACCENT)], [rich(line)], widths=("16px", "stretch"), spacing="small"
-        )
-        for number, line in enumerate(lines, 1)
-    ]
+    return [marked(own(str(number), bold=True, tone=Tone.ACCENT), [rich(line)]) for number, line in enumerate(lines, 1)]
+
+
+def marked(mark: Element, items: Sequence[Element]) -> Element:
+    """Return items beside a narrow mark, such as a number or a bullet."""
+    return columns([mark], items, widths=(MARK_WIDTH, "stretch"), spacing="small")
 
 
 def box(items: Sequence[Element], style: str = "emphasis") -> Element:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from bot.cards.assigner import assigner_part
 from bot.cards.fpm import answers_of, fpm_part
 from bot.cards.happenings import happened, history, line_of
-from bot.cards.pieces import Card, Element, box, card, facts, refresh, rich, run, submit
+from bot.cards.pieces import Card, Element, card, facts, refresh, rich, run, submit
 from bot.cards.promised import promise_rows
 from bot.cards.request_parts import Part, data_of, head, notes_of
 from bot.cards.requester import requester_part
@@ -51,7 +51,7 @@ def request_card(view: RequestView, topic: Topic, *, note: str = "", sentence: s
     if wanted not in view.relations and not is_contact:
         return _passed_card(view, note)
     part = _PARTS[wanted](view, topic)
-    return _whole(view, topic, part, [*notes_of(view, note), head(view), *_before(view, part)])
+    return _whole(view, topic, part, [*notes_of(view, note), head(view), *_now(view, part)])
 
 
 def status_card(view: RequestView, *, note: str = "") -> Card:
@@ -63,9 +63,8 @@ def status_card(view: RequestView, *, note: str = "") -> Card:
     request = view.request
     stated = {"Status": request.status.value.capitalize(), "Number": request.number}
     fact_set = {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in stated.items()]}
-    above = [*notes_of(view, note), head(view, with_status=False), fact_set, rich(_strong(part))]
-    past = history(view) or [box(happened(request.last, view))]
-    return _whole(view, Topic.STATUS, Part(part.lead, [*part.body, *past], part.actions), above)
+    above = [*notes_of(view, note), head(view, with_status=False), fact_set, *_now(view, part)]
+    return _whole(view, Topic.STATUS, Part(part.lead, [*part.body, *history(view)], part.actions), above)
 
 
 def _relation_of(view: RequestView) -> Relation | None:
@@ -74,13 +73,10 @@ def _relation_of(view: RequestView) -> Relation | None:
     return next((relation for relation in _PARTS if relation in view.relations), None)
 
 
-def _strong(part: Part) -> list[Element]:
-    return [{**each, "weight": "bolder", "size": "medium"} for each in part.lead]
-
-
-def _before(view: RequestView, part: Part) -> list[Element]:
-    """Return what happened and what to do; the line of what happened has its reason where the card has no better."""
-    return [rich(line_of(view.request.last, view)), rich(_strong(part))]
+def _now(view: RequestView, part: Part) -> list[Element]:
+    """Return what happened last and what is to be done first."""
+    lead = [{**each, "weight": "bolder", "size": "medium"} for each in part.lead]
+    return [*happened(view.request.last, view), rich(lead)]
 
 
 def _whole(view: RequestView, topic: Topic, part: Part, above: list[Element]) -> Card:

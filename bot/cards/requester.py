@@ -1,7 +1,9 @@
 """What the partner who asked sees of a request: what happens next, what to fix, and how to start with the SME."""
 
+from collections.abc import Mapping
+
 from bot.cards.answers import answer_rows, in_words
-from bot.cards.happenings import latest, reason_of
+from bot.cards.happenings import happened, latest
 from bot.cards.pieces import (
     Button,
     Element,
@@ -13,9 +15,7 @@ from bot.cards.pieces import (
     own,
     rich,
     run,
-    shortened,
     submit,
-    text_block,
 )
 from bot.cards.promised import due, promise_rows
 from bot.cards.request_parts import Part, data_of, person_and_mail, press, words_card
@@ -24,15 +24,11 @@ from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Top
 from bot.domain.promises import PromiseId
 from bot.domain.view import RequestView
 
-_WHY_LONGEST = 2000
-
 
 def requester_part(view: RequestView, topic: Topic) -> Part:
     body: list[Element] = []
     if view.request.status is Status.RETURNED:
         body += _to_fix(view)
-    elif view.request.status is Status.DENIED:
-        body += _why_denied(view)
     elif view.request.status is Status.SUBMITTED:
         body += [own("What happens next", bold=True), *numbered(_next_steps(view))]
     elif view.request.status is Status.ASSIGNED and topic is Topic.STEPS:
@@ -41,21 +37,17 @@ def requester_part(view: RequestView, topic: Topic) -> Part:
 
 
 def _lead(view: RequestView) -> Runs:
-    fpm, sme = view.name_of(view.request.fpm), view.name_of(view.request.sme)
-    match view.request.status:
-        case Status.SUBMITTED:
-            return run("Your request is with ") + run(fpm) + run(", your FPM.")
-        case Status.RETURNED:
-            return run("Please fix this and send it again.")
-        case Status.APPROVED:
-            return run("Approved. The SME assignment team now finds an SME for you.")
-        case Status.ASSIGNED:
-            return run(sme) + run(" is your SME.")
-        case Status.DENIED:
-            return run("This request was denied. Questions? Talk to ") + run(fpm) + run(".")
-        case Status.WITHDRAWN:
-            return run("This request was withdrawn. There is nothing more to do.")
-    return run("This request is closed. For anything new, talk to ") + run(fpm) + run(" first.")
+    fpm, sme = run(view.name_of(view.request.fpm)), run(view.name_of(view.request.sme))
+    leads: Mapping[Status, Runs] = {
+        Status.SUBMITTED: run("Your request is with ") + fpm + run(", your FPM."),
+        Status.RETURNED: run("Please fix this and send it again."),
+        Status.APPROVED: run("Approved. The SME assignment team now finds an SME for you."),
+        Status.ASSIGNED: sme + run(" is your SME."),
+        Status.DENIED: run("This request was denied. Questions? Talk to ") + fpm + run("."),
+        Status.WITHDRAWN: run("This request was withdrawn. There is nothing more to do."),
+        Status.CLOSED: run("This request is closed. For anything new, talk to ") + fpm + run(" first."),
+    }
+    return leads[view.request.status]
 
 
 def _next_steps(view: RequestView) -> list[Runs]:
@@ -86,19 +78,12 @@ def _onboarding(view: RequestView) -> list[Runs]:
 
 
 def _to_fix(view: RequestView) -> list[Element]:
+    """Return the fields to fix, and the words of the return once something else has happened since."""
     event = latest(view, Action.RETURN)
     labels = [BY_KEY[key].label for key in view.request.returned_fields if key in BY_KEY]
     fields = [rich(run("• "), run(label, bold=True), spacing="small") for label in labels]
-    words = text_block("What to change, and why", shortened(event.why, _WHY_LONGEST)) if event else []
-    return [box([*fields, *words], "warning")] if fields or words else []
-
-
-def _why_denied(view: RequestView) -> list[Element]:
-    event = latest(view, Action.DENY)
-    if event is None:
-        return []
-    words = text_block("In their words", shortened(event.why, _WHY_LONGEST))
-    return [box([rich(run("Reason: "), run(reason_of(event), bold=True)), *words])]
+    words = happened(event, view) if event and event is not view.request.last else []
+    return [box([own("Please look at", bold=True), *fields, *words], "warning")] if fields or words else []
 
 
 def _rows(view: RequestView) -> list[Row]:

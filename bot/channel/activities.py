@@ -100,7 +100,8 @@ def _plain_model(model: Any) -> dict[str, Any]:  # noqa: ANN401 - SDK models are
 
 
 def _plain_fields(model: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - SDK models are untyped
-    for field in fields_of(type(model)):
+    model_type: Any = type(model)
+    for field in fields_of(model_type):
         value = getattr(model, field.attribute, None)
         if value is not None:
             yield field.key, _plain(value)

@@ -101,7 +101,7 @@ def _check_id(owner: Mapping[str, Any], key: str, where: str, *, needed: bool = 
         raise MalformedError(f"{where}.{key} is too long")
 
 
-def _check_model(model: type, data: Mapping[str, Any], where: str) -> None:
+def _check_model(model: type | None, data: Mapping[str, Any], where: str) -> None:
     for field in fields_of(model):
         value = data.get(field.key)
         if value is not None:
@@ -122,7 +122,7 @@ def _check(kind: str, value: Any, where: str) -> None:  # noqa: ANN401 - any JSO
     elif not isinstance(value, dict):
         raise MalformedError(f"{where} is not an object")
     else:
-        _check_model(_model(kind), value, where)
+        _check_model(model_named(kind), value, where)
 
 
 def _check_items(kind: str, value: Any, where: str) -> None:  # noqa: ANN401 - any JSON value
@@ -139,10 +139,3 @@ def _check_time(value: Any, where: str) -> None:  # noqa: ANN401 - any JSON valu
         read_time(value)
     except (TypeError, ValueError, OverflowError):
         raise MalformedError(f"{where} is not a time") from None
-
-
-def _model(kind: str) -> type:
-    model = model_named(kind)
-    if model is None:
-        raise TypeError(f"the SDK's table names a type nobody knows: {kind}")
-    return model

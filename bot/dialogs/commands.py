@@ -23,7 +23,7 @@ NO_FORM = "There is no form under way. Type new request to begin one."
 NUMBER_MISSING = "Please add the number of the request, like: {word} CONTOSO-7K3QXD"
 _EVERYBODY = frozenset(Role)
 _MENTION = re.compile(r"^\s*(?:<at>[^<]*</at>\s*)+", re.IGNORECASE)
-_AROUND_A_WORD = " .,;:!?¿¡\"'`´“”„«»()[]{}<>#*"
+_AROUND_A_WORD = " .,;:!?¿¡\"'`“”„«»()[]{}<>#*"
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
 Handler = Callable[[Forms, str], Awaitable[None]]
@@ -133,7 +133,9 @@ def _number(words: list[str]) -> str:
 
 
 def _phrases() -> list[tuple[list[str], Command]]:
-    found = [(words.split(), command) for command in (*COMMANDS, GREETINGS) for words in (command.words, *command.synonyms)]
+    found = [
+        (words.split(), command) for command in (*COMMANDS, GREETINGS) for words in (command.words, *command.synonyms)
+    ]
     return sorted(found, key=lambda phrase: len(phrase[0]), reverse=True)
 
 

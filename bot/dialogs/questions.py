@@ -12,7 +12,6 @@ from bot.domain.form import REVIEW, check_page, next_stop, page_is_done
 from bot.domain.texts import cleaned
 
 CANCELLED = "Form cancelled. Your answers are kept: type new request to go on."
-LOOK_AGAIN = "Please look at the marked answers."
 NO_SUCH_BUTTON = "This card has no such button. Please use the buttons that it shows."
 NO_LONGER_FIT = "Some answers no longer fit and are asked again."
 # More than any field takes, and little enough that a page with four such texts stays a card that Teams accepts.
@@ -36,9 +35,7 @@ class PageQuestion:
         if verb == "next":
             turn.conversation.answers.update(checked.answers)
             if checked.mistakes:
-                kept = self._typed(value, context)
-                card = self._drawn(turn, context, marker, kept, checked.mistakes, LOOK_AGAIN)
-                return Kept(card)
+                return Kept(self._drawn(turn, context, marker, self._typed(value, context), checked.mistakes))
             return Taken({"verb": "next"}, page_line_card(self._page, await turn.form_context()))
         # These buttons need no inputs: what they did not send has not been emptied.
         turn.conversation.answers.update({k: v for k, v in checked.answers.items() if k in value})
@@ -55,14 +52,13 @@ class PageQuestion:
             return page_line_card(self._page, context)
         return line_card(f"{self._page.title}: to be answered later.")
 
-    def _drawn(  # noqa: PLR0913, PLR0917 - everything a page shows
+    def _drawn(
         self,
         turn: Turn,
         context: FormContext,
         marker: Marker,
         values: Mapping[str, str] | None = None,
         mistakes: Mapping[str, str] | None = None,
-        note: str = "",
     ) -> Card:
         return page_card(
             self._page,
@@ -70,7 +66,6 @@ class PageQuestion:
             marker,
             values=values,
             mistakes=mistakes,
-            note=note,
             is_first=self._index == 0,
             step=self._index + 1,
             steps=len(PAGES),

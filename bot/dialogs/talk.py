@@ -15,6 +15,8 @@ from bot.domain.ports import Clock
 
 NOT_UNDERSTOOD = "I did not understand that. Type help to see what I can do."
 DRAFT_WAITS = "I did not understand that. Your answers are kept: type new request to go on, or help."
+# Every command is far shorter; a pasted document is not combed through for one.
+_LONGEST_READ = 300
 
 Stack = list[dict[str, object]]
 LoadStack = Callable[[Stack], DialogState]
@@ -86,13 +88,13 @@ class _Stacks(StatePropertyAccessor):  # type: ignore[misc]  # the SDK ships no 
         return None
 
     def _fits(self, inner: DialogState) -> bool:
-        match [(instance.id, instance.state) for instance in inner.dialog_stack]:
-            case [
-                (str(card), {"stop": str(stop), "card": str()}),
-                (str(steps), {"stepIndex": int(step), "options": {"asked": list()}, "values": dict(), "instanceId": str()}),
-            ]:
-                is_known = stop in self._form.stops
-                return is_known and (card, steps) == (CARD, STEPS) and step == self._form.stops.index(stop)
+        if [instance.id for instance in inner.dialog_stack] != [CARD, STEPS]:
+            return False
+        card, steps = (instance.state for instance in inner.dialog_stack)
+        match card, steps:
+            case {"stop": str(stop), "card": str()}, {"stepIndex": int(step), "options": {"asked": list()}}:
+                is_whole = steps.keys() >= {"values", "instanceId"}
+                return is_whole and stop in self._form.stops and self._form.stops.index(stop) == step
         return False
 
 
@@ -137,7 +139,7 @@ async def _answered(forms: Forms) -> None:
 async def _answered_words(forms: Forms) -> None:
     """Answer typed words: commands work in the middle of the form and leave it as it is."""
     text = forms.context.activity.text
-    text = text if isinstance(text, str) else ""
+    text = text[:_LONGEST_READ] if isinstance(text, str) else ""
     if typed := recognised(text):
         await carry_out(typed, forms)
     elif meant := suggestion(text, forms.turn.person):

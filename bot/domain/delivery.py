@@ -61,7 +61,7 @@ def mailed(notice: Notice, reason: str) -> Notice:
 
 
 def _pause(attempts: int, longest: timedelta) -> timedelta:
-    return min(longest, FIRST_PAUSE * 2 ** min(attempts - 1, 16))
+    return min(longest, timedelta(seconds=FIRST_PAUSE.total_seconds() * 2.0 ** min(attempts - 1, 16)))
 
 
 def settled_by(notice: Notice, attempt: Attempt, at: datetime, shown: int) -> Notice | None:

@@ -1,9 +1,9 @@
 """What the process needs from the outside: stores, calendars, a clock, and whatever holds a conversation."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import Status
@@ -114,21 +114,24 @@ class Calendars(Protocol):
     def calendar(self, time_zone: str, holidays: str) -> Calendar: ...
 
 
-class Conversation(Protocol):
+@dataclass
+class Conversation:
     """What one chat remembers between two turns; plain JSON values only.
 
     `answers` are the form's answers in stored form; `form` says which form they belong to: `token` (32 hex digits,
     made when the form began) and, while a returned request is being fixed, its `number`.
     `stack` is the dialog stack; `seen` the ids of the last 32 activities; `posted` maps a card's key to the
-    activity id under which it was posted.
+    activity id under which it was posted. `etag` and `stored` belong to the store alone.
     """
 
     id: str
-    stack: list[dict[str, object]]
-    answers: dict[str, str]
-    form: dict[str, str]
-    seen: list[str]
-    posted: dict[str, str]
+    etag: str | None = None
+    stack: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+    posted: dict[str, str] = field(default_factory=dict)
+    stored: str = field(default="", repr=False, compare=False)
 
 
 class Conversations(Protocol):

@@ -51,6 +51,7 @@ class KeyServer:
     fault: int = 0
     asked: int = 0
     url: str = ""
+    document: object = None
 
     def publish(self, key_id, endorsements=("msteams",), private_key=_PRIVATE_KEYS[0]):
         numbers = private_key.public_key().public_numbers()
@@ -63,6 +64,8 @@ class KeyServer:
         self.asked += 1
         if self.fault:
             raise _fault(self.fault)
+        if self.document is not None:
+            return web.json_response(self.document)
         return web.json_response({"issuer": ISSUER, "jwks_uri": str(request.url.with_path("/keys"))})
 
     async def keys(self, _):

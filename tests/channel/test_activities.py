@@ -1,6 +1,6 @@
 """The codec, compared with the SDK's own serializer."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from botbuilder.core import CardFactory, MessageFactory
@@ -40,6 +40,17 @@ def test_the_tenant_of_a_conversation_survives():
     assert activity.conversation.tenant_id is None
     tenant = payload("message")["conversation"]["tenantId"]
     assert activity.conversation.additional_properties["tenantId"] == tenant
+
+
+def test_a_time_without_a_zone_is_utc():
+    assert decode({"timestamp": "2026-11-22T10:00:00"}).timestamp == datetime(2026, 11, 22, 10, tzinfo=UTC)
+    assert encode(Activity(timestamp=datetime(2026, 11, 22, 10))) == {"timestamp": "2026-11-22T10:00:00Z"}  # noqa: DTZ001
+
+
+def test_models_in_mappings_are_read():
+    semantic = {"id": "book", "entities": {"who": {"type": "person", "name": "Alex"}}}
+    who = decode({"semanticAction": semantic}).semantic_action.entities["who"]
+    assert (who.type, who.additional_properties) == ("person", {"name": "Alex"})
 
 
 def test_an_answer_is_written_as_the_sdk_writes_it():

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from botbuilder.core import MessageFactory
+from botbuilder.core import MessageFactory, TurnContext
 from botbuilder.schema import Activity
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -115,6 +115,11 @@ async def test_a_turn_can_be_run_again():
 async def test_nobody_gets_into_a_turn_around_the_gate():
     with pytest.raises(PermissionError):
         await TeamsAdapter().process_activity("Bearer token", received(), silence)
+    reference = TurnContext.get_conversation_reference(received())
+    with pytest.raises(PermissionError):
+        await TeamsAdapter().continue_conversation(reference, silence, "app")
+    with pytest.raises(PermissionError):
+        await TeamsAdapter().bot_framework_authentication.authenticate_streaming_request("", "")
 
 
 ODD = st.one_of(

@@ -143,12 +143,12 @@ async def test_retry_after_is_read_as_seconds_and_as_a_date(connector, service):
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
     past = format_datetime(datetime.now(UTC) - timedelta(seconds=100), usegmt=True)
     waits = []
-    for value in ("7", soon, past, "later", "-3"):
+    for value in ("7", soon, past, "Sun, 22 Nov 2020 10:00:00 -0000", "later", "-3"):
         service.script = [(429, {"Retry-After": value}, {})]
         waits.append((await connector.post(service.url, "a:1", ACTIVITY)).retry_after)
     assert waits[0] == 7.0
     assert 90 < waits[1] <= 100
-    assert waits[2:] == [0.0, None, None]
+    assert waits[2:] == [0.0, 0.0, None, None]
 
 
 async def test_a_refused_token_is_renewed_once(trusted, service, tokens):

@@ -86,6 +86,35 @@ async def test_no_answer_but_200_is_taken_for_keys(keys, key_server, fault):
 
 
 @pytest.mark.parametrize(
+    "document",
+    [[], {}, {"jwks_uri": 5}, {"jwks_uri": "http://login.example/keys"}, {"jwks_uri": "nonsense"}],
+)
+async def test_metadata_that_make_no_sense_change_nothing(keys, key_server, document):
+    key_server.publish("k1")
+    await keys.find("k1")
+    key_server.document = document
+    assert await keys.find("k2") is None
+    assert await keys.find("k1")
+
+
+async def test_an_empty_list_of_keys_changes_nothing(keys, key_server):
+    key_server.publish("k1")
+    await keys.find("k1")
+    key_server.published.clear()
+    assert await keys.find("k2") is None
+    assert await keys.find("k1")
+
+
+async def test_closing_ends_a_fetch_under_way(keys, key_server):
+    key_server.publish("k1")
+    asking = asyncio.create_task(keys.find("k1"))
+    await asyncio.sleep(0)
+    await keys.close()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
+@pytest.mark.parametrize(
     "broken",
     [
         None,

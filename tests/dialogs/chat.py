@@ -38,10 +38,8 @@ def parts(element):
 
 def words_of(card):
     """Return all that can be read on a card."""
-    found = (
-        part[key] for part in parts(card) for key in ("text", "title", "value", "label") if isinstance(part.get(key), str)
-    )
-    return " | ".join(found)
+    found = (part.get(key) for part in parts(card) for key in ("text", "title", "value", "label"))
+    return " | ".join(text for text in found if isinstance(text, str))
 
 
 class Message:
@@ -146,13 +144,15 @@ class Chat:
 
 
 def _incoming(chat_id, activity):
-    return decode({
-        "type": "message",
-        "id": "incoming",
-        "channelId": "msteams",
-        "serviceUrl": "http://127.0.0.1/",
-        "from": {"id": "member"},
-        "recipient": {"id": "bot"},
-        "conversation": {"id": chat_id},
-        **activity,
-    })
+    return decode(
+        {
+            "type": "message",
+            "id": "incoming",
+            "channelId": "msteams",
+            "serviceUrl": "http://127.0.0.1/",
+            "from": {"id": "member"},
+            "recipient": {"id": "bot"},
+            "conversation": {"id": chat_id},
+            **activity,
+        }
+    )

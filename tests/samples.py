@@ -1,0 +1,212 @@
+"""Sample people, requests and views, made by the domain's own constructors and `advance`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.engagement import Engagement
+from bot.domain.fields import FormContext
+from bot.domain.form import verdict_of
+from bot.domain.lifecycle import Action, Status
+from bot.domain.matching import ranked
+from bot.domain.people import Partner, Person, Role
+from bot.domain.promises import Calendar, promises_of
+from bot.domain.request import Deed, Earlier, Event, SmeRequest, advance
+from bot.domain.routing import load_table
+from bot.domain.view import RequestView, relations_to
+
+HOME = "11111111-1111-4111-8111-111111111111"
+PARTNER_TENANT = "22222222-2222-4222-8222-222222222222"
+BEGINNING = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
+TABLE = load_table()
+
+PARTNER = Partner(
+    "CONTOSO", "Contoso Consulting", "EMEA", (PARTNER_TENANT,), "ben.hoffmann@fasttrack.example",
+    "maria.lopez@fasttrack.example", "Europe/Berlin",
+)  # fmt: skip
+REQUESTER = Person(
+    "alex.wilber@contoso.example", "Alex Wilber", frozenset({Role.REQUESTER}), PARTNER_TENANT,
+    partner="CONTOSO", time_zone="Europe/Berlin",
+)  # fmt: skip
+COLLEAGUE = replace(REQUESTER, email="pradeep.gupta@contoso.example", name="Pradeep Gupta")
+FPM = Person(PARTNER.fpm, "Ben Hoffmann", frozenset({Role.FPM}), HOME, time_zone="Europe/Berlin")
+BACKUP_FPM = Person(PARTNER.backup_fpm, "Maria Lopez", frozenset({Role.FPM}), HOME, time_zone="Europe/Madrid")
+ASSIGNER = Person(
+    "isabel.costa@fasttrack.example", "Isabel Costa", frozenset({Role.ASSIGNER}), HOME,
+    regions=("EMEA",), time_zone="Asia/Singapore",
+)  # fmt: skip
+SME = Person(
+    "grace.okafor@fasttrack.example", "Grace Okafor", frozenset({Role.SME}), HOME,
+    regions=("EMEA",), languages=("en", "fr"), workloads=("MDATP", "AATP"), time_zone="America/New_York", capacity=3,
+)  # fmt: skip
+PROGRAM = Person("nora.lind@fasttrack.example", "Nora Lind", frozenset({Role.PROGRAM}), HOME)
+OTHER_SMES = tuple(
+    replace(SME, email=f"sme{n}@fasttrack.example", name=name, workloads=workloads, regions=(region,))
+    for n, (name, workloads, region) in enumerate(
+        [("Li Wei", ("MDATP",), "APJ"), ("Sven Berg", ("TEAMS",), "EMEA"), ("Ana Souza", ("MDATP",), "AMER")]
+    )
+)
+STRANGER = replace(REQUESTER, email="somebody@elsewhere.example", name="Some Body", partner="FABRIKAM")
+PEOPLE = (REQUESTER, COLLEAGUE, FPM, BACKUP_FPM, ASSIGNER, SME, PROGRAM, *OTHER_SMES)
+
+ANSWERS: Mapping[str, str] = {
+    "tenant_id": "72f988bf-86f1-41af-91ab-2d7cd011db47",
+    "tenant_name": "Fabrikam Retail GmbH",
+    "tenant_segment": "Enterprise",
+    "region": "EMEA",
+    "role": "engineer",
+    "workload": "MDATP",
+    "seat_count": "5200",
+    "primary_language": "en",
+    "secondary_language": "de",
+    "topic": "unblocking",
+    "justification": "Onboarding stops at 40 % of the devices. We tried the local script and group policy, "
+    "and need help to read the sensor's logs.",
+    "notes": "The customer's change window ends on 18 December.",
+    "delivery_team": "FTP Partner",
+    "partner_name": "CONTOSO",
+    "contact_email": "pradeep.gupta@contoso.example",
+    "fpm": PARTNER.fpm,
+}
+FLAGGED: Mapping[str, str] = {
+    **ANSWERS,
+    "seat_count": "120",
+    "primary_language": "de",
+    "secondary_language": "",
+    "exception_reason": "The pilot has 120 seats; the roll-out to 4,000 seats follows in spring.",
+}
+EXCEPTIONAL: Mapping[str, str] = {
+    **ANSWERS,
+    "workload": "MIG_P1",
+    "exception_reason": "The published guidance does not cover the customer's hybrid records centre.",
+}
+MIGRATION: Mapping[str, str] = {
+    **ANSWERS,
+    "role": "migration",
+    "workload": "EXCHANGE",
+    "topic": "migration",
+    "email_source": "other",
+    "email_source_other": "Zimbra 8.8",
+}
+EARLIER = (
+    Earlier("CONTOSO-4H7M2P", "Fabrikam Retail GmbH", Status.ASSIGNED, BEGINNING - timedelta(days=20), True),
+    Earlier("CONTOSO-9C3QXA", "Adventure Works", Status.CLOSED, BEGINNING - timedelta(days=200), False),
+)
+SENTENCES: Mapping[Action, Mapping[str, str]] = {
+    Action.RETURN: {
+        "return_fields": "seat_count,justification",
+        "return_note": "Please give the licences of this workload only, and say what was tried.",
+    },
+    Action.DENY: {"deny_reason": "out_of_scope", "deny_note": "An SME does not run the pilot in your place."},
+    Action.DECLINE: {"decline_reason": "I am on leave from Thursday."},
+    Action.RELEASE: {"release_reason": "The partner needs somebody who speaks German."},
+    Action.CLOSE: {"close_reason": "All devices are onboarded."},
+    Action.REOPEN: {"reopen_reason": "The customer has bought licences since."},
+    Action.ISSUE: {"issue_text": "Nobody has been in touch since Monday."},
+}
+
+
+def form_context(answers: Mapping[str, str], requester: Person = REQUESTER) -> FormContext:
+    fpms = {p.email: p.name for p in (FPM, BACKUP_FPM)}
+    return FormContext(requester, {PARTNER.code: PARTNER}, fpms, answers, verdict_of(TABLE, answers))
+
+
+def submitted(answers: Mapping[str, str] = ANSWERS, earlier: tuple[Earlier, ...] = ()) -> SmeRequest:
+    verdict = verdict_of(TABLE, answers)
+    assert verdict
+    return SmeRequest(
+        number="CONTOSO-7K3QXD",
+        token="0f" * 16,
+        partner="CONTOSO",
+        requester=REQUESTER.email,
+        answers=answers,
+        verdict=verdict,
+        form_version="1",
+        status=Status.SUBMITTED,
+        revision=1,
+        fpm=answers["fpm"],
+        submitted_at=BEGINNING,
+        triage_from=BEGINNING,
+        decide_from=BEGINNING,
+        last=Event(1, Action.SUBMIT, REQUESTER.email, REQUESTER.name, BEGINNING),
+        earlier=earlier,
+    )
+
+
+@dataclass
+class Journey:
+    """A request on its way: each `do` is one action, two hours and eleven minutes after the one before."""
+
+    request: SmeRequest = field(default_factory=submitted)
+    engagement: Engagement | None = None
+    history: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.history = self.history or [self.request.last]
+
+    def do(self, action: Action, by: Person, *, target: Person | None = None, **more: object) -> "Journey":
+        relations = relations_to(self.request, by, PARTNER)
+        deed = Deed(action, by, relations, SENTENCES.get(action, {}), target, **more)
+        at = self.request.last.at + timedelta(hours=2, minutes=11)
+        change = advance(self.request, deed, at, self.engagement)
+        self.request = change.request
+        self.engagement = change.engagement or self.engagement
+        self.history.append(change.event)
+        return self
+
+    def resubmit(self, answers: Mapping[str, str]) -> "Journey":
+        return self.do(Action.RESUBMIT, REQUESTER, answers=answers, verdict=verdict_of(TABLE, answers))
+
+    def view(self, reader: Person, **more: object) -> RequestView:
+        """Return the view of a reader, with every choice filled in as the desk would."""
+        request = self.request
+        relations = relations_to(request, reader, PARTNER)
+        berlin = Calendar(ZoneInfo("Europe/Berlin"), frozenset({date(2026, 12, 25)}))
+        new_york = Calendar(ZoneInfo("America/New_York"), frozenset({date(2026, 11, 26)}))
+        made = RequestView(
+            request=request,
+            engagement=self.engagement,
+            reader=reader,
+            relations=relations,
+            partner=PARTNER,
+            names={p.email: p.name for p in PEOPLE},
+            promises=promises_of(request, self.engagement, berlin, new_york if request.sme else None),
+            history=tuple(self.history),
+            fpms=(BACKUP_FPM,),
+            candidates=ranked(request, (SME, *OTHER_SMES), {SME.email: 1}),
+            assignment_address="sme-assignment@fasttrack.example",
+        )
+        return replace(made, **more)
+
+
+def journeys(request: SmeRequest | None = None) -> dict[str, Journey]:
+    """Return a journey that stands in each status, and in the states that share one."""
+
+    def start() -> Journey:
+        return Journey(request or submitted())
+
+    def approved() -> Journey:
+        return start().do(Action.APPROVE, FPM)
+
+    def assigned() -> Journey:
+        return approved().do(Action.ASSIGN, ASSIGNER, target=SME)
+
+    returned = start().do(Action.RETURN, FPM)
+    fixed = {**returned.request.answers, "seat_count": "4800", "notes": "The change window ends on 11 December."}
+    return {
+        "submitted": start(),
+        "returned": returned,
+        "resubmitted": start().do(Action.RETURN, FPM).resubmit(fixed),
+        "delegated": start().do(Action.DELEGATE, FPM, target=BACKUP_FPM),
+        "approved": approved(),
+        "assigned": assigned(),
+        "declined": assigned().do(Action.DECLINE, SME),
+        "accepted": assigned().do(Action.ACCEPT, SME),
+        "released": assigned().do(Action.RELEASE, FPM),
+        "with-an-issue": assigned().do(Action.ISSUE, REQUESTER),
+        "denied": start().do(Action.DENY, FPM),
+        "withdrawn": start().do(Action.WITHDRAW, REQUESTER),
+        "closed": assigned().do(Action.ACCEPT, SME).do(Action.CLOSE, FPM),
+        "reopened": start().do(Action.DENY, FPM).do(Action.REOPEN, FPM),
+    }
