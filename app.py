@@ -22,6 +22,7 @@ from bot.channel.adapter import TeamsAdapter
 from bot.channel.connector import Connector
 from bot.channel.credentials import Certificate, Credential, Federated, ManagedIdentity, MsalTokens, Secret
 from bot.channel.gate import Gate
+from bot.channel.graph import GraphMail
 from bot.channel.keys import SigningKeys
 from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
@@ -77,13 +78,15 @@ def _credential(settings: Settings) -> Credential:
     return Secret(settings.app_password) if settings.app_password else ManagedIdentity()
 
 
-def _mail(settings: Settings) -> Mail:
+def _mail(settings: Settings, tokens: MsalTokens | None, session: aiohttp.ClientSession) -> Mail:
     kind, _, value = settings.mail.partition(":")
-    return FolderMail(Path(value)) if kind == "folder" else NoMail()
+    if kind == "folder":
+        return FolderMail(Path(value))
+    return GraphMail(settings.graph_url, value, tokens, session) if kind == "graph" and tokens else NoMail()
 
 
 class Service:
-    """One instance of the bot: all parts, wired once. `session` fetches signing keys in production."""
+    """One instance of the bot: all parts, wired once. `session` fetches signing keys and speaks to Graph."""
 
     def __init__(self, settings: Settings, store: Store, session: aiohttp.ClientSession) -> None:
         self._settings = settings
@@ -96,7 +99,9 @@ class Service:
         self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=settings.is_local)
         viewing = Viewing(self.people, lists, HolidayCalendars(), settings.assignment_address)
         messenger = Messenger(self._connector, self.people)
-        courier = Courier(requests, lists, self.people, viewing, messenger, _mail(settings), self._clock)
+        courier = Courier(
+            requests, lists, self.people, viewing, messenger, _mail(settings, self._tokens, session), self._clock
+        )
         self._worker = Worker(work, courier.settle)
         desk = Desk(requests, lists, self.people, viewing, load_table(), self._clock, self._worker.nudge)
         self._outbox = Outbox(self._connector)
@@ -117,7 +122,10 @@ class Service:
             self._clock,
             lambda: self._tokens is None or self._tokens.healthy,
         )
-        self.web = Web(_gate(settings, session, self._clock), bot, health, self._advance if settings.is_local else None)
+        self._keys = None if settings.is_local else SigningKeys(settings.metadata, session, self._clock)
+        self.web = Web(
+            _gate(settings, self._keys, self._clock), bot, health, self._advance if settings.is_local else None
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -136,8 +144,9 @@ class Service:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._worker.idle(), DRAIN_SECONDS)
             await self._connector.close()
-            if self._tokens:
-                await self._tokens.close()
+            for signing in (self._tokens, self._keys):
+                if signing:
+                    await signing.close()
 
     async def _advance(self, seconds: float) -> str:
         """Move the local clock and do what has become due; return the new time."""
@@ -156,14 +165,13 @@ def _tokens(settings: Settings) -> MsalTokens:
     )
 
 
-def _gate(settings: Settings, session: aiohttp.ClientSession, clock: MovableClock) -> Gate:
-    is_production = not settings.is_local
+def _gate(settings: Settings, keys: SigningKeys | None, clock: MovableClock) -> Gate:
     return Gate(
-        production=is_production,
+        production=not settings.is_local,
         app_id=settings.app_id,
         issuer=settings.issuer,
         service_hosts=settings.service_hosts,
-        keys=SigningKeys(settings.metadata, session, clock) if is_production else None,
+        keys=keys,
         now=clock,
     )
 

@@ -128,6 +128,8 @@ def _common_faults(s: Settings) -> list[str]:
         faults.append("SME_HOST: local mode has no sign-in and listens on loopback only, like 127.0.0.1.")
     if s.mail and s.mail.partition(":")[0] not in {"folder", "graph"}:
         faults.append("SME_MAIL must be folder:PATH or graph:SENDER.")
+    if s.is_local and s.mail.startswith("graph:"):
+        faults.append("SME_MAIL=graph: needs SME_MODE=production, where the bot can sign in.")
     faults += [
         f"{name} must be an https address, or http on loopback."
         for name, url in (("SME_CHANNEL_METADATA", s.metadata), ("SME_GRAPH_URL", s.graph_url))

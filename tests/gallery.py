@@ -27,7 +27,9 @@ HOSTILE = (
     "<script>alert(1)</script> <a href='https://evil.example'>x</a> {{DATE(2017-02-14T06:08:39Z,SHORT)}} ${data} "
     "\u202eesrever\u202c \u200bhidden ![x](https://evil.example/x.png) &lt;b&gt; | a | b |"
 )
-LONG_NAME = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft für Regionen mbH & Co. KGaA, Wien"
+LONG_NAME = (
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft für Regionen mbH & Co. KGaA, Wien"
+)
 CJK = "部署在百分之四十的设备上停止了我们需要帮助" * 96
 READERS: dict[str, tuple[Person, Topic]] = {
     "requester": (REQUESTER, Topic.RECEIPT),
@@ -110,8 +112,8 @@ def request_cards() -> dict[str, Card]:
 
 
 def hostile_request(text: str, name: str) -> SmeRequest:
-    words = {key: text for key in ("justification", "notes", "exception_reason", "email_source_other")}
-    answers = {**samples.MIGRATION, **words, "tenant_name": name}
+    words = dict.fromkeys(("justification", "notes", "exception_reason"), text)
+    answers = {**samples.MIGRATION, **words, "tenant_name": name, "email_source_other": name}
     request = samples.submitted(answers, samples.EARLIER)
     earlier = tuple(replace(one, customer=name) for one in request.earlier)
     return replace(request, earlier=earlier, verdict=samples.submitted(samples.FLAGGED).verdict)
@@ -133,7 +135,11 @@ def hostile_view(journey: Journey, reader: Person, name: str) -> RequestView:
 
 def hostile_cards() -> dict[str, Card]:
     found: dict[str, Card] = {}
-    for kind, text, name in (("hostile", HOSTILE, HOSTILE[:118]), ("cjk", CJK[:2000], CJK[:120]), ("long", "W" * 2000, LONG_NAME)):
+    for kind, text, name in (
+        ("hostile", HOSTILE, HOSTILE[:118]),
+        ("cjk", CJK[:2000], CJK[:120]),
+        ("long", "W" * 2000, LONG_NAME),
+    ):
         for state, journey in samples.journeys(hostile_request(text, name)).items():
             journey.history = [replace(event, why=text, by_name=name) for event in journey.history] * 4
             journey.request = replace(journey.request, last=journey.history[-1])
@@ -149,7 +155,7 @@ def hostile_cards() -> dict[str, Card]:
 def _hostile_form(kind: str, text: str, name: str) -> dict[str, Card]:
     answers = hostile_request(text, name).answers
     context = samples.form_context({**answers, "workload": "MIG_P1"})
-    typed = {key: text for key in answers}
+    typed = dict.fromkeys(answers, text)
     named = replace(REQUESTER, name=name)
     rows = [Summary("CONTOSO-7K3QXD", name, "AIP_P1", Status.ASSIGNED, "CONTOSO", samples.BEGINNING)] * 40
     found = {

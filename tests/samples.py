@@ -90,8 +90,10 @@ MIGRATION: Mapping[str, str] = {
     "email_source_other": "Zimbra 8.8",
 }
 EARLIER = (
-    Earlier("CONTOSO-4H7M2P", "Fabrikam Retail GmbH", Status.ASSIGNED, BEGINNING - timedelta(days=20), True),
-    Earlier("CONTOSO-9C3QXA", "Adventure Works", Status.CLOSED, BEGINNING - timedelta(days=200), False),
+    Earlier(
+        "CONTOSO-4H7M2P", "Fabrikam Retail GmbH", Status.ASSIGNED, BEGINNING - timedelta(days=20), is_duplicate=True
+    ),
+    Earlier("CONTOSO-9C3QXA", "Adventure Works", Status.CLOSED, BEGINNING - timedelta(days=200), is_duplicate=False),
 )
 SENTENCES: Mapping[Action, Mapping[str, str]] = {
     Action.RETURN: {

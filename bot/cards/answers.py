@@ -1,9 +1,9 @@
 """Answers in words: short labels, codes as their names, and the rows that a card shows of them."""
 
 from collections.abc import Iterable, Mapping
-from itertools import starmap
 
-from bot.cards.pieces import Element, Row, Runs, Tone, facts, run, shortened, text_block
+from bot.cards.pieces import Element, Row, Tone, facts, run, text_block
+from bot.cards.size import shortened
 from bot.domain import catalogues
 from bot.domain.fields import BY_KEY, Answers
 
@@ -11,24 +11,23 @@ LONG_TEXTS = ("exception_reason", "justification", "notes")
 LONGEST_SHOWN = 2000
 """UTF-16 units of a long text on a card: 2,000 characters of every script in daily use."""
 
-SHORT_LABELS: Mapping[str, str] = {
-    "tenant_id": "Tenant ID",
-    "tenant_name": "Customer",
-    "tenant_segment": "Segment",
-    "region": "Region",
-    "role": "Kind of SME",
-    "workload": "Workload",
-    "seat_count": "Licences",
-    "primary_language": "Language",
-    "secondary_language": "2nd language",
-    "topic": "Topic",
-    "email_source": "Mail source",
-    "email_source_other": "Other source",
-    "delivery_team": "Delivery team",
-    "partner_name": "Partner",
-    "contact_email": "Contact",
-    "fpm": "FPM",
+ROWS: Mapping[str, tuple[str, ...]] = {
+    "Customer": ("tenant_name",),
+    "Tenant ID": ("tenant_id",),
+    "Segment": ("tenant_segment", "region"),
+    "Kind of SME": ("role",),
+    "Workload": ("workload",),
+    "Licences": ("seat_count",),
+    "Language": ("primary_language", "secondary_language"),
+    "Topic": ("topic",),
+    "Mail source": ("email_source", "email_source_other"),
+    "Delivery team": ("delivery_team",),
+    "Partner": ("partner_name",),
+    "Contact": ("contact_email",),
+    "FPM": ("fpm",),
 }
+"""The rows that cards show: a short label, and the answers that stand beside it."""
+
 _CODES: Mapping[str, Mapping[str, str]] = {
     "tenant_segment": catalogues.SEGMENTS,
     "region": catalogues.REGIONS,
@@ -53,20 +52,17 @@ def in_words(key: str, answer: str, names: Mapping[str, str]) -> str:
 
 
 def answer_rows(
-    keys: Iterable[str], answers: Answers, names: Mapping[str, str], changed: Iterable[str] = ()
+    labels: Iterable[str], answers: Answers, names: Mapping[str, str], changed: Iterable[str] = ()
 ) -> list[Row]:
-    """Return a row for each answered key, with the ones changed since the last time marked."""
+    """Return the row of each label that has an answer, with those changed since the last time marked."""
     marked = frozenset(changed)
-
-    def row(key: str, answer: str) -> Row:
-        value = run(in_words(key, answer, names))
-        return SHORT_LABELS[key], value + changed_mark(is_changed=key in marked)
-
-    return list(starmap(row, ((key, answers[key]) for key in keys if answers.get(key))))
-
-
-def changed_mark(*, is_changed: bool) -> Runs:
-    return run("  changed", bold=True, tone=Tone.ACCENT) if is_changed else []
+    rows = []
+    for label in labels:
+        keys = [key for key in ROWS[label] if answers.get(key)]
+        words = ", ".join(in_words(key, answers[key], names) for key in keys)
+        mark = run("  changed", bold=True, tone=Tone.ACCENT) if marked & frozenset(ROWS[label]) else []
+        rows.append((label, run(words) + mark))
+    return rows
 
 
 def long_texts(answers: Answers, changed: Iterable[str] = ()) -> list[Element]:
@@ -84,6 +80,6 @@ def long_texts(answers: Answers, changed: Iterable[str] = ()) -> list[Element]:
 
 
 def answer_facts(
-    keys: Iterable[str], answers: Answers, names: Mapping[str, str], changed: Iterable[str] = ()
+    labels: Iterable[str], answers: Answers, names: Mapping[str, str], changed: Iterable[str] = ()
 ) -> list[Element]:
-    return facts(answer_rows(keys, answers, names, changed))
+    return facts(answer_rows(labels, answers, names, changed))

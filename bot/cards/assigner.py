@@ -2,22 +2,21 @@
 
 from bot.cards.answers import answer_facts, long_texts
 from bot.cards.inputs import choice_input, text_input
-from bot.cards.pieces import Button, Runs, facts, rich, run, shortened, show_card
+from bot.cards.pieces import Button, Runs, facts, rich, run, show_card
 from bot.cards.promised import due, promise_rows
 from bot.cards.request_parts import Part, person_and_mail, press, return_card, words_card
+from bot.cards.size import shortened
 from bot.cards.verdicts import flags_box
 from bot.domain.lifecycle import Action, Status, Topic
 from bot.domain.matching import MOST_OFFERED, Candidate
+from bot.domain.people import Person
 from bot.domain.promises import PromiseId
 from bot.domain.texts import one_line
 from bot.domain.view import RequestView
 
-ANSWERS_SHOWN = (
-    "partner_name", "seat_count", "role", "topic", "email_source", "email_source_other", "primary_language",
-    "secondary_language", "region", "tenant_segment",
-)  # fmt: skip
+ANSWERS_SHOWN = ("Partner", "Licences", "Topic", "Kind of SME", "Mail source", "Language", "Segment")
 _PROMISES = frozenset({PromiseId.DECISION, PromiseId.ACCEPTANCE})
-_TITLE_LONGEST = 160
+_NAME_LONGEST = 60
 
 
 def assigner_part(view: RequestView, topic: Topic) -> Part:
@@ -65,7 +64,12 @@ def assign_card(view: RequestView, topic: Topic) -> Button:
 
 
 def _title(candidate: Candidate) -> str:
-    return shortened(f"{one_line(candidate.person.name)}: {', '.join(candidate.reasons)}", _TITLE_LONGEST)
+    return f"{shown_name(candidate.person)}: {', '.join(candidate.reasons)}"
+
+
+def shown_name(person: Person) -> str:
+    """Return a name as a list of choices shows it: one line, and no longer than a phone shows."""
+    return shortened(one_line(person.name), _NAME_LONGEST)
 
 
 def release_card(view: RequestView, topic: Topic) -> Button:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from bot.cards.answers import in_words
 from bot.cards.inputs import choice_input, text_input
-from bot.cards.pieces import Button, Card, Element, box, card, own, rich, run, shortened, show_card, submit, units
+from bot.cards.pieces import Button, Card, Element, box, card, own, rich, run, show_card, submit
 from bot.cards.review import names_in, review_card, self_deploy_card
+from bot.cards.size import shortened, units
 from bot.domain.fields import SCOPE, Field, FormContext, Page, on_page
 from bot.domain.kinds import EMAIL_LONGEST, Choice, Text
 from bot.domain.request import WORDS_LONGEST

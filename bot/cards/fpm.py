@@ -1,7 +1,7 @@
 """What the FPM sees of a request: what to decide on, with flags, repeats and changes, and the buttons for it."""
 
 from bot.cards.answers import answer_facts, long_texts
-from bot.cards.assigner import assign_card, release_card
+from bot.cards.assigner import assign_card, release_card, shown_name
 from bot.cards.inputs import choice_input, text_input
 from bot.cards.pieces import Button, Element, Runs, box, facts, own, run, show_card
 from bot.cards.promised import due, promise_rows
@@ -15,9 +15,16 @@ from bot.domain.request import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 ANSWERS_SHOWN = (
-    "partner_name", "seat_count", "topic", "role", "email_source", "email_source_other", "primary_language",
-    "secondary_language", "region", "tenant_segment", "tenant_id", "contact_email",
-)  # fmt: skip
+    "Partner",
+    "Licences",
+    "Topic",
+    "Kind of SME",
+    "Mail source",
+    "Language",
+    "Segment",
+    "Tenant ID",
+    "Contact",
+)
 
 
 def fpm_part(view: RequestView, topic: Topic) -> Part:
@@ -103,7 +110,7 @@ def _deny_card(view: RequestView, topic: Topic) -> Button:
 
 
 def _delegate_card(view: RequestView, topic: Topic) -> Button:
-    others = {person.email: person.name for person in view.fpms[:MOST_OFFERED]}
+    others = {person.email: shown_name(person) for person in view.fpms[:MOST_OFFERED]}
     choice = [choice_input("delegate_to", "FPM who decides", others)] if others else []
     other = text_input("delegate_to_other", "Or the e-mail of another FPM")
     return show_card("Delegate", [*choice, other], press(view, topic, "delegate", "Delegate"))

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from bot.cards.pieces import Element, Runs, Tone, marked, own, rich, run, shortened, text_block
+from bot.cards.pieces import Element, Runs, Tone, own, rich, run, text_block
+from bot.cards.size import shortened
 from bot.cards.words import moment
 from bot.domain.catalogues import DENY_REASONS
 from bot.domain.lifecycle import DONE_WORDS, Action
-from bot.domain.request import Event
+from bot.domain.request import WORDS_LONGEST, Event
 from bot.domain.view import RequestView
 
-HISTORY_LINES = 6
-_WHY_IN_HISTORY = 120
-_WHY_IN_FULL = 2000
+HISTORY_LINES = 5
+_WHY_IN_HISTORY = 100
 _BEGINNINGS: Mapping[Action, str] = {
     Action.ISSUE: "Issue reported",
     Action.RELEASE: "SME released",
@@ -39,11 +39,11 @@ def reason_of(event: Event) -> str:
     return DENY_REASONS.get(event.details.get("reason", ""), "")
 
 
-def happened(event: Event, view: RequestView) -> list[Element]:
-    """Return the line of an event with its reason and the words given, in full."""
+def happened(event: Event, view: RequestView, longest: int = WORDS_LONGEST) -> list[Element]:
+    """Return the line of an event with its reason and the words given."""
     ground = reason_of(event)
     reason = [rich(run("Reason: ", subtle=True), run(ground, bold=True), spacing="small")] if ground else []
-    words = text_block("In their words", shortened(event.why, _WHY_IN_FULL))
+    words = text_block("In their words", shortened(event.why, longest))
     return [rich(line_of(event, view)), *reason, *words]
 
 
@@ -60,7 +60,6 @@ def history(view: RequestView) -> list[Element]:
 
 
 def _dated(event: Event, view: RequestView) -> Element:
-    ground = reason_of(event)
-    why = ": ".join(part for part in (ground, shortened(" ".join(event.why.split()), _WHY_IN_HISTORY)) if part)
-    words = [rich(run(why, subtle=True), spacing="none")] if why else []
-    return marked(own("•", tone=Tone.ACCENT), [rich(line_of(event, view)), *words])
+    why = ": ".join(part for part in (reason_of(event), " ".join(event.why.split())) if part)
+    words = run(f" {shortened(why, _WHY_IN_HISTORY)}", subtle=True) if why else []
+    return rich(run("• ", tone=Tone.ACCENT), line_of(event, view), words, spacing="small")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from bot.cards.size import fitted
 from bot.domain.texts import cleaned
 
 Card = dict[str, Any]
@@ -26,19 +27,6 @@ class Tone(StrEnum):
     GOOD = "good"
     WARNING = "warning"
     ATTENTION = "attention"
-
-
-def units(text: str) -> int:
-    """Return the length in UTF-16 units, in which the channel counts the size of a card."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def shortened(text: str, most: int) -> str:
-    """Return the text, cut to `most` UTF-16 units with an ellipsis at its end when it is longer."""
-    if units(text) <= most:
-        return text
-    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (most - 1)].decode("utf-16-le", "ignore")
-    return f"{kept.rstrip()}…"
 
 
 def run(text: str, *, bold: bool = False, subtle: bool = False, tone: Tone = Tone.DEFAULT, size: str = "") -> Runs:
@@ -183,7 +171,7 @@ def card(
         made["actions"] = list(actions)
     if renewed_by:
         made["refresh"] = renewed_by
-    return made
+    return fitted(made)
 
 
 def _placed(element: Element, spacing: str, *, separator: bool = False) -> Element:

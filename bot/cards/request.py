@@ -11,6 +11,7 @@ from bot.cards.request_parts import Part, data_of, head, notes_of
 from bot.cards.requester import requester_part
 from bot.cards.sme import sme_part
 from bot.domain.lifecycle import Relation, Topic
+from bot.domain.request import WORDS_LONGEST
 from bot.domain.request import happened as happened_in_words
 from bot.domain.view import RequestView
 
@@ -37,6 +38,7 @@ _READERS: Mapping[Topic, Relation] = {
     Topic.ASSIGNMENT: Relation.ASSIGNER,
     Topic.PING: Relation.SME,
 }
+_WHY_LONGEST = 500
 _CONTACT_TOPICS = frozenset({Topic.RECEIPT, Topic.STEPS})
 
 
@@ -76,7 +78,8 @@ def _relation_of(view: RequestView) -> Relation | None:
 def _now(view: RequestView, part: Part) -> list[Element]:
     """Return what happened last and what is to be done first."""
     lead = [{**each, "weight": "bolder", "size": "medium"} for each in part.lead]
-    return [*happened(view.request.last, view), rich(lead)]
+    longest = WORDS_LONGEST if _relation_of(view) is Relation.REQUESTER else _WHY_LONGEST
+    return [*happened(view.request.last, view, longest), rich(lead)]
 
 
 def _whole(view: RequestView, topic: Topic, part: Part, above: list[Element]) -> Card:

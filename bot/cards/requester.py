@@ -93,7 +93,7 @@ def _rows(view: RequestView) -> list[Row]:
         ("FPM", run(person_and_mail(view, request.fpm))),
         *sme,
         *promise_rows(view, _promises_shown(view)),
-        *answer_rows(("seat_count", "primary_language"), request.answers, view.names),
+        *answer_rows(("Licences", "Language", "Topic"), request.answers, view.names),
         ("Asked by", run(view.name_of(request.requester))),
         ("Contact", run(in_words("contact_email", request.contact, view.names))),
     ]

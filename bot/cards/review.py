@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from bot.cards.answers import LONG_TEXTS, SHORT_LABELS, in_words, long_texts
-from bot.cards.pieces import Button, Card, Element, Row, box, card, columns, facts, own, rich, run, submit
+from bot.cards.answers import ROWS, answer_rows, long_texts
+from bot.cards.pieces import Button, Card, Element, box, card, columns, facts, own, rich, run, submit
 from bot.cards.verdicts import earlier_box, flags_box
 from bot.domain.catalogues import WORKLOADS
 from bot.domain.fields import PAGES, FormContext, Page, on_page
@@ -74,11 +74,8 @@ def _section(page: Page, context: FormContext, marker: Marker) -> list[Element]:
     buttons = {"type": "ActionSet", "actions": [edit]}
     head = columns([title], [buttons], widths=("stretch", "auto"), spacing="large")
     keys = [field.key for field in on_page(page.key, context)]
-    names = names_in(context)
-    rows: list[Row] = [
-        (SHORT_LABELS[key], run(in_words(key, context.answers.get(key, ""), names)))
-        for key in keys
-        if key not in LONG_TEXTS
-    ]
-    texts = long_texts({key: context.answers.get(key, "") for key in keys})
+    labels = [label for label, group in ROWS.items() if frozenset(group) & frozenset(keys)]
+    answers = {key: context.answers.get(key, "") for key in keys}
+    rows = answer_rows(labels, answers, names_in(context))
+    texts = long_texts(answers)
     return [{**head, "separator": True}, *facts(rows), *texts]

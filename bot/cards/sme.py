@@ -9,10 +9,7 @@ from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
 from bot.domain.promises import PromiseId
 from bot.domain.view import RequestView
 
-ANSWERS_SHOWN = (
-    "topic", "role", "seat_count", "email_source", "email_source_other", "primary_language", "secondary_language",
-    "region", "tenant_segment", "tenant_id",
-)  # fmt: skip
+ANSWERS_SHOWN = ("Topic", "Kind of SME", "Licences", "Mail source", "Language", "Segment", "Tenant ID")
 _PROMISES = frozenset({PromiseId.ACCEPTANCE, PromiseId.FIRST_CONTACT})
 
 

@@ -81,6 +81,8 @@ def _check_entity(entity: Mapping[str, Any]) -> None:
     _check("str", mentioned.get("id"), "mentioned.id")
     _check("str", mentioned.get("name"), "mentioned.name")
     _check("str", entity.get("text"), "mention.text")
+    if not (entity.get("text") or mentioned.get("name")):
+        raise MalformedError("a mention names nobody")
 
 
 def _check_press(value: Mapping[str, Any]) -> None:

@@ -51,21 +51,24 @@ def marker_of(turn: Turn, state: Mapping[str, str]) -> Marker:
 class CardPrompt(Dialog):  # type: ignore[misc]  # the SDK ships no types
     """Its dialog state is the question's key and the key of the card posted for it, nothing else.
 
-    It ends with a dict of texts: `stop`, the question's key, and `verb`, with what that verb carries.
+    It begins with `{"stop": key}`, the question's key, and ends with a dict of texts: that `stop`, the `verb`, and
+    what the verb carries.
     """
 
     def __init__(self, dialog_id: str, questions: Mapping[str, Question]) -> None:
         super().__init__(dialog_id)
         self._questions = questions
 
-    async def begin_dialog(self, dialog_context: DialogContext, options: object = None) -> DialogTurnResult:
-        if not isinstance(options, dict):
-            raise TypeError("a card prompt begins with the key of its question")
-        turn, state = turn_of(dialog_context.context), dialog_context.active_dialog.state
+    async def begin_dialog(self, dialog_context: DialogContext, options: Mapping[str, str]) -> DialogTurnResult:
+        state = dialog_context.active_dialog.state
         state["stop"], state["card"] = options["stop"], new_card_key()
-        card = await self._questions[state["stop"]].card(turn, marker_of(turn, state))
-        await post(dialog_context.context, card, state["card"])
+        await self._post(dialog_context.context, state)
         return Dialog.end_of_turn
+
+    async def reprompt_dialog(self, context: TurnContext, instance: DialogInstance) -> None:
+        """Post the card once more unless it is known to stand in the chat; either copy can be answered."""
+        if instance.state["card"] not in turn_of(context).conversation.posted:
+            await self._post(context, instance.state)
 
     async def continue_dialog(self, dialog_context: DialogContext) -> DialogTurnResult:
         context, state = dialog_context.context, dialog_context.active_dialog.state
@@ -93,6 +96,11 @@ class CardPrompt(Dialog):  # type: ignore[misc]  # the SDK ships no types
             key = instance.state["card"]
             posted = turn_of(context).conversation.posted.get(key, "")
             await collapse(context, key, posted, line_card(CLOSED_HERE))
+
+    async def _post(self, context: TurnContext, state: Mapping[str, str]) -> None:
+        turn = turn_of(context)
+        card = await self._questions[state["stop"]].card(turn, marker_of(turn, state))
+        await post(context, card, state["card"])
 
 
 async def _ask_again(context: TurnContext, kept: Kept, place: str, card_key: str) -> None:

@@ -47,6 +47,12 @@ class Talk:
         else:
             await self._stacks.set(context, DialogState(dialogs.stack))
 
+    async def repeat(self, turn: Turn, context: TurnContext) -> None:
+        """Answer a message that was answered before: nothing is done again, but a card that was lost is posted."""
+        context.turn_state[TURN] = turn
+        dialogs: DialogContext = await self._dialogs.create_context(context)
+        await dialogs.reprompt_dialog()
+
 
 class _Stacks(StatePropertyAccessor):  # type: ignore[misc]  # the SDK ships no types
     """Keeps the dialog stack in the conversation. A stack that does not fit the form as it is now is given up."""
@@ -64,7 +70,7 @@ class _Stacks(StatePropertyAccessor):  # type: ignore[misc]  # the SDK ships no 
         conversation = turn_of(turn_context).conversation
         state = self._loaded(conversation.stack)
         if state is None or (state.dialog_stack and "token" not in conversation.form):
-            conversation.stack = []
+            await self.delete(turn_context)
             return DialogState()
         return state
 

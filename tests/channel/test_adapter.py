@@ -165,7 +165,8 @@ async def read_everything(context):
     assert (activity.text or "").strip() is not None
     assert (activity.value or {}).get("verb") is None or activity.value
     assert all(member.id.strip is not None for member in activity.members_added or ())
-    context.remove_recipient_mention(activity)
+    if activity.text:
+        context.remove_recipient_mention(activity)
     await context.send_activity("hello")
 
 

@@ -161,6 +161,7 @@ BODIES = {
     "a member without id": (400, changed("members-added", membersAdded=[{}])),
     "an entity without type": (400, changed(entities=[{"mentioned": {}}])),
     "a mention of nobody": (400, changed(entities=[{"type": "mention", "text": "x"}])),
+    "a mention without words": (400, changed(entities=[{"type": "mention", "mentioned": {"id": "28:x"}}])),
     "channel data that is a text": (400, changed(channelData="x")),
     "a tenant that is a text": (400, changed(channelData={"tenant": "x"})),
     "a tenant that is a number": (400, changed(channelData={"tenant": {"id": 5}})),

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.channel.keys import SigningKeys
 from tests.channel.local_framework import OTHER_PRIVATE_KEY
@@ -128,6 +129,14 @@ async def test_closing_ends_a_fetch_under_way(keys, key_server):
 )
 async def test_a_broken_key_does_not_spoil_the_others(keys, key_server, broken):
     key_server.published.append(broken)
+    key_server.publish("k2")
+    assert await keys.find("k1") is None
+    assert await keys.find("k2")
+
+
+async def test_a_key_too_short_to_be_safe_is_not_used(keys, key_server):
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - it is to be refused
+    key_server.publish("k1", private_key=short)
     key_server.publish("k2")
     assert await keys.find("k1") is None
     assert await keys.find("k2")

@@ -6,6 +6,7 @@ from bot.channel.activities import decode
 from bot.channel.adapter import TeamsAdapter
 from bot.dialogs.talk import Talk
 from bot.dialogs.turn import Turn
+from bot.domain.fields import PAGES
 from state.conversations import dump_stack, load_stack
 
 CUSTOMER = {
@@ -116,16 +117,27 @@ class Chat:
             assert self.newest is not page, page.text
         return self.newest
 
+    async def open_at(self, page):
+        """Begin a form, answer the pages before this one, and return its card."""
+        await self.type("new request")
+        for _ in range([p.key for p in PAGES].index(page)):
+            await self.press("next", **{k: v for k, v in ANSWERS.items() if k in self.newest.inputs})
+        return self.newest
+
     @property
     def newest(self):
         return next(m for m in reversed(self.messages) if m.card)
 
-    async def _turn(self, activity):
+    async def repeat(self):
+        """Send the latest activity once more, as Teams does when it had no answer."""
+        return await self._turn({"text": "sent again"}, Talk.repeat)
+
+    async def _turn(self, activity, answer=Talk.message):
         chat_id = f"chat-of-{self.person.email}"
         conversation = await self.conversations.load(chat_id)
         turn = Turn(self.person, conversation, self.desk)
         talk = Talk(self.clock, load_stack, dump_stack)
-        result = await TeamsAdapter().run(_incoming(chat_id, activity), lambda context: talk.message(turn, context))
+        result = await TeamsAdapter().run(_incoming(chat_id, activity), lambda context: answer(talk, turn, context))
         await self.conversations.save(conversation)
         said = [self._arrived(conversation, sending) for sending in result.sendings]
         await self.conversations.save(conversation)

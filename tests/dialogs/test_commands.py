@@ -8,7 +8,7 @@ from bot.domain.people import Person, Role
 from state.requests import RequestStore
 from state.views import ViewStore
 from state.work import WorkStore
-from tests.dialogs.chat import CUSTOMER, parts, words_of
+from tests.dialogs.chat import CUSTOMER, parts
 from tests.dialogs.conftest import clock
 
 
@@ -158,16 +158,14 @@ async def test_cancel_without_a_form_says_so(rita):
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [
-        ("new reqest", "new request"),
-        ("statsu CONTOSO-7K3QXD", "status <number>"),
-        ("help me please", "help"),
-        ("inbox", "inbox"),
-        ("Fabrikam", ""),
-    ],
+    [("new reqest", "new request"), ("statsu CONTOSO-7K3QXD", "status <number>"), ("help me please", "help")],
 )
 async def test_words_that_come_near_a_command_are_guessed(rita, typed, meant):
-    assert suggestion(typed, rita.person).endswith(meant) if meant != "inbox" else True
+    assert await rita.type(typed) == f"Did you mean: {meant}"
+
+
+def test_nobody_is_led_to_a_command_of_another_role():
+    assert not suggestion("new reqest", Person("f@home.example", "F", frozenset({Role.FPM}), "tenant"))
 
 
 @pytest.mark.parametrize("activity", [{"text": "what is love"}, {"text": ""}, {"text": None}, {"text": 7}], ids=str)
@@ -178,7 +176,3 @@ async def test_nothing_that_is_typed_meets_silence(rita, activity):
 @pytest.mark.parametrize("value", [{}, [], "x", 7, {"verb": "dance"}, {"verb": 7}, {"verb": ["next"]}], ids=str)
 async def test_nothing_that_is_pressed_meets_silence(rita, value):
     assert "Type help" in await rita._turn({"value": value})
-
-
-def test_all_that_is_read_on_a_help_card_is_there():
-    assert "What you can type" in words_of(help_card(Person("p@home.example", "P", frozenset(Role), "tenant")))

@@ -1,0 +1,51 @@
+"""How large texts and cards are for the channel, and how they are cut to fit."""
+
+import json
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from typing import Any
+
+MOST_UNITS = 20_400
+"""The channel takes 40 KB, counted as UTF-16."""
+_CUTS = range(1_900, 0, -100)
+
+
+def units(text: str) -> int:
+    """Return the length in UTF-16 units, in which the channel counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the text, cut to `most` units with an ellipsis at its end when it is longer."""
+    if units(text) <= most:
+        return text
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (most - 1)].decode("utf-16-le", "ignore")
+    return f"{kept.rstrip()}…"
+
+
+def fitted(card: dict[str, Any]) -> dict[str, Any]:
+    """Return the card with its texts cut to the longest length with which the channel takes it."""
+    made = card
+    for most in _CUTS:
+        if not _is_too_large(made):
+            break
+        made = _cut(card, most)
+    return made
+
+
+def _is_too_large(card: dict[str, Any]) -> bool:
+    return units(json.dumps(card, ensure_ascii=False)) > MOST_UNITS
+
+
+def _cut(card: dict[str, Any], most: int) -> dict[str, Any]:
+    made = deepcopy(card)
+    for run in _runs_in(made["body"]):
+        run["text"] = shortened(run["text"], most)
+    return made
+
+
+def _runs_in(elements: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for element in elements:
+        yield from element.get("inlines", ())
+        yield from _runs_in(element.get("items", ()))
+        yield from _runs_in(element.get("columns", ()))

@@ -1,0 +1,41 @@
+"""Mail from the programme's mailbox through Microsoft Graph."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+import aiohttp
+
+from bot.channel.credentials import NoTokenError, TokenSource
+
+SCOPE = "https://graph.microsoft.com/.default"
+_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
+
+
+class GraphMail:
+    """Sends plain text as one user of the home tenant; needs the application permission Mail.Send for that mailbox.
+
+    `graph_url` carries no version. Graph knows no key by which a repeated mail would be the same one.
+    """
+
+    def __init__(self, graph_url: str, sender: str, tokens: TokenSource, session: aiohttp.ClientSession) -> None:
+        self._url = f"{graph_url.rstrip('/')}/v1.0/users/{quote(sender, safe='@')}/sendMail"
+        self._tokens = tokens
+        self._session = session
+
+    async def send(self, key: str, to: str, subject: str, text: str) -> None:  # noqa: ARG002 - the port's signature
+        """Hand a mail over. Raises OSError when Graph did not take it."""
+        message = {
+            "subject": " ".join(subject.split()),
+            "body": {"contentType": "Text", "content": text},
+            "toRecipients": [{"emailAddress": {"address": to}}],
+        }
+        try:
+            headers = {"Authorization": f"Bearer {await self._tokens.token(SCOPE)}"}
+            body = {"message": message, "saveToSentItems": True}
+            async with self._session.post(
+                self._url, json=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            ) as response:
+                if response.status != HTTPStatus.ACCEPTED:
+                    raise OSError(f"Graph answered {response.status}")
+        except (aiohttp.ClientError, TimeoutError, NoTokenError) as error:
+            raise OSError(f"Graph could not be reached: {type(error).__name__}") from error
