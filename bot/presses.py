@@ -21,10 +21,10 @@ def parse_press(data: object, verb: object = None) -> Press | None:
         return None
     wanted = data.get("verb", verb)
     number = data.get("request") or data.get("engagement")
-    if wanted not in VERBS or not isinstance(number, str):
+    if not isinstance(wanted, str) or wanted not in VERBS or not isinstance(number, str):
         return None
     inputs = {k: v for k, v in data.items() if isinstance(v, str)}
-    return Press(str(wanted), number.partition(_NUMBER_OF_ENGAGEMENT_ENDS_AT)[0], _whole(data.get("revision")), inputs)
+    return Press(wanted, number.partition(_NUMBER_OF_ENGAGEMENT_ENDS_AT)[0], _whole(data.get("revision")), inputs)
 
 
 def _whole(raw: object) -> int:
@@ -35,6 +35,6 @@ def _whole(raw: object) -> int:
 
 def answer_card(answer: Answer, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the pressed card in its new state: the same kind of card for the same reader."""
-    topic = data.get("topic")
-    kind = Topic(topic) if topic in {t.value for t in Topic} else Topic.STATUS
-    return request_card(answer.view, kind, note=answer.note)
+    claimed = data.get("topic")
+    topic = next((t for t in Topic if t == claimed), Topic.STATUS)
+    return request_card(answer.view, topic, note=answer.note)

@@ -1,0 +1,117 @@
+"""The desk over the real stores with the sample directory, a clock that stands still, and its people."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.domain.desk import Desk, Press
+from bot.domain.promises import Calendar
+from bot.domain.routing import load_table
+from bot.domain.viewing import Viewing
+from state.directory_files import read_files
+from state.people import PeopleStore
+from state.requests import RequestStore
+from state.views import ViewStore
+from state.work import WorkStore
+
+SAMPLE = Path(__file__).parents[2] / "deployment" / "sample-directory"
+HOME = "99999999-9999-4999-8999-999999999999"
+MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
+TOKEN = "f0" * 16
+HOURS = timedelta(hours=1)
+
+DANA, PIOTR = "dana.reyes@contoso-consulting.example", "piotr.zielinski@contoso-consulting.example"
+JOSHUA = "joshua.whitfield@fabrikam-cloud.example"
+LEE, MIKA, RENEE = "lee.park@fasttrack.example", "mika.tanaka@fasttrack.example", "renee.carter@fasttrack.example"
+ANA, HIROSHI = "ana.souza@fasttrack.example", "hiroshi.sato@fasttrack.example"
+KOFI, LAURA = "kofi.mensah@fasttrack.example", "laura.bianchi@fasttrack.example"
+SAMIRA = "samira.haddad@fasttrack.example"
+
+ANSWERS = {
+    "tenant_id": "72f988bf-86f1-41af-91ab-2d7cd011db47",
+    "tenant_name": "Tailspin Toys",
+    "tenant_segment": "Enterprise",
+    "region": "EMEA",
+    "role": "engineer",
+    "workload": "TEAMS",
+    "seat_count": "5000",
+    "primary_language": "en",
+    "secondary_language": "",
+    "topic": "coaching",
+    "justification": "The team has tried the deployment guide and is stuck.",
+    "notes": "",
+    "delivery_team": "FTP Partner",
+    "partner_name": "CONTOSO",
+    "contact_email": DANA,
+    "fpm": LEE,
+}
+
+
+class OrdinaryDays:
+    """Working days without holidays."""
+
+    def calendar(self, time_zone, _holidays):
+        return Calendar(ZoneInfo(time_zone))
+
+
+class Office:
+    """The desk and what it stands on; `now` is moved by hand."""
+
+    def __init__(self, store):
+        self.now = MONDAY
+        self.nudged = []
+        self.people = PeopleStore(store)
+        self.lists = ViewStore(store)
+        self.requests = RequestStore(store, WorkStore(store, "tests", self.clock), self.clock)
+        self.desk = self.desk_over(self.requests)
+
+    def clock(self):
+        return self.now
+
+    def desk_over(self, requests):
+        viewing = Viewing(self.people, self.lists, OrdinaryDays(), "assignment@fasttrack.example")
+        return Desk(requests, self.lists, self.people, viewing, load_table(), self.clock, self.nudged.append)
+
+    async def person(self, email):
+        return await self.people.by_email(email)
+
+    async def submitted(self, token=TOKEN, by=DANA, **answers):
+        """Submit a request of Dana's and return its number."""
+        view = await self.desk.submit(await self.person(by), token, ANSWERS | answers)
+        return view.request.number
+
+    async def press(self, who, verb, number, revision=None, **inputs):
+        """Press a button that shows the present revision, unless told which."""
+        if revision is None:
+            revision = (await self.request(number)).revision
+        return await self.desk.press(await self.person(who), Press(verb, number, revision, inputs))
+
+    async def approved(self, **answers):
+        number = await self.submitted(**answers)
+        await self.press(LEE, "approve", number)
+        return number
+
+    async def assigned(self, sme=KOFI, **answers):
+        number = await self.approved(**answers)
+        await self.press(ANA, "assign", number, sme=sme)
+        return number
+
+    async def request(self, number):
+        return (await self.requests.load(number)).request
+
+    async def told(self, number, revision):
+        found = await self.requests.notices_of(number)
+        return {n.recipient: n.topic.value for n in found if n.revision == revision}
+
+    async def write_lists(self, *numbers):
+        """Write the lists as the courier does after a change."""
+        for number in numbers:
+            stood, marks = await self.requests.pending_lists(number)
+            await self.lists.refresh(await self.request(number), stood)
+            await self.requests.lists_written(number, marks)
+
+
+async def opened_office(store):
+    office = Office(store)
+    await office.people.load(read_files(SAMPLE, HOME))
+    return office
