@@ -97,7 +97,7 @@ class Service:
         requests, lists = RequestStore(store, work, self._clock), ViewStore(store)
         self._tokens = None if settings.is_local else _tokens(settings)
         self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=settings.is_local)
-        viewing = Viewing(self.people, lists, HolidayCalendars(), settings.assignment_address)
+        viewing = Viewing(requests, self.people, lists, HolidayCalendars(), settings.assignment_address)
         messenger = Messenger(self._connector, self.people)
         courier = Courier(
             requests, lists, self.people, viewing, messenger, _mail(settings, self._tokens, session), self._clock

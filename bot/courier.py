@@ -43,17 +43,23 @@ class Courier:
     async def settle(self, number: str) -> datetime | None:
         """Do what is left to do for a request; return when to look again, or None when all is done."""
         case = await self.requests.load(number)
-        open_until: list[datetime] = []
+        looks: list[datetime] = []
+        failures: list[Exception] = []
         for notice in await self.requests.notices_of(number):
             try:
                 again = await self._attend(notice, case)
             except Raced:
                 again = self.clock() + LOOK_AGAIN
+            except Exception as failure:  # noqa: BLE001 - one notice must not hold up the others; raised below
+                failures.append(failure)
+                continue
             if again:
-                open_until.append(again)
+                looks.append(again)
         if case:
             await self._write_lists(case)
-        return min(open_until, default=None)
+        if failures:
+            raise ExceptionGroup("notices could not be attended to", failures)
+        return min(looks, default=None)
 
     async def arrived(self, email: str) -> list[str]:
         """Make what waited for a person due again now that the person can be reached; return the requests."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from bot.domain.numbers import operation
 
+# Lines of a mail may have 998 characters; below that no word of a text is broken.
+_POLICY = SMTP.clone(max_line_length=998)
 _SENDER = "SME requests <no-reply@sme-requests.example>"
 
 
@@ -17,7 +19,7 @@ class FolderMail:
         self._folder = folder
 
     async def send(self, key: str, to: str, subject: str, text: str) -> None:
-        message = EmailMessage(policy=SMTP.clone(max_line_length=None))
+        message = EmailMessage(policy=_POLICY)
         message["From"] = _SENDER
         message["To"] = to
         message["Subject"] = " ".join(subject.split())

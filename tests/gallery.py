@@ -31,6 +31,12 @@ LONG_NAME = (
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft für Regionen mbH & Co. KGaA, Wien"
 )
 CJK = "部署在百分之四十的设备上停止了我们需要帮助" * 96
+EXTREMES: dict[str, tuple[str, str]] = {
+    "hostile": (HOSTILE, HOSTILE[:118]),
+    "cjk": (CJK[:2000], CJK[:120]),
+    "long": ("W" * 2000, LONG_NAME),
+}
+LONG_KEYS = ("justification", "notes", "exception_reason")
 READERS: dict[str, tuple[Person, Topic]] = {
     "requester": (REQUESTER, Topic.RECEIPT),
     "decision": (FPM, Topic.DECISION),
@@ -112,7 +118,7 @@ def request_cards() -> dict[str, Card]:
 
 
 def hostile_request(text: str, name: str) -> SmeRequest:
-    words = dict.fromkeys(("justification", "notes", "exception_reason"), text)
+    words = dict.fromkeys(LONG_KEYS, text)
     answers = {**samples.MIGRATION, **words, "tenant_name": name, "email_source_other": name}
     request = samples.submitted(answers, samples.EARLIER)
     earlier = tuple(replace(one, customer=name) for one in request.earlier)
@@ -134,21 +140,28 @@ def hostile_view(journey: Journey, reader: Person, name: str) -> RequestView:
 
 
 def hostile_cards() -> dict[str, Card]:
+    """Return the cards that hostile, Chinese and long texts stand on, one for each reader and page."""
+    moments = {"requester": "returned", "decision": "submitted", "assignment": "approved", "ping": "assigned"}
     found: dict[str, Card] = {}
-    for kind, text, name in (
-        ("hostile", HOSTILE, HOSTILE[:118]),
-        ("cjk", CJK[:2000], CJK[:120]),
-        ("long", "W" * 2000, LONG_NAME),
-    ):
-        for state, journey in samples.journeys(hostile_request(text, name)).items():
-            journey.history = [replace(event, why=text, by_name=name) for event in journey.history] * 4
-            journey.request = replace(journey.request, last=journey.history[-1])
-            for card_name, (reader, topic) in READERS.items():
-                view = hostile_view(journey, reader, name)
-                found[f"{kind}-{card_name}-{state}"] = request_card(view, topic, note=text[:500])
-                found[f"{kind}-status-{card_name}-{state}"] = status_card(view)
-                found[f"{kind}-news-{card_name}-{state}"] = request_card(view, Topic.NEWS, sentence=text)
+    for kind, (text, name) in EXTREMES.items():
+        every = extreme_cards(kind)
+        found |= {f"{kind}-{reader}-{state}": every[f"{kind}-{reader}-{state}"] for reader, state in moments.items()}
         found |= _hostile_form(kind, text, name)
+    return found
+
+
+def extreme_cards(kind: str) -> dict[str, Card]:
+    """Return every card about a request with texts of this kind wherever somebody can write one."""
+    text, name = EXTREMES[kind]
+    found: dict[str, Card] = {}
+    for state, journey in samples.journeys(hostile_request(text, name)).items():
+        journey.history = [replace(event, why=text, by_name=name) for event in journey.history] * 4
+        journey.request = replace(journey.request, last=journey.history[-1])
+        for reader_name, (reader, topic) in READERS.items():
+            view = hostile_view(journey, reader, name)
+            found[f"{kind}-{reader_name}-{state}"] = request_card(view, topic, note=text[:500])
+            found[f"{kind}-status-{reader_name}-{state}"] = status_card(view)
+            found[f"{kind}-news-{reader_name}-{state}"] = request_card(view, Topic.NEWS, sentence=text)
     return found
 
 

@@ -105,6 +105,7 @@ SENTENCES: Mapping[Action, Mapping[str, str]] = {
     Action.RELEASE: {"release_reason": "The partner needs somebody who speaks German."},
     Action.CLOSE: {"close_reason": "All devices are onboarded."},
     Action.REOPEN: {"reopen_reason": "The customer has bought licences since."},
+    Action.ANSWER: {"answer_text": "I have reminded Grace; she calls you today."},
     Action.ISSUE: {"issue_text": "Nobody has been in touch since Monday."},
 }
 
@@ -207,6 +208,7 @@ def journeys(request: SmeRequest | None = None) -> dict[str, Journey]:
         "accepted": assigned().do(Action.ACCEPT, SME),
         "released": assigned().do(Action.RELEASE, FPM),
         "with-an-issue": assigned().do(Action.ISSUE, REQUESTER),
+        "answered": assigned().do(Action.ISSUE, REQUESTER).do(Action.ANSWER, FPM),
         "denied": start().do(Action.DENY, FPM),
         "withdrawn": start().do(Action.WITHDRAW, REQUESTER),
         "closed": assigned().do(Action.ACCEPT, SME).do(Action.CLOSE, FPM),

@@ -1,51 +1,32 @@
-"""A Teams on loopback: its connector, with the chats as they look now, and people who press only what they are shown."""
+"""A Teams on loopback: the chats as they look now, and people who press only what they are shown."""
 
 import asyncio
 import csv
-import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from tests.stories.shown_card import Button, CannotPressError, Message, words_of
+from tests.stories.activities import BOT, activity_of, press_of
+from tests.stories.connector import FakeConnector
+from tests.stories.shown_card import CannotPressError, Message, words_of
 
-BOT = {"id": "28:c9e8c047-2a34-40a1-b28a-b162d5f5327c", "name": "SME Requests"}
-LARGEST_ACTIVITY = 40 * 1024
 SAMPLE = Path(__file__).resolve().parents[1] / "deployment" / "sample-directory"
 PATIENCE = 15
-_ids = itertools.count(1_795_322_528_135)
-
-Fault = Callable[["Call"], Awaitable[web.Response | None]]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of the bot to the connector."""
-
-    method: str
-    conversation: str
-    activity_id: str
-    body: Any
+REFUSED = "refused as malformed"
 
 
 @dataclass
-class FakeTeams:
-    """The connector of every tenant, and each conversation's messages. `fault` may answer a call in its place."""
+class FakeTeams(FakeConnector):
+    """The connector, the people in front of it, and the way to the bot at `bot_url`."""
 
-    url: str = ""
     bot_url: str = ""
-    chats: dict[str, list[Message]] = field(default_factory=dict)
     people: dict[str, "Person"] = field(default_factory=dict)
-    calls: list[Call] = field(default_factory=list)
-    fault: Fault | None = None
-    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _session: aiohttp.ClientSession | None = None
 
     def person(self, name: str) -> "Person":
@@ -53,106 +34,42 @@ class FakeTeams:
         if name not in self.people:
             with (SAMPLE / "people.csv").open(encoding="utf-8", newline="") as file:
                 row = next(row for row in csv.DictReader(file) if row["name"] == name)
-            self.people[name] = Person(self, name, row["email"], row["tenant_id"], row["object_id"], row["time_zone"])
+            self._met(Person(self, name, row["email"], row["tenant_id"], row["object_id"], row["time_zone"]))
         return self.people[name]
 
     def stranger(self, name: str, tenant_id: str, object_id: str) -> "Person":
         """Return somebody whom the directory does not have."""
         email = f"{name.replace(' ', '.').lower()}@elsewhere.example"
-        self.people[name] = Person(self, name, email, tenant_id, object_id, "Europe/Berlin")
-        return self.people[name]
+        return self._met(Person(self, name, email, tenant_id, object_id, "Europe/Berlin"))
+
+    def _met(self, person: "Person") -> "Person":
+        self.people[person.name] = self.members[person.conversation] = person
+        return person
 
     async def until(self, condition: Callable[[], object], otherwise: str = "") -> None:
         """Wait until something that the chats show is so; looked at again whenever something arrives."""
         try:
-            async with asyncio.timeout(PATIENCE), self._changed:
-                await self._changed.wait_for(condition)
+            async with asyncio.timeout(PATIENCE), self.changed:
+                await self.changed.wait_for(condition)
         except TimeoutError:
             chats = "\n".join(f"--- {p.name}\n{p.transcript}" for p in self.people.values() if p.chat)
             raise AssertionError(f"{otherwise or 'it did not happen'}; the chats are\n{chats}") from None
 
     async def deliver(self, activity: Mapping[str, Any]) -> tuple[int, Any]:
         """Send an activity to the bot; return the status and the body of its answer."""
+        return await self.call("POST", "/api/messages", activity)
+
+    async def settle(self) -> None:
+        """Wait until the bot has told everybody what is due now."""
+        status, body = await self.call("POST", "/local/clock", {"advance_seconds": 0})
+        assert status == 200, body
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Call a route of the bot."""
         assert self._session
-        async with self._session.post(f"{self.bot_url}/api/messages", json=activity) as response:
+        async with self._session.request(method, self.bot_url + path, json=body) as response:
             text = await response.text()
         return response.status, json.loads(text) if text else None
-
-    @contextmanager
-    def failing(self, fault: Fault):
-        """Have every call answered by the fault for a while."""
-        self.fault = fault
-        try:
-            yield
-        finally:
-            self.fault = None
-
-    def application(self) -> web.Application:
-        app = web.Application(client_max_size=1024 * 1024)
-        place = "/{region}/{tenant}/v3/conversations"
-        app.router.add_post(place, self._opened)
-        app.router.add_post(place + "/{conversation}/activities", self._posted)
-        app.router.add_post(place + "/{conversation}/activities/{activity}", self._posted)
-        app.router.add_put(place + "/{conversation}/activities/{activity}", self._updated)
-        app.router.add_get(place + "/{conversation}/members", self._members)
-        app.router.add_get(place + "/{conversation}/members/{member}", self._member)
-        return app
-
-    async def _opened(self, request: web.Request) -> web.Response:
-        wanted = (await request.json())["members"][0]["id"]
-        found = next((p for p in self.people.values() if wanted in {p.user_id, p.object_id}), None)
-        return web.json_response({"id": found.conversation}, status=201) if found else _error(404, "UserNotFound")
-
-    async def _posted(self, request: web.Request) -> web.Response:
-        call, fault = await self._call(request)
-        if fault:
-            return fault
-        message = Message.of(str(next(_ids)), call.body)
-        await self._happened(lambda: self.chats[call.conversation].append(message))
-        return web.json_response({"id": message.id}, status=201)
-
-    async def _updated(self, request: web.Request) -> web.Response:
-        call, fault = await self._call(request)
-        if fault:
-            return fault
-        message = next((m for m in self.chats[call.conversation] if m.id == call.activity_id), None)
-        if message is None:
-            return _error(404, "ActivityNotFoundInConversation")
-        await self._happened(lambda: message.becomes(call.body))
-        return web.json_response({"id": message.id})
-
-    async def _members(self, request: web.Request) -> web.Response:
-        owner = self._owner(request)
-        return web.json_response([owner.member]) if owner else _error(404, "ConversationNotFound")
-
-    async def _member(self, request: web.Request) -> web.Response:
-        owner = self._owner(request)
-        is_member = owner and request.match_info["member"] in {owner.user_id, owner.object_id}
-        return web.json_response(owner.member) if is_member else _error(404, "MemberNotFoundInConversation")
-
-    def _owner(self, request: web.Request) -> "Person | None":
-        conversation = request.match_info["conversation"]
-        return next((p for p in self.people.values() if p.conversation == conversation), None)
-
-    async def _call(self, request: web.Request) -> tuple[Call, web.Response | None]:
-        """Take a call in; answer it here when it is scripted to fail, unknown in this tenant, or too large."""
-        raw = await request.text()
-        place = request.match_info
-        call = Call(request.method, place["conversation"], place.get("activity", ""), json.loads(raw))
-        await self._happened(lambda: self.calls.append(call))
-        if self.fault and (answer := await self.fault(call)):
-            return call, answer
-        owner = self._owner(request)
-        if call.conversation not in self.chats or (owner and owner.tenant_id != place["tenant"]):
-            return call, _error(404, "ConversationNotFound")
-        if len(raw.encode("utf-16-le")) > LARGEST_ACTIVITY * 2:
-            return call, _error(413, "MessageSizeTooBig")
-        return call, None
-
-    async def _happened(self, change: Callable[[], object]) -> None:
-        async with self._changed:
-            change()
-            self._changed.notify_all()
 
 
 @dataclass
@@ -169,11 +86,12 @@ class Person:
     def __post_init__(self) -> None:
         self.user_id = f"29:1{self.email}"
         self.conversation = f"a:1{self.email}"
-        self.answers: list[str] = []
+        self.service = ""
 
     @property
     def service_url(self) -> str:
-        return f"{self.teams.url}/emea/{self.tenant_id}/"
+        """Where this person's Teams takes messages; `service` may name another place."""
+        return self.service or f"{self.teams.url}/emea/{self.tenant_id}/"
 
     @property
     def member(self) -> dict[str, str]:
@@ -188,38 +106,14 @@ class Person:
         return "\n\n".join(f"({m.id}) {m.words}" for m in self.chat)
 
     def activity(self, **fields: Any) -> dict[str, Any]:
-        """Return an activity of this person with all that Teams sends along."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return {
-            "type": "message",
-            "id": str(next(_ids)),
-            "timestamp": now,
-            "localTimestamp": now,
-            "localTimezone": self.time_zone,
-            "channelId": "msteams",
-            "serviceUrl": self.service_url,
-            "from": {"id": self.user_id, "name": self.name, "aadObjectId": self.object_id},
-            "conversation": {"conversationType": "personal", "tenantId": self.tenant_id, "id": self.conversation},
-            "recipient": BOT,
-            "entities": [
-                {
-                    "locale": "en-GB",
-                    "country": "GB",
-                    "platform": "Web",
-                    "timezone": self.time_zone,
-                    "type": "clientInfo",
-                }
-            ],
-            "channelData": {"tenant": {"id": self.tenant_id}, "source": {"name": "message"}},
-            "locale": "en-GB",
-            **fields,
-        }
+        """Return a message of this person, or what the fields make of it."""
+        return activity_of(self, **fields)
 
-    async def deliver(self, activity: Mapping[str, Any], *, expected: int = 200) -> Any:
+    async def deliver(self, activity: Mapping[str, Any]) -> Any:
         """Send an activity from this person's chat; return the body of the answer."""
         self.teams.chats.setdefault(self.conversation, [])
         status, body = await self.teams.deliver(activity)
-        assert status == expected, f"answered {status}: {body}"
+        assert status == 200, f"answered {status}: {body}"
         return body
 
     async def install(self) -> None:
@@ -253,24 +147,21 @@ class Person:
         button = message.button(wanted, data)
         if button is None:
             raise CannotPressError(f"there is no button {wanted!r} on:\n{message.words}")
-        return await self._turn(self.press_of(message, button, inputs))
+        return await self._turn(press_of(self, message, button, inputs))
 
-    def press_of(self, message: Message, button: Button, inputs: Mapping[str, object]) -> dict[str, Any]:
-        """Return the activity that a press makes."""
-        sent = button.sends(inputs)
-        if button.action["type"] == "Action.Submit":
-            return self.activity(value=sent, replyToId=message.id)
-        action = {"type": "Action.Execute", "title": button.title, "verb": button.verb, "data": sent}
-        value = {"action": action, "trigger": "manual"}
-        return self.activity(type="invoke", name="adaptiveCard/action", value=value, replyToId=message.id)
+    def press_of(self, message: Message, wanted: str, **inputs: object) -> dict[str, Any]:
+        """Return the activity that a press makes, to be delivered whenever a test likes."""
+        button = message.button(wanted)
+        assert button, f"no button {wanted!r} on: {message.words}"
+        return press_of(self, message, button, inputs)
 
     async def forge(self, value: Mapping[str, Any], *, reply_to: str = "") -> str:
         """Attack: send a message with a value that no card of this chat holds; return what is newly shown."""
-        return await self._turn(self.activity(value=value, **({"replyToId": reply_to} if reply_to else {})))
+        return await self._forged(self.activity(value=value, **({"replyToId": reply_to} if reply_to else {})))
 
     async def forge_invoke(self, value: Any, name: str = "adaptiveCard/action") -> str:
         """Attack: send an invoke that no card of this chat makes; return what is newly shown."""
-        return await self._turn(self.activity(type="invoke", name=name, value=value))
+        return await self._forged(self.activity(type="invoke", name=name, value=value))
 
     async def forge_press(self, verb: str, number: str, revision: int = 1, **inputs: Any) -> str:
         """Attack: press a button of a request's card that was never shown here."""
@@ -303,9 +194,17 @@ class Person:
     def newest_card(self) -> Message:
         return next(m for m in reversed(self.chat) if m.card)
 
-    async def _turn(self, activity: Mapping[str, Any]) -> str:
+    async def _forged(self, activity: Mapping[str, Any]) -> str:
+        """Send what Teams never makes; it may be refused as malformed."""
+        return await self._turn(activity, allowed=(200, 400))
+
+    async def _turn(self, activity: Mapping[str, Any], allowed: tuple[int, ...] = (200,)) -> str:
         before = {m.id: m.words for m in self.chat}
-        answer = await self.deliver(activity)
+        self.teams.chats.setdefault(self.conversation, [])
+        status, answer = await self.teams.deliver(activity)
+        assert status in allowed, f"answered {status}: {answer}"
+        if status == 400:
+            return REFUSED
         said = [self._answered(activity, answer)] if activity["type"] == "invoke" else []
         new = [m.words for m in self.chat if m.words != before.get(m.id)]
         return "\n".join([*filter(None, said), *new])
@@ -320,17 +219,7 @@ class Person:
                 pressed.shows(answer["value"])
             return words_of(answer["value"])
         text = answer["value"]["message"] if answer["type"] == "application/vnd.microsoft.error" else answer["value"]
-        self.answers.append(text)
         return str(text)
-
-
-def _error(status: int, code: str) -> web.Response:
-    return web.json_response({"error": {"code": code, "message": code}}, status=status)
-
-
-async def answers_503(_call: Call) -> web.Response:
-    """Fail as a service that is down: nothing was done."""
-    return _error(503, "ServiceUnavailable")
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.cards.pieces import Element, Row, Tone, facts, run, text_block
+from bot.cards.pieces import Element, Row, Tone, run, text_block
 from bot.cards.size import shortened
 from bot.domain import catalogues
 from bot.domain.fields import BY_KEY, Answers
@@ -39,7 +39,7 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     "email_source": catalogues.EMAIL_SOURCES,
     "delivery_team": catalogues.DELIVERY_TEAMS,
 }
-_NAMED = frozenset({"partner_name", "fpm"})
+_NAMED = frozenset({"partner_name", "fpm", "contact_email"})
 
 
 def in_words(key: str, answer: str, names: Mapping[str, str]) -> str:
@@ -59,7 +59,7 @@ def answer_rows(
     rows = []
     for label in labels:
         keys = [key for key in ROWS[label] if answers.get(key)]
-        words = ", ".join(in_words(key, answers[key], names) for key in keys)
+        words = " · ".join(in_words(key, answers[key], names) for key in keys)
         mark = run("  changed", bold=True, tone=Tone.ACCENT) if marked & frozenset(ROWS[label]) else []
         rows.append((label, run(words) + mark))
     return rows
@@ -77,9 +77,3 @@ def long_texts(answers: Answers, changed: Iterable[str] = ()) -> list[Element]:
             mark="changed" if key in marked else "",
         )
     ]
-
-
-def answer_facts(
-    labels: Iterable[str], answers: Answers, names: Mapping[str, str], changed: Iterable[str] = ()
-) -> list[Element]:
-    return facts(answer_rows(labels, answers, names, changed))

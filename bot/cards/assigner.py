@@ -1,10 +1,10 @@
 """What an assigner sees of a request: who fits best, and what the SME must bring."""
 
-from bot.cards.answers import answer_facts, long_texts
+from bot.cards.answers import answer_rows, long_texts
 from bot.cards.inputs import choice_input, text_input
 from bot.cards.pieces import Button, Runs, facts, rich, run, show_card
 from bot.cards.promised import due, promise_rows
-from bot.cards.request_parts import Part, person_and_mail, press, return_card, words_card
+from bot.cards.request_parts import Part, press, return_card, words_card
 from bot.cards.size import shortened
 from bot.cards.verdicts import flags_box
 from bot.domain.lifecycle import Action, Status, Topic
@@ -22,15 +22,15 @@ _NAME_LONGEST = 60
 def assigner_part(view: RequestView, topic: Topic) -> Part:
     request = view.request
     names = {**view.names, request.partner: view.partner.name}
-    people = [("FPM", run(person_and_mail(view, request.fpm)))]
+    people = [("FPM", run(view.name_of(request.fpm)))]
     if request.sme:
-        people.insert(0, ("SME", run(person_and_mail(view, request.sme))))
+        people.insert(0, ("SME", run(view.name_of(request.sme))))
     return Part(
         _lead(view),
         [
             *(flags_box(request.verdict) if request.status is Status.APPROVED else []),
-            *facts([*promise_rows(view, _PROMISES), *people]),
-            *answer_facts(ANSWERS_SHOWN, request.answers, names),
+            *facts(promise_rows(view, _PROMISES)),
+            *facts([*people, *answer_rows(ANSWERS_SHOWN, request.answers, names)]),
             *long_texts(request.answers),
         ],
         _actions(view, topic),
@@ -60,7 +60,8 @@ def assign_card(view: RequestView, topic: Topic) -> Button:
     fit = {c.person.email: _title(c) for c in view.candidates[:MOST_OFFERED]}
     choice = [choice_input("sme", "SME (best fit first)", fit)] if fit else []
     other = text_input("sme_other", "Or the e-mail of another SME")
-    return show_card("Assign an SME", [*choice, other], press(view, topic, "assign", "Assign", style="positive"))
+    assign = press(view, topic, "assign", "Assign", style="positive")
+    return show_card("Assign an SME", [*choice, other], assign, style="positive")
 
 
 def _title(candidate: Candidate) -> str:

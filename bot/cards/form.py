@@ -83,7 +83,7 @@ def _beside(field: Field, wrong: Mapping[str, str], asked_again: frozenset[str])
     if field.key in wrong:
         lines.append({**own(wrong[field.key], spacing="small"), "color": "attention"})
     if field.key in asked_again:
-        lines.append({**own(ASKED_AGAIN, bold=True, spacing="small"), "color": "warning"})
+        lines.append({**own(ASKED_AGAIN, bold=True, spacing="small"), "color": "accent"})
     if field.hint:
         lines.append(own(field.hint, subtle=True, size="small", spacing="small"))
     return lines

@@ -1,13 +1,15 @@
 """What the FPM sees of a request: what to decide on, with flags, repeats and changes, and the buttons for it."""
 
-from bot.cards.answers import answer_facts, long_texts
+from bot.cards.answers import LONG_TEXTS, answer_rows, long_texts
 from bot.cards.assigner import assign_card, release_card, shown_name
+from bot.cards.happenings import happened, latest
 from bot.cards.inputs import choice_input, text_input
 from bot.cards.pieces import Button, Element, Runs, box, facts, own, run, show_card
 from bot.cards.promised import due, promise_rows
-from bot.cards.request_parts import Part, person_and_mail, press, return_card, words_card
+from bot.cards.request_parts import Part, press, return_card, words_card
 from bot.cards.verdicts import earlier_box, flags_box, rule_row
 from bot.domain.catalogues import DENY_REASONS
+from bot.domain.fields import BY_KEY, Answers
 from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
 from bot.domain.matching import MOST_OFFERED
 from bot.domain.promises import PromiseId
@@ -25,12 +27,15 @@ ANSWERS_SHOWN = (
     "Tenant ID",
     "Contact",
 )
+_IN_THE_HEAD = frozenset({"tenant_name", "workload", "fpm"})
 
 
 def fpm_part(view: RequestView, topic: Topic) -> Part:
-    body = [*_issues(view), *facts(promise_rows(view))]
-    if view.request.status in {Status.SUBMITTED, Status.APPROVED}:
+    body = [*_issues(view, topic), *facts(promise_rows(view))]
+    if view.request.status is Status.SUBMITTED:
         body = [*flags_box(view.request.verdict), *earlier_box(view.request.earlier, view.zone), *body]
+    elif view.request.status is Status.APPROVED:
+        body = [*flags_box(view.request.verdict), *body]
     return Part(_lead(view), [*body, *answers_of(view)], _actions(view, topic))
 
 
@@ -39,22 +44,21 @@ def answers_of(view: RequestView) -> list[Element]:
     request = view.request
     changed = request.changed_fields if request.status is Status.SUBMITTED else ()
     names = {**view.names, request.partner: view.partner.name}
-    sme = [("SME", run(person_and_mail(view, request.sme)))] if request.sme else []
-    asked = ("Asked by", run(person_and_mail(view, request.requester)))
+    rule = [rule_row(request.verdict)] if request.status is Status.SUBMITTED else []
+    sme = [("SME", run(view.name_of(request.sme)))] if request.sme else []
+    asked = ("Asked by", run(view.name_of(request.requester)))
     return [
-        *facts([*sme, asked]),
-        *answer_facts(ANSWERS_SHOWN, request.answers, names, changed),
-        *facts([rule_row(request.verdict)]),
-        *_changed_head(changed),
+        *facts([*sme, asked, *answer_rows(ANSWERS_SHOWN, request.answers, names, changed), *rule]),
+        *_changed_elsewhere(request.answers, changed),
         *long_texts(request.answers, changed),
     ]
 
 
-def _changed_head(changed: tuple[str, ...]) -> list[Element]:
-    head = [key for key in ("tenant_name", "workload", "fpm") if key in changed]
-    words = {"tenant_name": "the customer's name", "workload": "the workload", "fpm": "the FPM"}
-    text = ", ".join(words[key] for key in head)
-    return [own(f"Changed as well: {text}.", spacing="medium")] if text else []
+def _changed_elsewhere(answers: Answers, changed: tuple[str, ...]) -> list[Element]:
+    """Name the changed answers that have no row of their own: those of the head, and texts that are empty now."""
+    unmarked = [key for key in changed if key in _IN_THE_HEAD or (key in LONG_TEXTS and not answers.get(key))]
+    names = ", ".join(BY_KEY[key].label for key in unmarked)
+    return [own(f"Changed as well: {names}", spacing="medium")] if names else []
 
 
 def _lead(view: RequestView) -> Runs:
@@ -79,12 +83,23 @@ def _standing(view: RequestView) -> str:
     return " has been asked to help."
 
 
-def _issues(view: RequestView) -> list[Element]:
+def _issues(view: RequestView, topic: Topic) -> list[Element]:
+    """Return the open issues with the button that answers them; the latest one is told on top while it is the last."""
     count = view.request.open_issues
     if not count:
         return []
-    text = "1 issue was reported." if count == 1 else f"{count} issues were reported."
-    return [box([own(text, bold=True)], "warning")]
+    event = latest(view, Action.ISSUE)
+    told = happened(event, view) if event and event is not view.request.last else []
+    title = own("1 issue is open" if count == 1 else f"{count} issues are open", bold=True)
+    answers = [_answer_card(view, topic)] if Action.ANSWER in view.allowed else []
+    buttons = [{"type": "ActionSet", "actions": answers}] if answers else []
+    return [box([title, *told, *buttons], "warning")]
+
+
+def _answer_card(view: RequestView, topic: Topic) -> Button:
+    button = press(view, topic, "answer", "Send the answer")
+    missing = "Please write an answer in a few words."
+    return words_card("Answer", "answer_text", "Answer to the issue", missing, button)
 
 
 def _actions(view: RequestView, topic: Topic) -> list[Button]:
@@ -104,7 +119,7 @@ def _actions(view: RequestView, topic: Topic) -> list[Button]:
 def _deny_card(view: RequestView, topic: Topic) -> Button:
     reason = choice_input("deny_reason", "Reason", DENY_REASONS, missing="Please choose a reason.")
     button = press(view, topic, "deny", "Deny the request", style="destructive")
-    hint = "In words (needed for another reason)"
+    hint = "In words (required for “Another reason”)"
     note = text_input("deny_note", hint, multiline=True, longest=WORDS_LONGEST)
     return show_card("Deny", [reason, note], button)
 

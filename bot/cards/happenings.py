@@ -1,8 +1,6 @@
 """What happened to a request, by whom and when, in the reader's time zone."""
 
-from collections.abc import Mapping
-
-from bot.cards.pieces import Element, Runs, Tone, own, rich, run, text_block
+from bot.cards.pieces import Element, Runs, Tone, own, rich, run
 from bot.cards.size import shortened
 from bot.cards.words import moment
 from bot.domain.catalogues import DENY_REASONS
@@ -12,12 +10,6 @@ from bot.domain.view import RequestView
 
 HISTORY_LINES = 5
 _WHY_IN_HISTORY = 100
-_BEGINNINGS: Mapping[Action, str] = {
-    Action.ISSUE: "Issue reported",
-    Action.RELEASE: "SME released",
-    Action.ACCEPT: "Accepted",
-    Action.DECLINE: "Declined",
-}
 
 
 def latest(view: RequestView, action: Action) -> Event | None:
@@ -27,11 +19,17 @@ def latest(view: RequestView, action: Action) -> Event | None:
 
 def line_of(event: Event, view: RequestView) -> Runs:
     """Return an event as `Approved by Ben Hoffmann, Tue 24 Nov, 17:00 CET`."""
-    done = _BEGINNINGS.get(event.action, DONE_WORDS[event.action].capitalize())
+    done = DONE_WORDS[event.action]
     to = event.details.get("to_name", "")
     by = view.names.get(event.by, event.by_name)
     target = run(f" to {to}") if to else []
-    return [*run(done, bold=True), *target, *run(" by "), *run(by), *run(f", {moment(event.at, view.zone)}")]
+    return [
+        *run(f"{done[0].upper()}{done[1:]}", bold=True),
+        *target,
+        *run(" by "),
+        *run(by),
+        *run(f", {moment(event.at, view.zone)}"),
+    ]
 
 
 def reason_of(event: Event) -> str:
@@ -43,7 +41,7 @@ def happened(event: Event, view: RequestView, longest: int = WORDS_LONGEST) -> l
     """Return the line of an event with its reason and the words given."""
     ground = reason_of(event)
     reason = [rich(run("Reason: ", subtle=True), run(ground, bold=True), spacing="small")] if ground else []
-    words = text_block("In their words", shortened(event.why, longest))
+    words = [rich(run(f"“{shortened(event.why, longest)}”"), spacing="small")] if event.why else []
     return [rich(line_of(event, view)), *reason, *words]
 
 

@@ -1,5 +1,6 @@
 """The building blocks of every card: texts, rows of facts, inputs and buttons."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -14,9 +15,10 @@ Runs = list[Element]
 Row = tuple[str, Runs]
 
 CARD_VERSION = "1.5"
-LABEL_WIDTH = "112px"
-"""Holds the longest label of a fact on one or two lines, and leaves a phone's value column wide enough to read."""
+LABEL_WIDTH = "100px"
+"""Holds the longest label of a fact on one line, and leaves a phone's value column wide enough to read."""
 MARK_WIDTH = "16px"
+_BETWEEN_BRACES = re.compile(r"(?<=\{)(?=\{)")
 
 
 class Tone(StrEnum):
@@ -43,7 +45,7 @@ def run(text: str, *, bold: bool = False, subtle: bool = False, tone: Tone = Ton
         style["color"] = tone.value
     if size:
         style["size"] = size
-    parts = cleaned_keeping_ends(text).replace("{{", "{\0{").split("\0")
+    parts = _BETWEEN_BRACES.split(cleaned_keeping_ends(text))
     return [{**style, "text": part} for part in parts]
 
 
@@ -99,16 +101,24 @@ def columns(first: Sequence[Element], second: Sequence[Element], *, widths: tupl
 
 def facts(rows: Iterable[Row]) -> list[Element]:
     """Return rows of a label and a value, aligned by the fixed width of the labels; rows without value are left out."""
+    shown = [(label, value) for label, value in rows if any(part["text"] for part in value)]
     return [
-        columns([own(label, subtle=True)], [rich(value)], widths=(LABEL_WIDTH, "stretch"), spacing="small")
-        for label, value in rows
-        if any(part["text"] for part in value)
+        columns(
+            [rich(run(label, subtle=True))],
+            [rich(value)],
+            widths=(LABEL_WIDTH, "stretch"),
+            spacing="small" if number else "medium",
+        )
+        for number, (label, value) in enumerate(shown)
     ]
 
 
 def numbered(lines: Iterable[Runs]) -> list[Element]:
     """Return steps in their order, one row each."""
-    return [marked(own(str(number), bold=True, tone=Tone.ACCENT), [rich(line)]) for number, line in enumerate(lines, 1)]
+    return [
+        marked(rich(run(str(number), bold=True, tone=Tone.ACCENT)), [rich(line)])
+        for number, line in enumerate(lines, 1)
+    ]
 
 
 def marked(mark: Element, items: Sequence[Element]) -> Element:
@@ -124,7 +134,7 @@ def box(items: Sequence[Element], style: str = "emphasis") -> Element:
 def text_block(label: str, text: str, *, mark: str = "") -> list[Element]:
     """Return a long text under its label, with line breaks kept."""
     marked = run(f"  {mark}", bold=True, tone=Tone.ACCENT) if mark else []
-    return [rich(run(label, subtle=True), marked, spacing="medium"), rich(run(text), spacing="small")] if text else []
+    return [rich(run(label, subtle=True), marked, spacing="medium"), rich(run(text), spacing="none")] if text else []
 
 
 def submit(
@@ -143,10 +153,11 @@ def execute(title: str, data: Mapping[str, Any], *, style: str = "") -> Button:
     return {**button, **({"style": style} if style else {}), "fallback": submit(title, data, style=style)}
 
 
-def show_card(title: str, body: Sequence[Element], button: Button) -> Button:
+def show_card(title: str, body: Sequence[Element], button: Button, *, style: str = "") -> Button:
     """Return a button that opens inputs and the one button that sends them."""
     card = {"type": "AdaptiveCard", "version": CARD_VERSION, "body": list(body), "actions": [button]}
-    return {"type": "Action.ShowCard", "title": title, "card": card}
+    opens: Button = {"type": "Action.ShowCard", "title": title, "card": card}
+    return {**opens, "style": style} if style else opens
 
 
 def refresh(data: Mapping[str, Any]) -> Element:

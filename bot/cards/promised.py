@@ -11,7 +11,7 @@ from bot.domain.view import RequestView
 LABELS: Mapping[PromiseId, str] = {
     PromiseId.TRIAGE: "First look by",
     PromiseId.DECISION: "Decision by",
-    PromiseId.ACCEPTANCE: "SME answer by",
+    PromiseId.ACCEPTANCE: "SME reply by",
     PromiseId.FIRST_CONTACT: "Contact by",
 }
 
@@ -35,4 +35,4 @@ def _value(promise: Promise, view: RequestView) -> Runs:
     date = run(moment(promise.due, view.zone), bold=promise.met_at is None)
     if promise.was_kept is None:
         return date
-    return date + (run(", kept", tone=Tone.GOOD) if promise.was_kept else run(", late", tone=Tone.ATTENTION))
+    return date + (run(", kept") if promise.was_kept else run(", late", tone=Tone.ATTENTION))

@@ -11,7 +11,7 @@ from bot.cards.request_parts import Part, data_of, head, notes_of
 from bot.cards.requester import requester_part
 from bot.cards.sme import sme_part
 from bot.domain.lifecycle import Relation, Topic
-from bot.domain.request import WORDS_LONGEST
+from bot.domain.request import WORDS_LONGEST, Event
 from bot.domain.request import happened as happened_in_words
 from bot.domain.view import RequestView
 
@@ -89,12 +89,17 @@ def _whole(view: RequestView, topic: Topic, part: Part, above: list[Element]) ->
 
 def _news_card(view: RequestView, note: str, sentence: str) -> Card:
     relation = _relation_of(view)
-    is_latest = not sentence or sentence.endswith(happened_in_words(view.request.last))
-    told = happened(view.request.last, view) if is_latest else [rich(run(sentence))]
+    told = happened(_event_of(view, sentence), view)
     lead = _PARTS[relation](view, Topic.NEWS).lead if relation else []
     doing = [rich(lead)] if lead else []
     opened = [submit("Open", {"verb": "status", "request": view.request.number})] if relation else []
     return card(_summary(view), [*notes_of(view, note), head(view), *told, *doing], opened)
+
+
+def _event_of(view: RequestView, sentence: str) -> Event:
+    """Return the event that a notice's sentence tells of; the latest when the sentence tells of none."""
+    told = (event for event in reversed(view.history) if sentence.endswith(happened_in_words(event)))
+    return next(told, view.request.last)
 
 
 def _passed_card(view: RequestView, note: str) -> Card:

@@ -15,9 +15,9 @@ from bot.domain.view import RequestView
 
 STATUS_TONES: Mapping[Status, Tone] = {
     Status.SUBMITTED: Tone.ACCENT,
-    Status.RETURNED: Tone.WARNING,
-    Status.APPROVED: Tone.GOOD,
-    Status.ASSIGNED: Tone.GOOD,
+    Status.RETURNED: Tone.ATTENTION,
+    Status.APPROVED: Tone.ACCENT,
+    Status.ASSIGNED: Tone.ACCENT,
     Status.DENIED: Tone.ATTENTION,
     Status.WITHDRAWN: Tone.DEFAULT,
     Status.CLOSED: Tone.DEFAULT,

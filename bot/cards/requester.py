@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.cards.answers import answer_rows, in_words
+from bot.cards.answers import answer_rows
 from bot.cards.happenings import happened, latest
 from bot.cards.pieces import (
     Button,
@@ -88,14 +88,14 @@ def _to_fix(view: RequestView) -> list[Element]:
 
 def _rows(view: RequestView) -> list[Row]:
     request = view.request
-    sme: list[Row] = [("SME", run(person_and_mail(view, request.sme)))] if request.sme else []
+    sme: list[Row] = [("SME", run(view.name_of(request.sme)))] if request.sme else []
     return [
-        ("FPM", run(person_and_mail(view, request.fpm))),
+        ("FPM", run(view.name_of(request.fpm))),
         *sme,
         *promise_rows(view, _promises_shown(view)),
         *answer_rows(("Licences", "Language", "Topic"), request.answers, view.names),
         ("Asked by", run(view.name_of(request.requester))),
-        ("Contact", run(in_words("contact_email", request.contact, view.names))),
+        ("Contact", run(view.name_of(request.contact))),
     ]
 
 
@@ -124,7 +124,7 @@ def _actions(view: RequestView, topic: Topic) -> list[Button]:
     if Action.ISSUE in view.allowed:
         actions.append(issue_card(view, topic))
     if Action.WITHDRAW in view.allowed:
-        actions.append(press(view, topic, "withdraw", "Withdraw", style="destructive"))
+        actions.append(press(view, topic, "withdraw", "Withdraw"))
     return actions
 
 

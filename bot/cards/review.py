@@ -48,7 +48,9 @@ def self_deploy_card(context: FormContext, marker: Marker) -> Card:
     reason = [own(verdict.reason, subtle=True)] if verdict else []
     links: list[Button] = []
     if verdict and verdict.guidance:
-        links.append({"type": "Action.OpenUrl", "title": "Open the guidance", "url": verdict.guidance})
+        links.append(
+            {"type": "Action.OpenUrl", "title": "Open the guidance", "style": "positive", "url": verdict.guidance}
+        )
     ways = own("Change the answers if they are not right, or talk to your FPM if you still need an SME.")
     body = [title, own("For this request, partners use the published guidance; no SME is needed."), *reason, ways]
     buttons = [

@@ -7,7 +7,8 @@ from typing import Any
 
 MOST_UNITS = 20_400
 """The channel takes 40 KB, counted as UTF-16."""
-_CUTS = range(1_900, 0, -100)
+_SHORTEST_CUT = 100
+_CUTS = range(1_900, _SHORTEST_CUT, -100)
 
 
 def units(text: str) -> int:
@@ -25,12 +26,10 @@ def shortened(text: str, most: int) -> str:
 
 def fitted(card: dict[str, Any]) -> dict[str, Any]:
     """Return the card with its texts cut to the longest length with which the channel takes it."""
-    made = card
-    for most in _CUTS:
-        if not _is_too_large(made):
-            break
-        made = _cut(card, most)
-    return made
+    if not _is_too_large(card):
+        return card
+    cuts = (_cut(card, most) for most in _CUTS)
+    return next((made for made in cuts if not _is_too_large(made)), _cut(card, _SHORTEST_CUT))
 
 
 def _is_too_large(card: dict[str, Any]) -> bool:

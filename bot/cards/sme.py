@@ -1,7 +1,7 @@
 """What the assigned SME sees of a request: who needs help with what, and the answer that is waited for."""
 
-from bot.cards.answers import answer_facts, long_texts
-from bot.cards.pieces import Button, Row, Runs, facts, run
+from bot.cards.answers import answer_rows, long_texts
+from bot.cards.pieces import Button, Element, Row, Runs, facts, rich, run
 from bot.cards.promised import due, promise_rows
 from bot.cards.request_parts import Part, person_and_mail, press, words_card
 from bot.cards.requester import issue_card
@@ -14,21 +14,32 @@ _PROMISES = frozenset({PromiseId.ACCEPTANCE, PromiseId.FIRST_CONTACT})
 
 
 def sme_part(view: RequestView, topic: Topic) -> Part:
+    request = view.request
     people: list[Row] = [
         ("Partner", run(view.partner.name)),
-        ("Contact", run(person_and_mail(view, view.request.contact))),
-        ("Asked by", run(person_and_mail(view, view.request.requester))),
-        ("FPM", run(person_and_mail(view, view.request.fpm))),
+        ("Contact", run(view.name_of(request.contact))),
+        ("Asked by", run(view.name_of(request.requester))),
+        ("FPM", run(view.name_of(request.fpm))),
     ]
     return Part(
         _lead(view),
         [
-            *facts([*promise_rows(view, _PROMISES), *people]),
-            *answer_facts(ANSWERS_SHOWN, view.request.answers, view.names),
-            *long_texts(view.request.answers),
+            *facts(promise_rows(view, _PROMISES)),
+            *facts([*people, *answer_rows(ANSWERS_SHOWN, request.answers, view.names)]),
+            *_where_to_write(view),
+            *long_texts(request.answers),
         ],
         _actions(view, topic),
     )
+
+
+def _where_to_write(view: RequestView) -> list[Element]:
+    """Return the addresses on lines of their own: beside a label they would not fit on a phone."""
+    if view.request.status is not Status.ASSIGNED:
+        return []
+    emails = dict.fromkeys((view.request.contact, view.request.requester))
+    lines = [rich(run(person_and_mail(view, email)), spacing="none") for email in emails]
+    return [rich(run("Where to write", subtle=True), spacing="medium"), *lines]
 
 
 def _lead(view: RequestView) -> Runs:

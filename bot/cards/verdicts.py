@@ -9,8 +9,8 @@ from bot.domain.request import Earlier
 from bot.domain.routing import FLAG_WORDS, Flag, Verdict
 
 _MEANINGS: Mapping[Flag, str] = {
-    Flag.EXCEPTION: "the guidance comes first; read the reason given",
-    Flag.BELOW_MINIMUM: "150 seats or fewer; read the reason given",
+    Flag.EXCEPTION: "the guidance comes first, an SME only for a reason",
+    Flag.BELOW_MINIMUM: "150 seats or fewer, so a reason is given",
     Flag.LANGUAGE_LIMITED: "the rule names English only",
     Flag.AT_THRESHOLD: "exactly the number of seats where the rule changes",
 }

@@ -3,13 +3,14 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.cards.pieces import Card, Row, box, card, facts, own, rich, run, text_block
+from bot.cards.pieces import Card, Element, box, card, columns, own, rich, run, text_block
 from bot.domain.fields import SCOPE
 from bot.domain.people import Person, Role
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_COMMAND_WIDTH = "148px"
 _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("new request", "Ask for an SME", frozenset({Role.REQUESTER})),
     ("my requests", "What your company has asked for", frozenset({Role.REQUESTER})),
@@ -48,14 +49,14 @@ def help_card(person: Person | None) -> Card:
     lead = own("What you can type", bold=True, size="medium", heading=True)
     issue = own("Something is wrong? Your FPM helps.", subtle=True, size="small", spacing="medium")
     foot = [issue] if person.is_a(Role.REQUESTER) else []
-    return card("What you can type.", [lead, *facts(_commands(person)), *foot])
+    return card("What you can type.", [lead, *_commands(person), *foot])
 
 
 def welcome_card(person: Person) -> Card:
     """Return the greeting that comes once, when the app is installed."""
     greeting = rich(run("Hello "), run(person.name), run(". "), run(_purpose(person)))
     title = own("SME requests", bold=True, size="large", heading=True)
-    body = [title, greeting, *facts(_commands(person))]
+    body = [title, greeting, *_commands(person)]
     if person.is_a(Role.REQUESTER):
         body.insert(2, box([own(SCOPE)]))
     return card("Welcome to SME requests.", body)
@@ -80,5 +81,9 @@ def _purpose(person: Person) -> str:
     return "Here you can look at every request."
 
 
-def _commands(person: Person) -> list[Row]:
-    return [(command, run(does)) for command, does, roles in _COMMANDS if roles & person.roles]
+def _commands(person: Person) -> list[Element]:
+    return [
+        columns([own(command, bold=True)], [own(does)], widths=(_COMMAND_WIDTH, "stretch"), spacing="small")
+        for command, does, roles in _COMMANDS
+        if roles & person.roles
+    ]

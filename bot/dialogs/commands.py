@@ -53,28 +53,28 @@ async def _new_request(forms: Forms, _rest: str) -> None:
 
 
 async def _my_requests(forms: Forms, _rest: str) -> None:
-    rows = await forms.turn.desk.own_requests(forms.turn.person)
+    rows = await forms.turn.desk.lookup.own_requests(forms.turn.person)
     empty = "There is no request yet. Type new request to begin one."
     await post(forms.context, list_card("My requests", rows, empty=empty))
 
 
 async def _inbox(forms: Forms, _rest: str) -> None:
-    rows = await forms.turn.desk.inbox(forms.turn.person)
+    rows = await forms.turn.desk.lookup.inbox(forms.turn.person)
     await post(forms.context, list_card("Inbox", rows, empty="Nothing waits for you."))
 
 
 async def _engagements(forms: Forms, _rest: str) -> None:
-    rows = await forms.turn.desk.engagements(forms.turn.person)
+    rows = await forms.turn.desk.lookup.engagements(forms.turn.person)
     await post(forms.context, list_card("Engagements", rows, empty="No engagement is assigned to you."))
 
 
 async def show_status(forms: Forms, number: str) -> None:
-    await _post_status(forms, await forms.turn.desk.view(forms.turn.person, number))
+    await _post_status(forms, await forms.turn.desk.lookup.view(forms.turn.person, number))
 
 
 async def _withdraw(forms: Forms, number: str) -> None:
     desk, person = forms.turn.desk, forms.turn.person
-    request = (await desk.view(person, number)).request
+    request = (await desk.lookup.view(person, number)).request
     answer = await desk.press(person, Press(Action.WITHDRAW, request.number, request.revision))
     await _post_status(forms, answer.view, answer.note)
 

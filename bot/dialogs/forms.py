@@ -77,10 +77,10 @@ class Forms:
         await self._close_offer(value, AFRESH)
 
     async def _copied(self, number: str) -> tuple[dict[str, str], dict[str, str]]:
-        return await self.turn.desk.answers_for_another(self.turn.person, number), {}
+        return await self.turn.desk.intake.answers_for_another(self.turn.person, number), {}
 
     async def _returned(self, number: str) -> tuple[dict[str, str], dict[str, str]]:
-        answers, view = await self.turn.desk.answers_to_fix(self.turn.person, number)
+        answers, view = await self.turn.desk.intake.answers_to_fix(self.turn.person, number)
         return answers, {"number": view.request.number, "asked_again": ",".join(view.request.returned_fields)}
 
     async def _begin_or_offer(self, answers: dict[str, str], form: dict[str, str], wanted: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ async def _what_became(turn: Turn, value: Mapping[str, object]) -> tuple[str, Ca
     if token and token == turn.conversation.form.get("token"):
         sentence = EARLIER_STEP if turn.conversation.stack else DRAFT_KEPT
         return sentence, await _line(turn, text_in(value, "stop"), sentence)
-    view = await turn.desk.by_token(turn.person, token) if _TOKEN.fullmatch(token) else None
+    view = await turn.desk.intake.by_token(turn.person, token) if _TOKEN.fullmatch(token) else None
     sentence = f"This form was sent as {view.request.number}." if view else GONE
     return sentence, line_card(sentence)
 

@@ -91,7 +91,7 @@ def asked_again(turn: Turn) -> frozenset[str]:
 
 async def _asked_fpm(turn: Turn, marker: Marker, value: Mapping[str, object]) -> str:
     try:
-        return await turn.desk.ask_fpm(turn.person, text_in(value, "question"), marker["card"])
+        return await turn.desk.intake.ask_fpm(turn.person, text_in(value, "question"), marker["card"])
     except Refusal as refusal:
         return refusal.sentence
 
@@ -118,7 +118,7 @@ class ReviewQuestion:
     async def card(self, turn: Turn, marker: Marker, note: str = "") -> Card:
         context = await turn.form_context()
         number = turn.conversation.form.get("number", "")
-        earlier = await turn.desk.earlier(turn.person, context.answers, besides=number)
+        earlier = await turn.desk.intake.earlier(turn.person, context.answers, besides=number)
         return review_card(context, marker, earlier=earlier, number=number, note=note)
 
     async def take(self, turn: Turn, marker: Marker, value: Mapping[str, object]) -> Taken | Kept:
@@ -139,9 +139,9 @@ class ReviewQuestion:
         number, token = conversation.form.get("number", ""), conversation.form["token"]
         try:
             if number:
-                view = await turn.desk.resubmit(turn.person, number, token, context.answers)
+                view = await turn.desk.intake.resubmit(turn.person, number, token, context.answers)
             else:
-                view = await turn.desk.submit(turn.person, token, context.answers)
+                view = await turn.desk.intake.submit(turn.person, token, context.answers)
         except Refusal as refusal:
             return Kept(await self.card(turn, marker, refusal.sentence))
         conversation.answers, conversation.form = {}, {}

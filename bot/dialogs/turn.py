@@ -31,7 +31,7 @@ class Turn:
         """Return what the form's pages need for the answers as they stand now; asked of the desk once for each."""
         answers = dict(self.conversation.answers)
         if self._known is None or self._known[0] != answers:
-            self._known = (answers, await self.desk.form_context(self.person, answers))
+            self._known = (answers, await self.desk.intake.form_context(self.person, answers))
         return self._known[1]
 
 

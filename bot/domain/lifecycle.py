@@ -191,11 +191,11 @@ DONE_WORDS: Mapping[Action, str] = {
     Action.ASSIGN: "assigned",
     Action.ACCEPT: "accepted",
     Action.DECLINE: "declined",
-    Action.RELEASE: "released",
+    Action.RELEASE: "SME released",
     Action.CLOSE: "closed",
     Action.REOPEN: "reopened",
-    Action.ISSUE: "raised an issue with",
-    Action.ANSWER: "answered the issue with",
+    Action.ISSUE: "issue raised",
+    Action.ANSWER: "issue answered",
 }
 
 

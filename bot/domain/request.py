@@ -88,6 +88,7 @@ class Deed:
     relations: frozenset[Relation]
     inputs: Mapping[str, str] = field(default_factory=dict)
     target: Person | None = None
+    target_relations: frozenset[Relation] = frozenset()
     answers: Mapping[str, str] | None = None
     verdict: Verdict | None = None
     earlier: tuple[Earlier, ...] = ()
@@ -106,7 +107,8 @@ class Change:
 def happened(event: Event) -> str:
     """Say in words what an event was, by whom and when."""
     when = event.at.strftime("%d %b %Y, %H:%M UTC").lstrip("0")
-    return f"{event.by_name} {DONE_WORDS[event.action]} this on {when}."
+    done = DONE_WORDS[event.action]
+    return f"{done[0].upper()}{done[1:]} by {event.by_name} on {when}."
 
 
 def _stale(request: SmeRequest) -> Stale:
@@ -191,7 +193,7 @@ def _target(request: SmeRequest, deed: Deed) -> Person:
         raise Mistake("The requester cannot take this part in their own request.")
     if deed.action is Action.DELEGATE and deed.target.email == request.fpm:
         raise Mistake("This FPM has the request already.")
-    if deed.action is Action.ASSIGN and deed.target.email == request.fpm:
+    if deed.action is Action.ASSIGN and Relation.FPM in deed.target_relations:
         raise Mistake("The FPM of a request cannot be its SME.")
     return deed.target
 

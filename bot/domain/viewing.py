@@ -7,9 +7,8 @@ from bot.domain.catalogues import REGIONS
 from bot.domain.lifecycle import Action
 from bot.domain.matching import MOST_OFFERED, Candidate, ranked
 from bot.domain.people import Partner, Person, Role
-from bot.domain.ports import Calendars, Case, Lists, People
+from bot.domain.ports import Calendars, Case, Lists, People, Requests
 from bot.domain.promises import Calendar, Promise, promises_of
-from bot.domain.request import Event
 from bot.domain.view import RequestView, allowed_actions, relations_to
 
 _BUSY_ENOUGH = 100
@@ -19,13 +18,14 @@ _BUSY_ENOUGH = 100
 class Viewing:
     """What views are made from; `assignment_address` is the mail address of the assignment team, or empty."""
 
+    requests: Requests
     people: People
     lists: Lists
     calendars: Calendars
     assignment_address: str = ""
     regions: tuple[str, ...] = tuple(REGIONS)
 
-    async def of(self, case: Case, reader: Person, history: tuple[Event, ...] = ()) -> RequestView:
+    async def of(self, case: Case, reader: Person) -> RequestView:
         """Return the case as the reader may see it; choices are filled in only where the reader can choose."""
         request = case.request
         partner = await self.people.partner(request.partner)
@@ -42,7 +42,7 @@ class Viewing:
             partner=partner,
             names={email: person.name for email, person in people.items()},
             promises=self._promises(case, people),
-            history=history,
+            history=await self.requests.history(request.number),
             fpms=await self._fpms(case, partner) if Action.DELEGATE in allowed else (),
             candidates=await self._candidates(case) if Action.ASSIGN in allowed else (),
             assignment_address=self.assignment_address,

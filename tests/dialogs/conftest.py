@@ -67,7 +67,7 @@ async def desk(store, left_behind):
     await people.load(Directory({CONTOSO.code: CONTOSO}, {p.email: p for p in everybody}))
     lists = ViewStore(store)
     requests = RequestStore(store, WorkStore(store, "tests", clock), clock)
-    viewing = Viewing(people, lists, OrdinaryDays())
+    viewing = Viewing(requests, people, lists, OrdinaryDays())
     return Desk(requests, lists, people, viewing, load_table(), clock, left_behind.append)
 
 

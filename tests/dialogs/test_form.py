@@ -37,7 +37,7 @@ async def test_a_form_is_asked_page_by_page_and_becomes_one_request(rita, desk, 
     assert not review.verbs
     kept = await rita.remembered()
     assert (kept.answers, kept.form, kept.stack) == ({}, {}, [])
-    view = await desk.view(rita.person, number)
+    view = await desk.lookup.view(rita.person, number)
     stored = {k: v for k, v in view.request.answers.items() if v}
     assert stored == ANSWERS | {"seat_count": "5000"}
 
@@ -108,7 +108,7 @@ async def test_text_in_any_script_arrives_as_it_was_typed(rita, desk, left_behin
     await rita.type("new request")
     await rita.fill(tenant_name=name, justification=why)
     await rita.press("submit")
-    view = await desk.view(rita.person, left_behind[0])
+    view = await desk.lookup.view(rita.person, left_behind[0])
     assert (view.request.answers["tenant_name"], view.request.answers["justification"]) == (name, why)
 
 

@@ -14,7 +14,7 @@ async def sent(chat, left_behind):
 
 
 async def returned(desk, frank, number, fields="seat_count"):
-    view = await desk.view(frank.person, number)
+    view = await desk.lookup.view(frank.person, number)
     inputs = {"return_note": "Please check.", "return_fields": fields}
     await desk.press(frank.person, Press("return", number, view.request.revision, inputs))
 
@@ -61,7 +61,7 @@ async def test_a_returned_request_opens_the_pages_to_fix_and_is_sent_again(rita,
     assert number in review.text
     await rita.press("submit")
     assert review.text.startswith(f"Sent again as {number}")
-    request = (await desk.view(rita.person, number)).request
+    request = (await desk.lookup.view(rita.person, number)).request
     assert (request.status, request.answers["seat_count"]) == (Status.SUBMITTED, "6000")
 
 

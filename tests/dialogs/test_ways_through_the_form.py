@@ -62,7 +62,7 @@ async def test_a_change_back_to_engineer_asks_for_another_topic_and_drops_the_ma
     assert "email_source" not in rita.newest.inputs
     await rita.press("next", topic="adoption")
     await rita.press("submit")
-    view = await desk.view(rita.person, left_behind[0])
+    view = await desk.lookup.view(rita.person, left_behind[0])
     assert "email_source" not in view.request.answers
 
 
@@ -123,7 +123,7 @@ async def test_an_exception_and_too_few_seats_need_a_reason_and_are_flagged(rita
     await rita.press("next", **PEOPLE)
     assert flag in rita.newest.text
     await rita.press("submit")
-    view = await desk.view(rita.person, left_behind[0])
+    view = await desk.lookup.view(rita.person, left_behind[0])
     assert view.request.answers["exception_reason"] == EXCEPTION_REASON
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.engagement import Engagement
-from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status
+from bot.domain.lifecycle import Action, EngagementStatus, Status
 from bot.domain.people import Partner, Person, Role
 from bot.domain.request import Deed, Event, SmeRequest, advance
 from bot.domain.routing import Outcome, Verdict
@@ -120,16 +120,15 @@ def deed_of(action, person, request, **changes):
         relations_to(request, person, CONTOSO),
         INPUTS,
         TARGETS.get(action),
+        frozenset(),
         ANSWERS | {"seat_count": "6000"} if action is Action.RESUBMIT else None,
         ELIGIBLE if action is Action.RESUBMIT else None,
     )
-    return replace(deed, **changes)
+    deed = replace(deed, **changes)
+    return replace(deed, target_relations=relations_to(request, deed.target, CONTOSO) if deed.target else frozenset())
 
 
 def done(action, person, state, *, request=None, at=NOW, **changes):
     """Return the change that a person's action makes of a request in this state."""
     request = request or request_in(state)
     return advance(request, deed_of(action, person, request, **changes), at, engagement_in(state))
-
-
-REQUESTER_RELATION = frozenset({Relation.REQUESTER})

@@ -23,6 +23,7 @@ HOURS = timedelta(hours=1)
 DANA, PIOTR = "dana.reyes@contoso-consulting.example", "piotr.zielinski@contoso-consulting.example"
 JOSHUA = "joshua.whitfield@fabrikam-cloud.example"
 LEE, MIKA, RENEE = "lee.park@fasttrack.example", "mika.tanaka@fasttrack.example", "renee.carter@fasttrack.example"
+ARJUN = "arjun.nair@fasttrack.example"
 ANA, HIROSHI = "ana.souza@fasttrack.example", "hiroshi.sato@fasttrack.example"
 KOFI, LAURA = "kofi.mensah@fasttrack.example", "laura.bianchi@fasttrack.example"
 SAMIRA = "samira.haddad@fasttrack.example"
@@ -69,7 +70,7 @@ class Office:
         return self.now
 
     def desk_over(self, requests):
-        viewing = Viewing(self.people, self.lists, OrdinaryDays(), "assignment@fasttrack.example")
+        viewing = Viewing(requests, self.people, self.lists, OrdinaryDays(), "assignment@fasttrack.example")
         return Desk(requests, self.lists, self.people, viewing, load_table(), self.clock, self.nudged.append)
 
     async def person(self, email):
@@ -77,7 +78,7 @@ class Office:
 
     async def submitted(self, token=TOKEN, by=DANA, **answers):
         """Submit a request of Dana's and return its number."""
-        view = await self.desk.submit(await self.person(by), token, ANSWERS | answers)
+        view = await self.desk.intake.submit(await self.person(by), token, ANSWERS | answers)
         return view.request.number
 
     async def press(self, who, verb, number, revision=None, **inputs):

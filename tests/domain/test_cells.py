@@ -51,18 +51,18 @@ ALL = list(product(STATES, Action, PEOPLE, (False, True)))
 SAME = {"offered": "assigned", "active": "assigned"}
 
 
-def expected(state, action, who, has_issue):
+def expected(state, action, who, *, has_issue):
     for cell in CELLS:
         if cell["action"] == action.value and state in cell["in"] and who in cell["by"]:
             return cell if has_issue or not cell.get("only_with_an_issue") else None
     return None
 
 
-def request_for(state, who, has_issue):
+def request_for(state, who, *, has_issue):
     return request_in(state, backup_asked=who == "asked_backup", open_issues=int(has_issue))
 
 
-def test_every_cell_that_is_typed_is_reached_by_some_status_action_and_person():
+def test_the_typed_cells_name_only_statuses_actions_and_people_that_there_are():
     for cell in CELLS:
         assert cell["action"] in set(Action)
         assert set(cell["in"]) <= set(STATES)
@@ -72,11 +72,11 @@ def test_every_cell_that_is_typed_is_reached_by_some_status_action_and_person():
 def test_what_may_be_done_leads_where_the_process_says_as_one_event_of_the_next_revision(record_property, capsys):
     allowed = 0
     for state, action, who, has_issue in ALL:
-        cell = expected(state, action, who, has_issue)
+        cell = expected(state, action, who, has_issue=has_issue)
         if cell is None:
             continue
         allowed += 1
-        request, engagement = request_for(state, who, has_issue), engagement_in(state)
+        request, engagement = request_for(state, who, has_issue=has_issue), engagement_in(state)
         change = advance(request, deed_of(action, PEOPLE[who], request), NOW, engagement)
         where = f"{state} x {action} x {who}"
         then = SAME.get(state, state) if cell["then"] == "same" else cell["then"]
@@ -90,13 +90,14 @@ def test_what_may_be_done_leads_where_the_process_says_as_one_event_of_the_next_
         assert found == cell.get("engagement"), where
     record_property("cells", len(ALL))
     with capsys.disabled():
-        print(f"\n{len(ALL)} cells, {allowed} of them allowed")
+        # The number of cells tells a reader of the run that all of them were tried.
+        print(f"\n{len(ALL)} cells, {allowed} of them allowed")  # noqa: T201 - the same
 
 
 def test_everything_else_is_refused():
     for state, action, who, has_issue in ALL:
-        if expected(state, action, who, has_issue) is None:
-            request = request_for(state, who, has_issue)
+        if expected(state, action, who, has_issue=has_issue) is None:
+            request = request_for(state, who, has_issue=has_issue)
             with pytest.raises(Refusal) as refused:
                 advance(request, deed_of(action, PEOPLE[who], request), NOW, engagement_in(state))
             assert refused.value.sentence.endswith("."), f"{state} x {action} x {who}"
@@ -104,10 +105,10 @@ def test_everything_else_is_refused():
 
 def test_what_is_offered_is_what_may_be_done():
     for state, who, has_issue in product(STATES, PEOPLE, (False, True)):
-        request = request_for(state, who, has_issue)
+        request = request_for(state, who, has_issue=has_issue)
         person = PEOPLE[who]
         offered = allowed_actions(request, engagement_in(state), person, relations_to(request, person, CONTOSO))
-        assert offered == {a for a in Action if expected(state, a, who, has_issue)}, f"{state} x {who}"
+        assert offered == {a for a in Action if expected(state, a, who, has_issue=has_issue)}, f"{state} x {who}"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_what_is_offered_is_what_may_be_done():
     ],
 )
 def test_a_person_is_to_a_request_what_the_store_says(who, relations):
-    assert relations_to(request_for("offered", who, False), PEOPLE[who], CONTOSO) == relations
+    assert relations_to(request_for("offered", who, has_issue=False), PEOPLE[who], CONTOSO) == relations
 
 
 def test_an_address_without_the_role_is_nothing_to_a_request():
@@ -171,7 +172,7 @@ def test_two_roles_of_one_person_give_the_rights_of_both(state):
     both = replace(FRANK, roles=frozenset({Role.FPM, Role.ASSIGNER}))
     request = request_in(state)
     offered = allowed_actions(request, engagement_in(state), both, relations_to(request, both, CONTOSO))
-    assert offered == {a for a in Action for who in ("fpm", "assigner") if expected(state, a, who, False)}
+    assert offered == {a for a in Action for who in ("fpm", "assigner") if expected(state, a, who, has_issue=False)}
 
 
 def test_an_assigned_request_without_its_engagement_is_neither_accepted_nor_declined():

@@ -55,24 +55,28 @@ async def submitted(person: Person, **answers: str) -> str:
     """Ask for an SME; return the number of the request."""
     page = await review(person, **answers)
     await person.press("submit", on=page)
+    await person.teams.settle()
     return number_in(page.words)
 
 
 async def approved(requester: Person, fpm: Person, **answers: str) -> str:
     number = await submitted(requester, **answers)
     await fpm.press("approve", showing=number)
+    await fpm.teams.settle()
     return number
 
 
 async def assigned(requester: Person, fpm: Person, assigner: Person, sme: Person, **answers: str) -> str:
     number = await approved(requester, fpm, **answers)
     await assigner.press("assign", showing=number, sme_other=sme.email)
+    await assigner.teams.settle()
     return number
 
 
 async def accepted(requester: Person, fpm: Person, assigner: Person, sme: Person, **answers: str) -> str:
     number = await assigned(requester, fpm, assigner, sme, **answers)
     await sme.press("accept", showing=number)
+    await sme.teams.settle()
     return number
 
 

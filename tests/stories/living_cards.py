@@ -65,7 +65,7 @@ def _allowed(bot: Bot, person: Person, row: dict) -> set[str]:
     if record["partner"] == row["partner"]:
         allowed |= REQUESTER.get(status, set())
     if person.email == row["fpm"]:
-        allowed |= FPM.get(status, set())
+        allowed |= FPM.get(status, set()) | ({"answer"} if row["open_issues"] else set())
     if "assigner" in record["roles"]:
         allowed |= ASSIGNER.get(status, set())
     if person.email == row["sme"] and status == "assigned":

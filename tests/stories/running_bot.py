@@ -1,4 +1,4 @@
-"""The bot that the stories talk to: the real composition in this process, or `python app.py` as a process of its own."""
+"""The bot of the stories: the real composition in this process, or `python app.py` as a process of its own."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,6 @@ class Bot:
 
     teams: FakeTeams
     folder: Path
-    url: str = ""
 
     async def people(self, *names: str) -> list[Person]:
         """Return people of the sample directory who have installed the app."""
@@ -49,8 +48,7 @@ class Bot:
         return (await self.call("GET", "/health"))[1]
 
     async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        async with aiohttp.ClientSession() as session, session.request(method, self.url + path, json=body) as response:
-            return response.status, await response.json()
+        return await self.teams.call(method, path, body)
 
     def rows(self, table: str = "requests") -> dict[str, dict[str, Any]]:
         """Return all rows of a table, as they are stored."""
@@ -61,6 +59,11 @@ class Bot:
     def request_rows(self) -> dict[str, dict[str, Any]]:
         """Return the stored requests by number."""
         return {name.split("request:")[1]: row for name, row in self.rows().items() if " request:" in name}
+
+    def conversation_of(self, person: Person) -> dict[str, Any]:
+        """Return what the bot remembers of a person's chat."""
+        (row,) = [row for name, row in self.rows("conversations").items() if person.email in name]
+        return json.loads("".join(row[f"json{part}"] for part in range(len(row)) if f"json{part}" in row))
 
     def mails(self) -> list[EmailMessage]:
         files = sorted((self.folder / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
@@ -89,7 +92,7 @@ async def running_bot(folder: Path, **settings: str) -> AsyncIterator[Bot]:
             runner = web.AppRunner(service.web.application(), access_log=None)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
-            teams.bot_url = bot.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            teams.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
             try:
                 async with service.running():
                     yield bot
@@ -110,7 +113,7 @@ async def bot_process(bot: Bot, port: int, **settings: str) -> AsyncIterator[asy
             lines.append(await process.stderr.readline())
             assert lines[-1], b"".join(lines).decode()
         reading = asyncio.create_task(process.stderr.read())
-        bot.teams.bot_url = bot.url = f"http://127.0.0.1:{port}"
+        bot.teams.bot_url = f"http://127.0.0.1:{port}"
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -1,0 +1,183 @@
+"""The intake: answers of a form become a request, or a returned request is sent again."""
+
+from dataclasses import replace
+
+from bot.domain.errors import Mistake, Refusal
+from bot.domain.fields import Answers, FormContext
+from bot.domain.filing import Filing
+from bot.domain.form import REVIEW, next_stop, settled, verdict_of
+from bot.domain.lifecycle import Action, Relation, Status, Topic
+from bot.domain.lookup import Lookup
+from bot.domain.notices import Notice
+from bot.domain.numbers import operation, request_number
+from bot.domain.people import Partner, Person, Role
+from bot.domain.ports import Clock, People, Requests
+from bot.domain.repeats import REPEAT_WINDOW, earlier_among
+from bot.domain.request import Deed, Earlier, Event, SmeRequest, advance, begin, words
+from bot.domain.routing import Outcome, RoutingTable, Verdict
+from bot.domain.view import RequestView
+from bot.domain.viewing import Viewing
+
+FORM_VERSION = "1"
+BUSY = "Somebody else is changing this request at the same moment. Please press again."
+INCOMPLETE = "Some answers are missing or no longer fit. Please go through the form again."
+ATTEMPTS = 8
+_KEYS_OF_ONE_WORKLOAD = frozenset({"workload", "seat_count", "topic", "exception_reason"})
+
+
+class Intake:
+    """Everything that the form needs from the process, and what becomes of its answers."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
+        self,
+        requests: Requests,
+        people: People,
+        viewing: Viewing,
+        lookup: Lookup,
+        filing: Filing,
+        table: RoutingTable,
+        clock: Clock,
+    ) -> None:
+        self._requests = requests
+        self._people = people
+        self._viewing = viewing
+        self._lookup = lookup
+        self._filing = filing
+        self._table = table
+        self._clock = clock
+
+    async def form_context(self, person: Person, answers: Answers) -> FormContext:
+        """Return what the form's pages need; its answers are those that still have a question."""
+        partners = {code: p for code in person.partners if (p := await self._people.partner(code))}
+        fpms = {p.email: p.name for p in await self._people.with_role(Role.FPM)}
+        context = FormContext(person, partners, fpms, answers, verdict_of(self._table, answers))
+        return replace(context, answers=settled(context))
+
+    async def earlier(self, person: Person, answers: Answers, besides: str = "") -> tuple[Earlier, ...]:
+        """Return duplicates and repeats of the answers among the partner's requests, but for the request `besides`."""
+        partner = answers["partner_name"]
+        if partner not in person.partners:
+            return ()
+        at = self._clock()
+        workload, topic = answers["workload"], answers["topic"]
+        numbers = await self._requests.open_for_customer(partner, answers["tenant_id"], workload)
+        numbers += await self._requests.on_topic(partner, workload, topic, at - REPEAT_WINDOW)
+        cases = [await self._requests.load(n) for n in dict.fromkeys(numbers) if n != besides]
+        return earlier_among([c.request for c in cases if c], answers, at)
+
+    async def submit(self, person: Person, token: str, answers: Answers) -> RequestView:
+        """Make the request of a form; the form's token gives its number, so that the same form twice is one request.
+
+        Raises Mistake when answers do not stand, Refusal when they lead to no request.
+        """
+        partner, verdict, settled_answers = await self._checked(person, answers)
+        earlier = await self.earlier(person, settled_answers)
+        for attempt in range(ATTEMPTS):
+            number = request_number(partner.code, token, attempt)
+            standing = await self._requests.load(number)
+            if standing and standing.request.token == token:
+                return await self._viewing.of(standing, person)
+            if standing:
+                continue
+            draft = self._draft(person, partner, number, token, settled_answers, verdict, earlier)
+            if await self._filing.filed(None, begin(draft, person), operation("submit", token)):
+                return await self._lookup.reload(number, person)
+            return await self.submit(person, token, answers)
+        raise Refusal(BUSY)
+
+    async def resubmit(self, person: Person, number: str, token: str, answers: Answers) -> RequestView:
+        """Send a returned request again with these answers. Raises Stale when it is not returned (anymore)."""
+        _, verdict, settled_answers = await self._checked(person, answers)
+        earlier = await self.earlier(person, settled_answers, besides=number)
+        operation_key = operation("resubmit", token)
+        for _ in range(ATTEMPTS):
+            case = await self._lookup.visible(person, number)
+            if await self._requests.was_done(case.request.partner, operation_key):
+                return await self._viewing.of(case, person)
+            relations = await self._lookup.relations(case.request, person)
+            deed = Deed(
+                Action.RESUBMIT, person, relations, answers=settled_answers, verdict=verdict, earlier=earlier
+            )  # fmt: skip
+            change = advance(case.request, deed, self._clock(), case.engagement)
+            if await self._filing.filed(case, change, operation_key):
+                return await self._lookup.reload(number, person)
+        raise Refusal(BUSY)
+
+    async def by_token(self, person: Person, token: str) -> RequestView | None:
+        """Return the request that a form became, if it did."""
+        for code in person.partners:
+            for attempt in range(ATTEMPTS):
+                case = await self._requests.load(request_number(code, token, attempt))
+                if case is None:
+                    break
+                if case.request.token == token:
+                    return await self._viewing.of(case, person)
+        return None
+
+    async def answers_to_fix(self, person: Person, number: str) -> tuple[dict[str, str], RequestView]:
+        """Return the answers of a returned request. Raises Refusal when it is not returned (anymore)."""
+        view = await self._lookup.view(person, number)
+        if Action.RESUBMIT not in view.allowed:
+            raise Refusal(f"There is nothing to fix: this request is {view.request.status.value}.")
+        return dict(view.request.answers), view
+
+    async def answers_for_another(self, person: Person, number: str) -> dict[str, str]:
+        """Return the answers to ask for another workload for the same customer."""
+        view = await self._lookup.view(person, number)
+        if Relation.REQUESTER not in view.relations:
+            raise Refusal("Only the partner who asked can ask for another workload.")
+        return {k: v for k, v in view.request.answers.items() if k not in _KEYS_OF_ONE_WORKLOAD}
+
+    async def ask_fpm(self, person: Person, question: str, token: str) -> str:
+        """Bring a question to the FPM of the person's partner; the same card's question once. Raises Mistake."""
+        text = words({"question": question}, "question", required="Please write your question first.")
+        partner = await self._people.partner(person.partners[0]) if person.partners else None
+        if partner is None:
+            raise Refusal("You belong to no partner here, so there is no FPM to ask.")
+        at = self._clock()
+        number = request_number(partner.code, operation(person.email, token, text))
+        notice = Notice(number, 0, Topic.QUESTION, partner.fpm, text, at, at, sender=person.email)
+        await self._requests.add_notice(notice)
+        self._filing.nudge(number)
+        return f"Your question is on its way to {await self._name(partner.fpm)}, who will answer you directly."
+
+    async def _name(self, email: str) -> str:
+        person = await self._people.by_email(email)
+        return person.name if person else email
+
+    async def _checked(self, person: Person, answers: Answers) -> tuple[Partner, Verdict, dict[str, str]]:
+        context = await self.form_context(person, answers)
+        if next_stop(context) != REVIEW or context.verdict is None:
+            raise Mistake(INCOMPLETE)
+        if context.verdict.outcome is Outcome.SELF_DEPLOY:
+            raise Refusal(context.verdict.reason)
+        return context.partners[context.answers["partner_name"]], context.verdict, dict(context.answers)
+
+    def _draft(  # noqa: PLR0913, PLR0917 - everything a request begins with
+        self,
+        person: Person,
+        partner: Partner,
+        number: str,
+        token: str,
+        answers: dict[str, str],
+        verdict: Verdict,
+        earlier: tuple[Earlier, ...],
+    ) -> SmeRequest:
+        at = self._clock()
+        return SmeRequest(
+            number=number,
+            token=token,
+            partner=partner.code,
+            requester=person.email,
+            answers=answers,
+            verdict=verdict,
+            form_version=FORM_VERSION,
+            status=Status.SUBMITTED,
+            revision=1,
+            fpm=answers["fpm"],
+            submitted_at=at,
+            triage_from=at,
+            decide_from=at,
+            last=Event(1, Action.SUBMIT, person.email, person.name, at),
+            earlier=earlier,
+        )

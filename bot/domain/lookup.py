@@ -1,0 +1,82 @@
+"""Finds requests for a person: what they may see, and the lists of what concerns them."""
+
+from bot.domain.errors import Refusal
+from bot.domain.lifecycle import Relation
+from bot.domain.numbers import parse_number
+from bot.domain.people import Person, Role
+from bot.domain.ports import Case, Lists, People, Requests, Summary
+from bot.domain.request import SmeRequest
+from bot.domain.view import RequestView, relations_to
+from bot.domain.viewing import Viewing
+
+NOT_FOUND = "I know no such request of yours. Type my requests to see what you can open."
+_LIST_LENGTH = 10
+
+
+class Lookup:
+    """Reads only; an unknown request and somebody else's are the same answer."""
+
+    def __init__(self, requests: Requests, lists: Lists, people: People, viewing: Viewing) -> None:
+        self._requests = requests
+        self._lists = lists
+        self._people = people
+        self._viewing = viewing
+
+    async def view(self, person: Person, number: str) -> RequestView:
+        """Return a request with its history. Raises Refusal, the same for an unknown and for somebody else's number."""
+        case = await self.visible(person, number)
+        return await self._viewing.of(case, person)
+
+    async def own_requests(self, person: Person) -> list[Summary]:
+        """Return the newest requests of the person's partners."""
+        found = [row for code in person.partners for row in await self._lists.of_partner(code, _LIST_LENGTH)]
+        return sorted(found, key=lambda row: row.at, reverse=True)[:_LIST_LENGTH]
+
+    async def inbox(self, person: Person) -> list[Summary]:
+        """Return what waits for the person, the most urgent first."""
+        found = await self._lists.inbox(person.email, _LIST_LENGTH)
+        if person.is_a(Role.ASSIGNER):
+            for region in await self._regions_served(person):
+                found += await self._lists.approved(region, _LIST_LENGTH)
+        return sorted(found, key=lambda row: row.at)[:_LIST_LENGTH]
+
+    async def engagements(self, person: Person) -> list[Summary]:
+        """Return the SME's engagements."""
+        return await self._lists.of_sme(person.email, _LIST_LENGTH)
+
+    async def visible(self, person: Person, number: str) -> Case:
+        known = parse_number(number)
+        case = await self._requests.load(known) if known else None
+        if case is None or not await self.relations(case.request, person):
+            raise Refusal(NOT_FOUND)
+        return case
+
+    async def known_to(self, person: Person, number: str) -> Case:
+        """Return a case that the person may see, or once had a part in: their old cards are answered, not denied."""
+        known = parse_number(number)
+        case = await self._requests.load(known) if known else None
+        if case is None:
+            raise Refusal(NOT_FOUND)
+        if not await self.relations(case.request, person):
+            history = await self._requests.history(case.request.number)
+            involved = {
+                case.request.answers["fpm"],
+                *(e.by for e in history),
+                *(e.details.get("to", "") for e in history),
+            }
+            if person.email not in involved:
+                raise Refusal(NOT_FOUND)
+        return case
+
+    async def reload(self, number: str, person: Person) -> RequestView:
+        case = await self._requests.load(number)
+        if case is None:
+            raise Refusal(NOT_FOUND)
+        return await self._viewing.of(case, person)
+
+    async def relations(self, request: SmeRequest, person: Person) -> frozenset[Relation]:
+        partner = await self._people.partner(request.partner)
+        return relations_to(request, person, partner) if partner else frozenset()
+
+    async def _regions_served(self, person: Person) -> list[str]:
+        return [r for r in self._viewing.regions if person in await self._people.assigners(r)]
