@@ -12,7 +12,7 @@ from bot.domain.numbers import partner_of
 from bot.domain.ports import Case, Clock, ListRow
 from bot.domain.request import Change, Event, SmeRequest
 from state import records
-from state.keys import key, stamp
+from state.keys import inverted, key
 from state.table import Change as RowChange
 from state.table import Conflict, Delete, Put, Store, Table, prefix_end
 from state.views import pending_text
@@ -32,7 +32,7 @@ def _index_keys(request: SmeRequest | None) -> frozenset[str]:
     if request is None:
         return frozenset()
     answers, number = request.answers, request.number
-    topic = key("topic", answers["workload"], answers["topic"], stamp(request.submitted_at), number)
+    topic = key("topic", answers["workload"], answers["topic"], inverted(request.submitted_at), number)
     if request.status in OPEN:
         return frozenset({topic, key("open", answers["tenant_id"], answers["workload"], number)})
     return frozenset({topic})
@@ -110,9 +110,9 @@ class RequestStore:
         return [str(row.values["number"]) async for row in rows]
 
     async def on_topic(self, partner: str, workload: str, topic: str, since: datetime) -> list[str]:
-        """Return the numbers of the partner's requests on a topic submitted since a time, oldest first."""
-        _, end = _rows_under("topic", workload, topic)
-        rows = self._table.scan(partner, key("topic", workload, topic, stamp(since)), end, limit=20)
+        """Return the numbers of the partner's requests on a topic submitted since a time, the newest twenty."""
+        start, _ = _rows_under("topic", workload, topic)
+        rows = self._table.scan(partner, start, key("topic", workload, topic, inverted(since)), limit=20)
         return [str(row.values["number"]) async for row in rows]
 
     async def add_notice(self, notice: Notice) -> None:
@@ -120,7 +120,7 @@ class RequestStore:
         await self._work.plan(notice.number, self._clock() + LOOK_AGAIN_AFTER)
         partition = partner_of(notice.number)
         row_key = _notice_key(notice)
-        if await self._table.get(partition, row_key) is None:
+        with suppress(Conflict):
             await self._table.commit(partition, [Put(row_key, records.notice_row(notice))])
 
     async def notices_of(self, number: str) -> list[Notice]:

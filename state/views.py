@@ -48,6 +48,7 @@ def _summary_row(request: SmeRequest, *, removed: bool) -> dict[str, Value]:
         "status": request.status.value,
         "partner": request.partner,
         "at": time_text(request.submitted_at),
+        "due": time_text(decision_due(request)),
     }
 
 
@@ -128,4 +129,5 @@ def _summary_of(values: Mapping[str, Value]) -> Summary:
         status=Status(str(values["status"])),
         partner=str(values["partner"]),
         at=datetime.fromisoformat(str(values["at"])),
+        due=datetime.fromisoformat(str(values["due"])),
     )

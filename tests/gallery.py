@@ -170,7 +170,9 @@ def _hostile_form(kind: str, text: str, name: str) -> dict[str, Card]:
     context = samples.form_context({**answers, "workload": "MIG_P1"})
     typed = dict.fromkeys(answers, text)
     named = replace(REQUESTER, name=name)
-    rows = [Summary("CONTOSO-7K3QXD", name, "AIP_P1", Status.ASSIGNED, "CONTOSO", samples.BEGINNING)] * 40
+    rows = [
+        Summary("CONTOSO-7K3QXD", name, "AIP_P1", Status.ASSIGNED, "CONTOSO", samples.BEGINNING, samples.BEGINNING)
+    ] * 40
     found = {
         f"{kind}-page-{page.key}": page_card(
             page, context, MARKER, values=typed, mistakes=dict.fromkeys(answers, "Please choose one of the entries."),
@@ -192,7 +194,7 @@ def _hostile_form(kind: str, text: str, name: str) -> dict[str, Card]:
 def other_cards() -> dict[str, Card]:
     rows = [
         Summary(
-            number, customer, workload, status, "CONTOSO", samples.BEGINNING - timedelta(days=days)
+            number, customer, workload, status, "CONTOSO", samples.BEGINNING - timedelta(days=days), samples.BEGINNING
         )
         for days, (number, customer, workload, status) in enumerate(
             [

@@ -55,19 +55,19 @@ class FakeTeams(FakeConnector):
             chats = "\n".join(f"--- {p.name}\n{p.transcript}" for p in self.people.values() if p.chat)
             raise AssertionError(f"{otherwise or 'it did not happen'}; the chats are\n{chats}") from None
 
-    async def deliver(self, activity: Mapping[str, Any]) -> tuple[int, Any]:
-        """Send an activity to the bot; return the status and the body of its answer."""
-        return await self.call("POST", "/api/messages", activity)
+    async def deliver(self, activity: Mapping[str, Any], *, at: str = "") -> tuple[int, Any]:
+        """Send an activity to the bot, or to the instance named; return the status and the body of its answer."""
+        return await self.call("POST", "/api/messages", activity, at=at)
 
     async def settle(self) -> None:
         """Wait until the bot has told everybody what is due now."""
         status, body = await self.call("POST", "/local/clock", {"advance_seconds": 0})
         assert status == 200, body
 
-    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    async def call(self, method: str, path: str, body: Any = None, *, at: str = "") -> tuple[int, Any]:
         """Call a route of the bot."""
         assert self._session
-        async with self._session.request(method, self.bot_url + path, json=body) as response:
+        async with self._session.request(method, (at or self.bot_url) + path, json=body) as response:
             text = await response.text()
         return response.status, json.loads(text) if text else None
 

@@ -89,17 +89,20 @@ def _whole(view: RequestView, topic: Topic, part: Part, above: list[Element]) ->
 
 def _news_card(view: RequestView, note: str, sentence: str) -> Card:
     relation = _relation_of(view)
-    told = happened(_event_of(view, sentence), view)
+    event = _event_of(view, sentence)
+    told = happened(event, view) if event else [rich(run(sentence))]
     lead = _PARTS[relation](view, Topic.NEWS).lead if relation else []
     doing = [rich(lead)] if lead else []
     opened = [submit("Open", {"verb": "status", "request": view.request.number})] if relation else []
     return card(_summary(view), [*notes_of(view, note), head(view), *told, *doing], opened)
 
 
-def _event_of(view: RequestView, sentence: str) -> Event:
-    """Return the event that a notice's sentence tells of; the latest when the sentence tells of none."""
-    told = (event for event in reversed(view.history) if sentence.endswith(happened_in_words(event)))
-    return next(told, view.request.last)
+def _event_of(view: RequestView, sentence: str) -> Event | None:
+    """Return the event that a notice's sentence tells of; the latest when there is no sentence."""
+    known = (view.request.last, *reversed(view.history))
+    return next(
+        (event for event in known if sentence.endswith(happened_in_words(event))), None if sentence else known[0]
+    )
 
 
 def _passed_card(view: RequestView, note: str) -> Card:

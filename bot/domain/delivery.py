@@ -43,7 +43,9 @@ class Attempt:
 def begun(notice: Notice, at: datetime) -> Notice:
     """Return the notice as it stands while it is being sent; if that is broken off, it comes due again."""
     due = at + SENDING_TAKEN_OVER_AFTER
-    return replace(notice, state=NoticeState.SENDING, attempts=notice.attempts + 1, due_at=due)
+    was_broken_off = notice.state is NoticeState.SENDING
+    ambiguous = notice.ambiguous + was_broken_off
+    return replace(notice, state=NoticeState.SENDING, attempts=notice.attempts + 1, ambiguous=ambiguous, due_at=due)
 
 
 def _again(notice: Notice, at: datetime, pause: timedelta, reason: str) -> Notice:
@@ -85,10 +87,11 @@ def settled_by(notice: Notice, attempt: Attempt, at: datetime, shown: int) -> No
             return None
         case Result.REFUSED:
             return parked(notice, attempt.reason)
-        case Result.AMBIGUOUS if notice.attempts >= MOST_AMBIGUOUS_POSTS:
-            return parked(notice, f"unknown whether it arrived ({attempt.reason})")
         case Result.AMBIGUOUS:
-            return _again(notice, at, AMBIGUOUS_PAUSE, attempt.reason)
+            posts = notice.ambiguous + 1
+            if posts >= MOST_AMBIGUOUS_POSTS:
+                return parked(notice, f"unknown whether it arrived ({attempt.reason})")
+            return _again(replace(notice, ambiguous=posts), at, AMBIGUOUS_PAUSE, attempt.reason)
     age = at - notice.created_at
     if age >= GIVEN_UP_AFTER:
         return parked(notice, attempt.reason)

@@ -8,7 +8,7 @@ from bot.domain.filing import Filing
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
 from bot.domain.lifecycle import Action
 from bot.domain.lookup import Lookup
-from bot.domain.numbers import operation
+from bot.domain.numbers import operation, parse_number
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Clock, Lists, People, Requests
 from bot.domain.request import Deed, advance
@@ -66,20 +66,20 @@ class Desk:
 
         Raises Refusal or Mistake with a sentence for the person; nothing has changed then.
         """
-        operation_key = operation(person.email, press.verb, press.number, press.revision)
+        number = parse_number(press.number) or ""
+        operation_key = operation(person.email, press.verb, number, press.revision)
         for _ in range(ATTEMPTS):
-            case = await self.lookup.known_to(person, press.number)
+            case = await self.lookup.known_to(person, number)
             if press.verb == "refresh" or await self._requests.was_done(case.request.partner, operation_key):
                 return Answer(await self._viewing.of(case, person))
-            if not await self.lookup.relations(case.request, person):
+            is_present = press.revision == case.request.revision
+            if not is_present or not await self.lookup.relations(case.request, person):
                 return await self._overtaken(case, person)
             try:
                 deed = await self._deed(person, press, case)
-                if press.revision != case.request.revision:
-                    return await self._overtaken(case, person)
                 change = advance(case.request, deed, self._clock(), case.engagement)
                 if await self._filing.filed(case, change, operation_key):
-                    return Answer(await self.lookup.reload(press.number, person))
+                    return Answer(await self.lookup.reload(number, person))
             except Stale:
                 return await self._overtaken(case, person)
         raise Refusal(BUSY)
@@ -98,7 +98,7 @@ class Desk:
         return Deed(action, person, relations, press.inputs, target, theirs)
 
     async def _chosen(self, inputs: Mapping[str, str], key: str, role: Role) -> Person | None:
-        typed = (inputs.get(f"{key}_other", "") or inputs.get(key, "")).strip().lower()
+        typed = (inputs.get(f"{key}_other", "").strip() or inputs.get(key, "").strip()).lower()
         found = await self._people.by_email(typed) if typed else None
         if typed and (found is None or not found.is_a(role)):
             raise Mistake(f"The directory has no {role.value.upper()} with this e-mail address.")

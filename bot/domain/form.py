@@ -7,6 +7,7 @@ from typing import Literal
 from bot.domain.errors import Mistake
 from bot.domain.fields import PAGES, Answers, Checked, Field, FormContext, on_page
 from bot.domain.routing import Outcome, RoutingTable, Verdict
+from bot.domain.texts import cleaned
 
 REVIEW: Literal["review"] = "review"
 SELF_DEPLOY: Literal["self_deploy"] = "self_deploy"
@@ -18,7 +19,11 @@ def verdict_of(table: RoutingTable, answers: Answers) -> Verdict | None:
     """Return the verdict as soon as workload, seats and language are answered."""
     if not all(answers.get(key) for key in _VERDICT_KEYS):
         return None
-    return table.verdict(answers["workload"], int(answers["seat_count"]), answers["primary_language"])
+    try:
+        return table.verdict(answers["workload"], int(answers["seat_count"]), answers["primary_language"])
+    except (KeyError, ValueError):
+        # Answers of an older catalogue: their page is asked again, and the verdict comes with it.
+        return None
 
 
 def _text_of(raw: object) -> str:
@@ -26,14 +31,14 @@ def _text_of(raw: object) -> str:
         return ""
     if isinstance(raw, str):
         return raw
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
-        return f"{raw:.15g}" if isinstance(raw, float) else str(raw)
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and raw == raw // 1:
+        return str(int(raw))
     raise Mistake("This answer could not be read. Please type or choose it again.")
 
 
 def _parsed(field: Field, raw: object, context: FormContext) -> str:
-    text = _text_of(raw).strip()
-    if not text:
+    text = _text_of(raw)
+    if not cleaned(text):
         if field.required(context):
             raise Mistake("Please fill this in.")
         return ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.errors import Mistake, Refusal
 from bot.domain.fields import Answers, FormContext
 from bot.domain.filing import Filing
-from bot.domain.form import REVIEW, next_stop, settled, verdict_of
+from bot.domain.form import REVIEW, SELF_DEPLOY, next_stop, settled, verdict_of
 from bot.domain.lifecycle import Action, Relation, Status, Topic
 from bot.domain.lookup import Lookup
 from bot.domain.notices import Notice
@@ -14,7 +14,7 @@ from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Clock, People, Requests
 from bot.domain.repeats import REPEAT_WINDOW, earlier_among
 from bot.domain.request import Deed, Earlier, Event, SmeRequest, advance, begin, words
-from bot.domain.routing import Outcome, RoutingTable, Verdict
+from bot.domain.routing import RoutingTable, Verdict
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
@@ -100,7 +100,7 @@ class Intake:
             )  # fmt: skip
             change = advance(case.request, deed, self._clock(), case.engagement)
             if await self._filing.filed(case, change, operation_key):
-                return await self._lookup.reload(number, person)
+                return await self._lookup.reload(case.request.number, person)
         raise Refusal(BUSY)
 
     async def by_token(self, person: Person, token: str) -> RequestView | None:
@@ -147,10 +147,11 @@ class Intake:
 
     async def _checked(self, person: Person, answers: Answers) -> tuple[Partner, Verdict, dict[str, str]]:
         context = await self.form_context(person, answers)
-        if next_stop(context) != REVIEW or context.verdict is None:
-            raise Mistake(INCOMPLETE)
-        if context.verdict.outcome is Outcome.SELF_DEPLOY:
+        stop = next_stop(context)
+        if stop == SELF_DEPLOY and context.verdict:
             raise Refusal(context.verdict.reason)
+        if stop != REVIEW or context.verdict is None:
+            raise Mistake(INCOMPLETE)
         return context.partners[context.answers["partner_name"]], context.verdict, dict(context.answers)
 
     def _draft(  # noqa: PLR0913, PLR0917 - everything a request begins with

@@ -58,7 +58,8 @@ class WholeNumber:
 
     def parse(self, raw: str, _options: Mapping[str, str]) -> str:
         text = one_line(unicodedata.normalize("NFKC", raw))
-        if not _GROUPED.fullmatch(text) or len(text) > len(f"{self.highest:,}"):
+        is_written_small = any(c.isdigit() and not c.isdecimal() for c in raw)
+        if is_written_small or not _GROUPED.fullmatch(text) or len(text) > len(f"{self.highest:,}"):
             raise Mistake(f"Please give a whole number from {self.lowest:,} to {self.highest:,}, like 5,000.")
         number = int(re.sub(r"\D", "", text))
         if not self.lowest <= number <= self.highest:

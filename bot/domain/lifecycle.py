@@ -69,6 +69,7 @@ class Audience(StrEnum):
     PARTNER_FPM = "partner_fpm"
     ASSIGNERS = "assigners"
     SME = "sme"
+    REPORTERS = "reporters"
 
 
 class Topic(StrEnum):
@@ -126,7 +127,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row(
         Action.RESUBMIT, {_S.RETURNED}, _S.SUBMITTED, {_R.REQUESTER},
-        (_A.REQUESTER, _T.RECEIPT), (_A.CONTACT, _T.RECEIPT), (_A.FPM, _T.DECISION),
+        (_A.REQUESTER, _T.RECEIPT), (_A.CONTACT, _T.RECEIPT), (_A.FPM, _T.DECISION), (_A.PARTNER_FPM, _T.INFORMED),
     ),
     _row(
         Action.WITHDRAW, {_S.SUBMITTED, _S.RETURNED, _S.APPROVED}, _S.WITHDRAWN, {_R.REQUESTER},
@@ -177,7 +178,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.DECISION),
     ),
     _row(Action.ISSUE, set(OPEN), None, {_R.REQUESTER, _R.SME}, (_A.FPM, _T.ISSUE)),
-    _row(Action.ANSWER, set(OPEN), None, {_R.FPM}, (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS)),
+    _row(Action.ANSWER, set(OPEN), None, {_R.FPM}, (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.REPORTERS, _T.NEWS)),
 )  # fmt: skip
 
 DONE_WORDS: Mapping[Action, str] = {
@@ -194,7 +195,7 @@ DONE_WORDS: Mapping[Action, str] = {
     Action.RELEASE: "SME released",
     Action.CLOSE: "closed",
     Action.REOPEN: "reopened",
-    Action.ISSUE: "issue raised",
+    Action.ISSUE: "issue reported",
     Action.ANSWER: "issue answered",
 }
 

@@ -38,7 +38,8 @@ class Lookup:
         if person.is_a(Role.ASSIGNER):
             for region in await self._regions_served(person):
                 found += await self._lists.approved(region, _LIST_LENGTH)
-        return sorted(found, key=lambda row: row.at)[:_LIST_LENGTH]
+        each_once = {row.number: row for row in found}.values()
+        return sorted(each_once, key=lambda row: row.due)[:_LIST_LENGTH]
 
     async def engagements(self, person: Person) -> list[Summary]:
         """Return the SME's engagements."""

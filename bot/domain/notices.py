@@ -35,7 +35,8 @@ class Notice:
     """One thing to tell one person about one revision of a request.
 
     `sentence` is what happened, in words (or the question, from `sender`); `shown` is the revision that the posted
-    card shows. `recipient` is an e-mail address, of somebody in the directory or not.
+    card shows; `ambiguous` counts the posts of which nobody knows whether they arrived. `recipient` is an e-mail
+    address, of somebody in the directory or not.
     """
 
     number: str
@@ -49,6 +50,7 @@ class Notice:
     state: NoticeState = NoticeState.PENDING
     way: Way = Way.NONE
     attempts: int = 0
+    ambiguous: int = 0
     reason: str = ""
     service_url: str = ""
     conversation_id: str = ""

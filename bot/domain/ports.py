@@ -31,7 +31,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One line of a list."""
+    """One line of a list: `at` is when the request was submitted, `due` when its decision is."""
 
     number: str
     customer: str
@@ -39,6 +39,7 @@ class Summary:
     status: Status
     partner: str
     at: datetime
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,13 @@ def promises_of(
     """Return the promises of a request in the order of their dates' meaning: triage, decision, acceptance, contact."""
     paused = request.status is Status.RETURNED
     triage = add_working_time(request.triage_from, BUSINESS_DAY, fpm)
-    settled = request.last.at if request.status in {Status.DENIED, Status.WITHDRAWN} else request.assigned_at
+    settled = request.last.at if request.status is Status.DENIED else request.assigned_at
     found = [
         Promise(PromiseId.TRIAGE, triage, request.triaged_at),
         Promise(PromiseId.DECISION, decision_due(request), settled, paused),
     ]
+    if request.status is Status.WITHDRAWN:
+        return tuple(promise for promise in found if promise.met_at)
     if engagement and sme and request.status is Status.ASSIGNED:
         offered = add_working_time(engagement.offered_at, BUSINESS_DAY, sme)
         found.append(Promise(PromiseId.ACCEPTANCE, offered, engagement.accepted_at))

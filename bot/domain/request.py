@@ -8,7 +8,7 @@ from bot.domain.catalogues import DENY_REASONS
 from bot.domain.engagement import Engagement, follow, offer
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.fields import BY_KEY
-from bot.domain.lifecycle import DONE_WORDS, Action, EngagementStatus, Relation, Status, transition
+from bot.domain.lifecycle import DONE_WORDS, OPEN, Action, EngagementStatus, Relation, Status, transition
 from bot.domain.people import Person
 from bot.domain.routing import Verdict
 from bot.domain.texts import cleaned
@@ -69,6 +69,7 @@ class SmeRequest:
     engagements: int = 0
     earlier: tuple[Earlier, ...] = ()
     open_issues: int = 0
+    issues_by: tuple[str, ...] = ()
 
     @property
     def customer(self) -> str:
@@ -204,7 +205,7 @@ def _after(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
     triaged = replace(request, triaged_at=request.triaged_at or at)
     match deed.action:
         case Action.DELEGATE:
-            return replace(triaged, fpm=_target(request, deed).email, backup_asked=False)
+            return replace(request, fpm=_target(request, deed).email, backup_asked=False)
         case Action.APPROVE | Action.DENY:
             return triaged
         case Action.RETURN:
@@ -221,15 +222,20 @@ def _after(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
             fresh = replace(request, triage_from=at, decide_from=at, triaged_at=None, paused=timedelta(0), sme="")
             return replace(fresh, assigned_at=None, backup_asked=False)
         case Action.ISSUE:
-            return replace(request, open_issues=request.open_issues + 1)
+            reporters = tuple(dict.fromkeys((*request.issues_by, deed.by.email)))
+            return replace(request, open_issues=request.open_issues + 1, issues_by=reporters)
         case Action.ANSWER:
-            return replace(request, open_issues=0)
+            return replace(request, open_issues=0, issues_by=())
     return request
 
 
 def _resubmitted(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
     if deed.answers is None or deed.verdict is None or request.returned_at is None:
         raise _stale(request)
+    if deed.answers["partner_name"] != request.partner:
+        raise Mistake("A returned request stays with its partner. Please begin a new request for another one.")
+    if deed.answers["fpm"] == request.requester:
+        raise Mistake("You cannot be the FPM of your own request. Please choose another.")
     return replace(
         request,
         answers=deed.answers,
@@ -270,9 +276,9 @@ def advance(request: SmeRequest, deed: Deed, at: datetime, engagement: Engagemen
     )
     row = transition(deed.action, request.status)
     end = row.end if row and row.end else request.status
-    after = replace(
-        _after(request, deed, event), status=end, revision=request.revision + 1, last=event,
-    )  # fmt: skip
+    after = replace(_after(request, deed, event), status=end, revision=request.revision + 1, last=event)
+    if end not in OPEN:
+        after = replace(after, open_issues=0, issues_by=())
     return Change(request, after, event, _engagement_after(after, deed, event, engagement))
 
 

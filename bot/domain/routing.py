@@ -126,19 +126,27 @@ class RoutingTable:
         return Verdict(row.outcome, tuple(flags), row.id, self.version, reason, link)
 
 
-def _row(data: Mapping[str, Any]) -> Row:
+def _row(data: Any) -> Row:  # noqa: ANN401 - whatever the file holds
+    if not isinstance(data, dict):
+        raise RoutingError(f"row {data!r}: not a table")
     try:
-        return Row(
-            id=data["id"],
-            workloads=tuple(data["workloads"]),
-            lowest=data.get("from", SEATS_LOWEST),
-            highest=data.get("to", SEATS_HIGHEST),
-            language=data.get("language", ""),
-            outcome=Outcome(data["verdict"]),
-            flag=Flag(data["flag"]) if "flag" in data else None,
-        )
-    except (KeyError, ValueError) as error:
+        return _checked_row(data)
+    except (KeyError, TypeError, ValueError) as error:
         raise RoutingError(f"row {data.get('id', '?')}: {error}") from error
+
+
+def _checked_row(data: Mapping[str, Any]) -> Row:
+    if not all(isinstance(data.get(bound, 1), int) for bound in ("from", "to")):
+        raise TypeError("from and to are whole numbers")
+    return Row(
+        id=data["id"],
+        workloads=tuple(data["workloads"]),
+        lowest=data.get("from", SEATS_LOWEST),
+        highest=data.get("to", SEATS_HIGHEST),
+        language=data.get("language", ""),
+        outcome=Outcome(data["verdict"]),
+        flag=Flag(data["flag"]) if "flag" in data else None,
+    )
 
 
 def _check(table: RoutingTable) -> None:
@@ -166,7 +174,7 @@ def parse_table(text: str) -> RoutingTable:
         data = tomllib.loads(text)
         rows: Iterable[Mapping[str, Any]] = data["row"]
         table = RoutingTable(data["version"], tuple(_row(r) for r in rows), data["guidance"])
-    except (tomllib.TOMLDecodeError, KeyError) as error:
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise RoutingError(f"routing.toml: {error}") from error
     _check(table)
     return table

@@ -6,13 +6,17 @@ from bot.domain.people import Partner
 from bot.domain.ports import People
 from bot.domain.request import Change, happened
 
-_ALSO_TO_THE_ACTOR = frozenset({Topic.RECEIPT, Topic.DECISION})
+_ALSO_TO_THE_ACTOR = frozenset({Topic.RECEIPT, Topic.DECISION, Topic.PING})
+_WAITS_FOR_THE_READER = frozenset({Topic.DECISION, Topic.ASSIGNMENT, Topic.PING, Topic.RETURNED})
 
 
 async def notices_for(change: Change, partner: Partner, people: People) -> list[Notice]:
-    """Return one notice for each person who must hear of the change; the actor hears only of what waits for them."""
+    """Return one notice for each person who must hear of the change; the actor hears only of what waits for them.
+
+    Somebody who is told twice is told what waits for them.
+    """
     told: dict[str, Topic] = {}
-    for audience, topic in _audiences(change):
+    for audience, topic in sorted(_audiences(change), key=lambda each: each[1] not in _WAITS_FOR_THE_READER):
         for email in await _emails(audience, change, partner, people):
             if email and email not in told and (email != change.event.by or topic in _ALSO_TO_THE_ACTOR):
                 told[email] = topic
@@ -43,5 +47,7 @@ async def _emails(audience: Audience, change: Change, partner: Partner, people: 
             return [partner.fpm] if partner.fpm != request.fpm else []
         case Audience.SME:
             return [request.sme or (change.before.sme if change.before else "")]
+        case Audience.REPORTERS:
+            return list(change.before.issues_by) if change.before else []
         case Audience.ASSIGNERS:
             return [p.email for p in await people.assigners(request.answers["region"])]

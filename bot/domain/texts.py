@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
-_NEWLINES = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
+_NEWLINES = re.compile(r"\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 
 
 def cleaned(text: str) -> str:
@@ -12,9 +12,10 @@ def cleaned(text: str) -> str:
 
     Joiners (U+200C, U+200D) stay: Persian, Hindi and emoji need them. Line breaks become one kind and stay.
     """
-    lines = _HIDDEN.sub("", _NEWLINES.sub("\n", unicodedata.normalize("NFC", text)))
-    kept = (c for c in lines if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
-    return "".join(kept).strip()
+    lines = _HIDDEN.sub("", _NEWLINES.sub("\n", text)).replace("\t", " ")
+    kept = "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
+    # Normalised last: what stood between two characters may have kept them from being one.
+    return unicodedata.normalize("NFC", kept).strip()
 
 
 def one_line(text: str) -> str:

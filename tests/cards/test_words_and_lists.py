@@ -30,7 +30,7 @@ def test_a_moment_is_told_in_the_readers_zone(zone, words):
 
 
 def row(number, status=Status.SUBMITTED):
-    return Summary(number, "Fabrikam", "MDATP", status, "CONTOSO", samples.BEGINNING)
+    return Summary(number, "Fabrikam", "MDATP", status, "CONTOSO", samples.BEGINNING, samples.BEGINNING)
 
 
 def test_a_list_opens_each_request():

@@ -133,7 +133,7 @@ def test_nobody_begins_a_request_that_they_would_decide():
 def test_an_overtaken_action_is_answered_with_what_happened_by_whom_and_when():
     with pytest.raises(Stale) as stale:
         done(Action.WITHDRAW, RITA, "denied", request=request_in("denied", last=event(Action.DENY)))
-    assert stale.value.sentence == "This request is denied now. Frank denied this on 3 Nov 2026, 08:05 UTC."
+    assert stale.value.sentence == "This request is denied now. Denied by Frank on 3 Nov 2026, 08:05 UTC."
 
 
 def event(action):

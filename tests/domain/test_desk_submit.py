@@ -85,6 +85,31 @@ async def test_a_form_that_finds_no_free_number_is_asked_to_press_again(office):
     assert await desk.intake.by_token(await office.person(DANA), TOKEN) is None
 
 
+class LateReader:
+    """Requests that miss what was committed a moment ago until they try to commit themselves."""
+
+    def __init__(self, requests):
+        self.requests = requests
+        self.is_late = True
+
+    def __getattr__(self, name):
+        return getattr(self.requests, name)
+
+    async def load(self, number):
+        return None if self.is_late else await self.requests.load(number)
+
+    async def commit(self, *change):
+        self.is_late = False
+        await self.requests.commit(*change)
+
+
+async def test_a_form_that_was_sent_elsewhere_at_the_same_moment_is_answered_with_its_request(office):
+    number = await office.submitted()
+    office.desk = office.desk_over(LateReader(office.requests))
+    assert await office.submitted() == number
+    assert len(await office.requests.history(number)) == 1
+
+
 async def test_the_request_of_a_form_is_found_by_its_token(office):
     dana = await office.person(DANA)
     assert await office.desk.intake.by_token(dana, TOKEN) is None

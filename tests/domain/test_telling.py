@@ -140,7 +140,7 @@ async def test_a_backup_who_takes_a_request_over_gets_the_decision_card(people):
 async def test_a_notice_says_what_happened_to_which_request_and_is_due_at_once(people):
     notices = await notices_for(done(Action.APPROVE, FRANK, "submitted"), CONTOSO, people)
     [notice] = [n for n in notices if n.recipient == RITA.email]
-    sentence = f"{NUMBER} for Tailspin Toys: Frank approved this on 23 Nov 2026, 13:00 UTC."
+    sentence = f"{NUMBER} for Tailspin Toys: Approved by Frank on 23 Nov 2026, 13:00 UTC."
     assert notice == Notice(NUMBER, 7, Topic.NEWS, RITA.email, sentence, NOW, NOW)
 
 

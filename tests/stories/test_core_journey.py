@@ -103,3 +103,17 @@ async def test_a_contact_who_is_a_colleague_gets_the_card_too(bot):
     await piotr.sees(number, "Adventure Works")
     assert not bot.mails()
     await check_every_card(bot)
+
+
+async def test_an_fpm_who_is_the_contact_too_still_gets_the_decision_card(bot):
+    dana, lee = await bot.people("Dana Reyes", "Lee Park")
+    number = await submitted(dana, contact_email=lee.email)
+    await lee.press("approve", showing=number)
+    await dana.sees("Approved by Lee Park")
+
+
+async def test_an_sme_who_is_the_contact_too_gets_ping_and_card(bot):
+    dana, lee, ana, kofi = await bot.people("Dana Reyes", "Lee Park", "Ana Souza", "Kofi Mensah")
+    number = await accepted(dana, lee, ana, kofi, contact_email=kofi.email)
+    assert await status_of(kofi, number) == "Assigned"
+    await check_every_card(bot)
