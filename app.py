@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -26,7 +25,7 @@ from bot.channel.graph import GraphMail
 from bot.channel.keys import SigningKeys
 from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
-from bot.clock import MovableClock
+from bot.clock import LocalClock, MovableClock
 from bot.courier import Courier
 from bot.dialogs.talk import Talk
 from bot.domain.desk import Desk
@@ -89,9 +88,7 @@ class Service:
     """One instance of the bot: all parts, wired once. `session` fetches signing keys and speaks to Graph."""
 
     def __init__(self, settings: Settings, store: Store, session: aiohttp.ClientSession) -> None:
-        self._settings = settings
         self._clock = MovableClock()
-        self._offsets = ClockOffsets(store)
         self.people = PeopleStore(store)
         work = WorkStore(store, uuid4().hex, self._clock)
         requests, lists = RequestStore(store, work, self._clock), ViewStore(store)
@@ -123,37 +120,31 @@ class Service:
             lambda: self._tokens is None or self._tokens.healthy,
         )
         self._keys = None if settings.is_local else SigningKeys(settings.metadata, session, self._clock)
-        self.web = Web(
-            _gate(settings, self._keys, self._clock), bot, health, self._advance if settings.is_local else None
-        )
+        local_clock = LocalClock(self._clock, ClockOffsets(store), self._worker.drain)
+        self._local_clock = local_clock if settings.is_local else None
+        self.web = Web(_gate(settings, self._keys, self._clock), bot, health, self._local_clock)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the worker; on the way out take no more activities, and let turns and sendings end."""
-        if self._settings.is_local:
-            self._clock.offset = timedelta(seconds=await self._offsets.load())
-        polling = asyncio.create_task(self._worker.run())
+        background = [asyncio.create_task(self._worker.run())]
+        if self._local_clock:
+            await self._local_clock.sync()
+            background.append(asyncio.create_task(self._local_clock.follow()))
         try:
             yield
         finally:
             await self.web.drain()
             await self._outbox.drain(DRAIN_SECONDS)
-            polling.cancel()
-            with suppress(asyncio.CancelledError, TimeoutError):
-                await polling
+            for task in background:
+                task.cancel()
+            await asyncio.wait(background)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._worker.idle(), DRAIN_SECONDS)
             await self._connector.close()
             for signing in (self._tokens, self._keys):
                 if signing:
                     await signing.close()
-
-    async def _advance(self, seconds: float) -> str:
-        """Move the local clock and do what has become due; return the new time."""
-        await self._worker.idle()
-        self._clock.offset = timedelta(seconds=await self._offsets.advance(seconds))
-        await self._worker.drain()
-        return self._clock().isoformat()
 
 
 def _tokens(settings: Settings) -> MsalTokens:

@@ -1,7 +1,11 @@
 """The bot's clock: the time of day, moved forward in local mode only."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+FOLLOW_SECONDS = 1.0
 
 
 class MovableClock:
@@ -13,3 +17,35 @@ class MovableClock:
 
     def __call__(self) -> datetime:
         return self._source() + self.offset
+
+
+class Offsets(Protocol):
+    """Where the offset is kept for all instances, in seconds."""
+
+    async def load(self) -> float: ...
+    async def advance(self, seconds: float) -> float: ...
+
+
+class LocalClock:
+    """Moves the clock of local mode, and follows the other instances that moved it."""
+
+    def __init__(self, clock: MovableClock, offsets: Offsets, do_due_work: Callable[[], Awaitable[None]]) -> None:
+        self._clock = clock
+        self._offsets = offsets
+        self._do_due_work = do_due_work
+
+    async def sync(self) -> None:
+        """Take over the offset as it is kept."""
+        self._clock.offset = timedelta(seconds=await self._offsets.load())
+
+    async def follow(self) -> None:
+        """Keep in step until cancelled."""
+        while True:
+            await self.sync()
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def advance(self, seconds: float) -> str:
+        """Move the clock and do what has become due; return the new time."""
+        self._clock.offset = timedelta(seconds=await self._offsets.advance(seconds))
+        await self._do_due_work()
+        return self._clock().isoformat()

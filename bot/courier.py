@@ -125,8 +125,8 @@ class Courier:
         if after is None:
             after = await self._mailed(sending, card, attempt.reason)
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
-        if after.state is NoticeState.PARKED:
-            await self.lists.add_parked(after, self.clock())
+        if after.is_open or after.state is NoticeState.PARKED or after.attempts > 1:
+            await self.lists.note_delivery(after, self.clock())
         return await self.requests.save_notice(after)
 
     async def _mailed(self, notice: Notice, card: Mapping[str, Any], reason: str) -> Notice:

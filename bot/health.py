@@ -8,11 +8,13 @@ from bot import __version__
 from bot.domain.ports import Clock
 
 LATE = timedelta(seconds=300)
+PARKED_LATELY = timedelta(hours=24)
 
 
 class Figures(Protocol):
     """Counts over all requests."""
 
+    async def pending_since(self) -> list[datetime]: ...
     async def due_since(self) -> list[datetime]: ...
     async def parked_since(self) -> list[datetime]: ...
     async def ping(self) -> bool: ...
@@ -30,21 +32,24 @@ class Health:
     async def report(self) -> dict[str, Any]:
         """Return the body of /health; `status` is ok, degraded or down."""
         if not await self._figures.ping():
-            return self._body("down", [], [])
-        due, parked = await self._figures.due_since(), await self._figures.parked_since()
+            return self._body("down", [], [], [])
+        pending, parked = await self._figures.pending_since(), await self._figures.parked_since()
+        due = await self._figures.due_since()
         now = self._clock()
-        is_late = bool(due) and now - min(due) > LATE
-        is_parked = any(now - at < timedelta(hours=24) for at in parked)
+        is_late = any(now - at > LATE for at in (*pending, *due))
+        is_parked = any(now - at < PARKED_LATELY for at in parked)
         is_degraded = is_late or is_parked or not self._has_token()
-        return self._body("degraded" if is_degraded else "ok", due, parked)
+        return self._body("degraded" if is_degraded else "ok", pending, parked, due)
 
-    def _body(self, status: str, due: list[datetime], parked: list[datetime]) -> dict[str, Any]:
+    def _body(
+        self, status: str, pending: list[datetime], parked: list[datetime], due: list[datetime]
+    ) -> dict[str, Any]:
         now = self._clock()
-        oldest = max(0, int((now - min(due)).total_seconds())) if due else 0
+        oldest = max((int((now - at).total_seconds()) for at in pending), default=0)
         return {
             "status": status,
             "version": __version__,
             "storage": self._storage,
-            "notices": {"pending": len(due), "parked": len(parked), "oldest_due_seconds": oldest},
+            "notices": {"pending": len(pending), "parked": len(parked), "oldest_due_seconds": max(0, oldest)},
             "clocks": {"overdue": sum(now - at > LATE for at in due)},
         }

@@ -28,7 +28,7 @@ def parse_press(data: object, verb: object = None) -> Press | None:
 
 
 def _whole(raw: object) -> int:
-    if isinstance(raw, int):
+    if isinstance(raw, int) and not isinstance(raw, bool):
         return raw
     return int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) < 10 else -1  # noqa: PLR2004
 

@@ -4,20 +4,19 @@ import asyncio
 import json
 import logging
 import math
-from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from aiohttp import web
 
 from bot.channel.body import LARGEST_BODY
 from bot.channel.gate import Gate, Refused
+from bot.clock import LocalClock
 from bot.teams_bot import TeamsBot
 
 DRAIN_SECONDS = 10.0
 FURTHEST_ADVANCE = 10 * 365 * 86_400.0
 
 log = logging.getLogger(__name__)
-Advance = Callable[[float], Awaitable[str]]
 
 
 class Health(Protocol):
@@ -27,13 +26,13 @@ class Health(Protocol):
 
 
 class Web:
-    """The handlers of one instance. `advance` moves the local clock and is None in production."""
+    """The handlers of one instance. `local_clock` is None in production."""
 
-    def __init__(self, gate: Gate, bot: TeamsBot, health: Health, advance: Advance | None) -> None:
+    def __init__(self, gate: Gate, bot: TeamsBot, health: Health, local_clock: LocalClock | None) -> None:
         self._gate = gate
         self._bot = bot
         self._health = health
-        self._advance = advance
+        self._local_clock = local_clock
         self._turns: set[asyncio.Task[tuple[int, Any]]] = set()
         self._is_draining = False
 
@@ -41,7 +40,7 @@ class Web:
         app = web.Application(client_max_size=LARGEST_BODY + 1)
         app.router.add_post("/api/messages", self._messages)
         app.router.add_get("/health", self._report)
-        if self._advance:
+        if self._local_clock:
             app.router.add_post("/local/clock", self._clock)
         return app
 
@@ -64,6 +63,8 @@ class Web:
         if isinstance(found, Refused):
             log.info("an activity was refused", extra={"status": found.status, "why": found.reason})
             return web.Response(status=found.status)
+        if self._local_clock:
+            await self._local_clock.sync()
         # A task of its own: a caller that hangs up does not break a turn off.
         turn = asyncio.create_task(self._bot.receive(found.activity, found.tenant_id))
         self._turns.add(turn)
@@ -83,7 +84,7 @@ class Web:
         except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
             seconds = None
         is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds)
-        if self._advance is None or not is_number or not 0 <= seconds <= FURTHEST_ADVANCE:
+        if self._local_clock is None or not is_number or not 0 <= seconds <= FURTHEST_ADVANCE:
             sentence = 'Send {"advance_seconds": N} with N from 0 to ten years.'
             return web.json_response({"error": sentence}, status=400)
-        return web.json_response({"now": await self._advance(float(seconds))})
+        return web.json_response({"now": await self._local_clock.advance(float(seconds))})

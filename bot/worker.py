@@ -43,6 +43,7 @@ class Worker:
 
     async def drain(self) -> None:
         """Do everything that is due, in order of time, and wait for what was nudged."""
+        await self.idle()
         while claimed := await self._rows.claim_due():
             for work in claimed:
                 await self._do(work)

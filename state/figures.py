@@ -5,13 +5,14 @@ from datetime import datetime
 from bot.domain.ports import Clock
 from state.keys import SEPARATOR, key, stamp
 from state.table import Store
+from state.views import PARKED, PENDING
 from state.work import SHARDS
 
 _MOST_COUNTED = 1000
 
 
 class StoreFigures:
-    """Reads the work rows that are due and the notices that are parked."""
+    """Reads what waits: notices to be tried again, notices parked, and work that is due; a thousand each at most."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -20,18 +21,21 @@ class StoreFigures:
     async def ping(self) -> bool:
         return await self._store.ping()
 
-    async def due_since(self) -> list[datetime]:
-        """Return since when each due work row has been due, a thousand for each shard at most."""
-        work, end = self._store.table("work"), stamp(self._clock()) + ";"
-        return [
-            _time_of(row.key)
-            for shard in range(SHARDS)
-            async for row in work.scan(key("due", str(shard)), "", end, _MOST_COUNTED)
-        ]
+    async def pending_since(self) -> list[datetime]:
+        """Return since when each notice that was tried in vain has been waiting."""
+        return await self._times("views", PENDING)
 
     async def parked_since(self) -> list[datetime]:
-        """Return since when each parked notice has been parked, a thousand at most."""
-        rows = self._store.table("views").scan("parked", limit=_MOST_COUNTED)
+        """Return since when each parked notice has been parked."""
+        return await self._times("views", PARKED)
+
+    async def due_since(self) -> list[datetime]:
+        """Return since when each due work row has been due."""
+        now = stamp(self._clock()) + ";"
+        return [at for shard in range(SHARDS) for at in await self._times("work", key("due", str(shard)), now)]
+
+    async def _times(self, table: str, partition: str, end: str | None = None) -> list[datetime]:
+        rows = self._store.table(table).scan(partition, "", end, _MOST_COUNTED)
         return [_time_of(row.key) async for row in rows]
 
 

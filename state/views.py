@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.lifecycle import Status
-from bot.domain.notices import Notice
+from bot.domain.notices import Notice, NoticeState
 from bot.domain.ports import ListRow, Summary
 from bot.domain.promises import decision_due
 from bot.domain.request import SmeRequest
@@ -14,7 +14,7 @@ from state.keys import inverted, key, stamp
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Store, Table, Value
 
-TOMBSTONE_KEPT = timedelta(days=7)
+PENDING, PARKED = "pending", "parked"
 
 
 def rows_for(request: SmeRequest) -> frozenset[ListRow]:
@@ -95,16 +95,19 @@ class ViewStore:
     async def of_sme(self, email: str, limit: int) -> list[Summary]:
         return await self._list(key("sme", email), limit)
 
-    async def add_parked(self, notice: Notice, at: datetime) -> None:
-        """List a notice that could not be delivered, for /health and the assigners."""
-        row: dict[str, Value] = {
-            "schema": SCHEMA,
-            "number": notice.number,
-            "topic": notice.topic.value,
-            "reason": notice.reason,
-        }
+    async def note_delivery(self, notice: Notice, at: datetime) -> None:
+        """Keep count, for /health and the assigners, of notices that wait for another attempt or are parked."""
+        pending = key(stamp(notice.created_at), notice.number, notice.recipient, notice.topic)
+        parked = key(stamp(at), notice.number, notice.recipient, notice.topic)
+        values: dict[str, Value] = {"schema": SCHEMA, "number": notice.number, "reason": notice.reason}
         with suppress(Conflict):
-            await self._table.commit("parked", [Put(key(stamp(at), notice.number, notice.recipient), row)])
+            if notice.is_open:
+                await self._table.commit(PENDING, [Put(pending, values)])
+            elif row := await self._table.get(PENDING, pending):
+                await self._table.commit(PENDING, [Delete(pending, row.etag)])
+        with suppress(Conflict):
+            if notice.state is NoticeState.PARKED:
+                await self._table.commit(PARKED, [Put(parked, values)])
 
     async def add_waiting(self, email: str, number: str) -> None:
         """Remember that this request has something for a person who cannot be reached in Teams yet."""

@@ -7,9 +7,11 @@ from bot.cards.inputs import choice_input, text_input
 from bot.cards.pieces import Button, Card, Element, box, card, own, rich, run, show_card, submit
 from bot.cards.review import names_in, review_card, self_deploy_card
 from bot.cards.size import shortened, units
+from bot.cards.verdicts import flags_box, guidance_buttons
 from bot.domain.fields import SCOPE, Field, FormContext, Page, on_page
 from bot.domain.kinds import EMAIL_LONGEST, Choice, Text
 from bot.domain.request import WORDS_LONGEST
+from bot.domain.routing import Verdict
 
 __all__ = ["draft_card", "line_card", "page_card", "page_line_card", "review_card", "self_deploy_card"]
 
@@ -45,10 +47,12 @@ def page_card(  # noqa: PLR0913 - what a page shows, each given by name
         own(f"SME request · Step {step} of {steps}", subtle=True, size="small"),
         own(page.title, bold=True, size="large", spacing="none", heading=True),
     ]
+    asks_for_exception = any(field.key == "exception_reason" for field in on_page(page.key, context))
+    verdict = context.verdict if asks_for_exception else None
     return card(
         f"SME request, step {step} of {steps}: {page.title}.",
-        [*head, *_intro(page, note, wrong, is_first=is_first), *questions],
-        _buttons(marker, is_first=is_first),
+        [*head, *_intro(page, note, wrong, is_first=is_first), *_guidance_first(verdict), *questions],
+        [*_buttons(marker, is_first=is_first), *guidance_buttons(verdict)],
     )
 
 
@@ -58,6 +62,11 @@ def _intro(page: Page, note: str, wrong: Mapping[str, str], *, is_first: bool) -
     intro = [own(page.intro)] if page.intro else []
     count = f"{len(wrong)} answers need another look." if len(wrong) > 1 else "One answer needs another look."
     return [*said, *scope, *intro, *([own(count, bold=True)] if wrong else [])]
+
+
+def _guidance_first(verdict: Verdict | None) -> list[Element]:
+    """Return why a reason is asked for, before the question."""
+    return [box([own(verdict.reason, bold=True)]), *flags_box(verdict)] if verdict else []
 
 
 def _value(field: Field, context: FormContext) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.cards.answers import ROWS, answer_rows, long_texts
-from bot.cards.pieces import Button, Card, Element, box, card, columns, facts, own, rich, run, submit
-from bot.cards.verdicts import earlier_box, flags_box
+from bot.cards.pieces import Card, Element, box, card, columns, facts, own, rich, run, submit
+from bot.cards.verdicts import earlier_box, flags_box, guidance_buttons
 from bot.domain.catalogues import WORKLOADS
 from bot.domain.fields import PAGES, FormContext, Page, on_page
 from bot.domain.request import Earlier
@@ -46,15 +46,10 @@ def self_deploy_card(context: FormContext, marker: Marker) -> Card:
     verdict = context.verdict
     title = own("Guidance covers this", bold=True, size="large", heading=True)
     reason = [own(verdict.reason, subtle=True)] if verdict else []
-    links: list[Button] = []
-    if verdict and verdict.guidance:
-        links.append(
-            {"type": "Action.OpenUrl", "title": "Open the guidance", "style": "positive", "url": verdict.guidance}
-        )
     ways = own("Change the answers if they are not right, or talk to your FPM if you still need an SME.")
     body = [title, own("For this request, partners use the published guidance; no SME is needed."), *reason, ways]
     buttons = [
-        *links,
+        *({**link, "style": "positive"} for link in guidance_buttons(verdict)),
         submit("Change answers", {**marker, "verb": "back"}, needs_inputs=False),
         submit("Cancel", {**marker, "verb": "cancel"}, needs_inputs=False),
     ]

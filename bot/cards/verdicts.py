@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from bot.cards.pieces import Element, Row, box, own, rich, run
+from bot.cards.pieces import Button, Element, Row, box, own, rich, run
 from bot.cards.words import day
 from bot.domain.request import Earlier
 from bot.domain.routing import FLAG_WORDS, Flag, Verdict
@@ -21,6 +21,13 @@ def flags_box(verdict: Verdict) -> list[Element]:
     """Return what the FPM should notice, or nothing."""
     lines = [rich(run(FLAG_WORDS[f], bold=True), run(f": {_MEANINGS[f]}"), spacing="small") for f in verdict.flags]
     return [box(lines, "warning")] if lines else []
+
+
+def guidance_buttons(verdict: Verdict | None) -> list[Button]:
+    """Return the button that opens the published guidance, or nothing; its link comes from the routing data alone."""
+    if verdict is None or not verdict.guidance:
+        return []
+    return [{"type": "Action.OpenUrl", "title": "Open the guidance", "url": verdict.guidance}]
 
 
 def rule_row(verdict: Verdict) -> Row:

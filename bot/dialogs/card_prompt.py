@@ -75,6 +75,7 @@ class CardPrompt(Dialog):  # type: ignore[misc]  # the SDK ships no types
         turn, value = turn_of(context), pressed(context)
         if value is None:
             await say(context, ANSWER_ON_THE_CARD)
+            await self.reprompt_dialog(context, dialog_context.active_dialog)
             return Dialog.end_of_turn
         marker = marker_of(turn, state)
         if any(value.get(key) != marker[key] for key in ("form", "card")):

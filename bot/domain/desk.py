@@ -67,7 +67,9 @@ class Desk:
         Raises Refusal or Mistake with a sentence for the person; nothing has changed then.
         """
         number = parse_number(press.number) or ""
-        operation_key = operation(person.email, press.verb, number, press.revision)
+        # The inputs count too: other words on the same card are not the same press, and must not get lost unnoticed.
+        given = (part for pair in sorted(press.inputs.items()) for part in pair)
+        operation_key = operation(person.email, press.verb, number, press.revision, *given)
         for _ in range(ATTEMPTS):
             case = await self.lookup.known_to(person, number)
             if press.verb == "refresh" or await self._requests.was_done(case.request.partner, operation_key):
