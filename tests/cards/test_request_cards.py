@@ -37,11 +37,6 @@ def test_the_receipt_needs_no_assignment_address():
     assert "No news" not in as_text(request_card(view, Topic.RECEIPT))
 
 
-def test_a_reopened_request_with_the_first_look_taken_names_no_past_date():
-    view = samples.journeys()["delegated"].view(samples.REQUESTER)
-    assert "Maria Lopez decides on it." in as_text(request_card(view, Topic.RECEIPT))
-
-
 @pytest.mark.parametrize("reader", [samples.REQUESTER, samples.COLLEAGUE])
 def test_the_assignment_notice_explains_how_to_start(reader):
     text = text_of("assigned", reader, Topic.STEPS)

@@ -134,8 +134,9 @@ async def test_delegating_moves_the_card_and_the_former_fpms_old_card_is_answere
     assert (await office.request(number)).fpm == RENEE
     assert await office.told(number, 2) == {RENEE: "decision", DANA: "news"}
     await office.press(RENEE, "approve", number)
-    for verb, note in (("approve", OVERTAKEN), ("delegate", ""), ("refresh", "")):
-        answer = await office.press(LEE, verb, number, 1)
+    presses = (("approve", {}, OVERTAKEN), ("delegate", {"delegate_to": RENEE}, ""), ("refresh", {}, ""))
+    for verb, inputs, note in presses:
+        answer = await office.press(LEE, verb, number, 1, **inputs)
         assert (answer.view.request.status, answer.note, answer.view.allowed) == (Status.APPROVED, note, frozenset())
     with pytest.raises(Refusal, match="no such request"):
         await office.desk.lookup.view(await office.person(LEE), number)
