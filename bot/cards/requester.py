@@ -52,7 +52,7 @@ def _lead(view: RequestView) -> Runs:
 
 def _next_steps(view: RequestView) -> list[Runs]:
     triage, decision = due(view, PromiseId.TRIAGE), due(view, PromiseId.DECISION)
-    look = f" looks at it by {triage} and approves it, denies it or asks you for more."
+    look = f" looks at it by {triage} and approves it, denies it or asks you for more." if triage else " decides on it."
     answer = f" You hear the outcome by {decision}." if decision else ""
     return [
         run(view.name_of(view.request.fpm)) + run(look),
