@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.deeds import Change
 from bot.domain.lifecycle import OPEN
 from bot.domain.notices import Notice
 from bot.domain.numbers import partner_of
 from bot.domain.ports import Case, Clock, ListRow
-from bot.domain.request import Change, Event, SmeRequest
+from bot.domain.request import Event, SmeRequest
 from state import records
 from state.keys import inverted, key
 from state.table import Change as RowChange

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.deeds import Deed, advance
 from bot.domain.engagement import Engagement
 from bot.domain.fields import FormContext
 from bot.domain.form import verdict_of
@@ -12,7 +13,7 @@ from bot.domain.lifecycle import Action, Status
 from bot.domain.matching import ranked
 from bot.domain.people import Partner, Person, Role
 from bot.domain.promises import Calendar, promises_of
-from bot.domain.request import Deed, Earlier, Event, SmeRequest, advance
+from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import load_table
 from bot.domain.view import RequestView, relations_to
 

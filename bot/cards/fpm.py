@@ -9,11 +9,11 @@ from bot.cards.promised import due, promise_rows
 from bot.cards.request_parts import Part, press, return_card, words_card
 from bot.cards.verdicts import earlier_box, flags_box, rule_row
 from bot.domain.catalogues import DENY_REASONS
+from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.fields import BY_KEY, Answers
 from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
 from bot.domain.matching import MOST_OFFERED
 from bot.domain.promises import PromiseId
-from bot.domain.request import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 ANSWERS_SHOWN = (

@@ -4,8 +4,9 @@ from bot.cards.pieces import Element, Runs, Tone, own, rich, run
 from bot.cards.size import shortened
 from bot.cards.words import moment
 from bot.domain.catalogues import DENY_REASONS
+from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.lifecycle import DONE_WORDS, Action
-from bot.domain.request import WORDS_LONGEST, Event
+from bot.domain.request import Event
 from bot.domain.view import RequestView
 
 HISTORY_LINES = 5

@@ -10,8 +10,9 @@ from bot.cards.promised import promise_rows
 from bot.cards.request_parts import Part, data_of, head, notes_of
 from bot.cards.requester import requester_part
 from bot.cards.sme import sme_part
+from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.lifecycle import Relation, Topic
-from bot.domain.request import WORDS_LONGEST, Event
+from bot.domain.request import Event
 from bot.domain.request import happened as happened_in_words
 from bot.domain.view import RequestView
 

@@ -8,9 +8,9 @@ from bot.cards.answers import in_words
 from bot.cards.inputs import several_input, text_input
 from bot.cards.pieces import Button, Element, Runs, Tone, box, columns, own, rich, run, show_card
 from bot.cards.pieces import execute as execute_button
+from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.fields import BY_KEY
 from bot.domain.lifecycle import Status, Topic
-from bot.domain.request import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 STATUS_TONES: Mapping[Status, Tone] = {

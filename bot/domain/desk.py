@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.domain.deeds import Deed, advance
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.filing import Filing
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
@@ -11,7 +12,6 @@ from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Clock, Lists, People, Requests
-from bot.domain.request import Deed, advance
 from bot.domain.routing import RoutingTable
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.domain.deeds import Change
 from bot.domain.numbers import partner_of
 from bot.domain.ports import Case, People, Raced, Requests
-from bot.domain.request import Change
 from bot.domain.telling import notices_for
 
 

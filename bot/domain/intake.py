@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.domain.deeds import Deed, advance, begin, words
 from bot.domain.errors import Mistake, Refusal
 from bot.domain.fields import Answers, FormContext
 from bot.domain.filing import Filing
@@ -13,7 +14,7 @@ from bot.domain.numbers import operation, request_number
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Clock, People, Requests
 from bot.domain.repeats import REPEAT_WINDOW, earlier_among
-from bot.domain.request import Deed, Earlier, Event, SmeRequest, advance, begin, words
+from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import RoutingTable, Verdict
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.domain.deeds import Change
 from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import Status
 from bot.domain.notices import Notice
 from bot.domain.people import Address, Identity, Partner, Person, Role
 from bot.domain.promises import Calendar
-from bot.domain.request import Change, Event, SmeRequest
+from bot.domain.request import Event, SmeRequest
 
 Clock = Callable[[], datetime]
 

@@ -1,10 +1,11 @@
 """Who is told of a change: the lifecycle's audiences turned into notices for people."""
 
+from bot.domain.deeds import Change
 from bot.domain.lifecycle import Audience, Status, Topic, transition
 from bot.domain.notices import Notice
 from bot.domain.people import Partner
 from bot.domain.ports import People
-from bot.domain.request import Change, happened
+from bot.domain.request import happened
 
 _ALSO_TO_THE_ACTOR = frozenset({Topic.RECEIPT, Topic.DECISION, Topic.PING})
 _WAITS_FOR_THE_READER = frozenset({Topic.DECISION, Topic.ASSIGNMENT, Topic.PING, Topic.RETURNED})

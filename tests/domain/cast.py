@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.deeds import Deed, advance
 from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import Action, EngagementStatus, Status
 from bot.domain.people import Partner, Person, Role
-from bot.domain.request import Deed, Event, SmeRequest, advance
+from bot.domain.request import Event, SmeRequest
 from bot.domain.routing import Outcome, Verdict
 from bot.domain.view import relations_to
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.deeds import begin
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.lifecycle import DONE_WORDS, Action, EngagementStatus
 from bot.domain.people import Role
-from bot.domain.request import Event, begin, happened
+from bot.domain.request import Event, happened
 from tests.domain.cast import (
     ANA,
     ANSWERS,

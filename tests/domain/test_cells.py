@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.deeds import advance
 from bot.domain.errors import Refusal
 from bot.domain.lifecycle import Action, Relation, Status
 from bot.domain.people import Role
-from bot.domain.request import advance
 from bot.domain.view import allowed_actions, relations_to
 from tests.domain.cast import (
     ANA,

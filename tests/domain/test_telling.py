@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.deeds import Change, begin
 from bot.domain.lifecycle import Action, Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.people import Directory, Role
-from bot.domain.request import Change, Event, begin
+from bot.domain.request import Event
 from bot.domain.telling import notices_for
 from state.people import PeopleStore
 from tests.domain.cast import (
