@@ -38,6 +38,7 @@ from bot.logs import set_up_logs
 from bot.mail import FolderMail, NoMail
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
 from bot.teams_bot import TeamsBot
+from bot.turns import Turns
 from bot.web import DRAIN_SECONDS, Web
 from bot.worker import Worker
 from state.clock import ClockOffsets
@@ -102,17 +103,9 @@ class Service:
         self._worker = Worker(work, courier.settle)
         desk = Desk(requests, lists, self.people, viewing, load_table(), self._clock, self._worker.nudge)
         self._outbox = Outbox(self._connector)
-        bot = TeamsBot(
-            adapter=TeamsAdapter(),
-            outbox=self._outbox,
-            conversations=ConversationStore(store),
-            people=self.people,
-            desk=desk,
-            talk=Talk(self._clock, load_stack, dump_stack),
-            courier=courier,
-            home_tenant=settings.home_tenant,
-            nudge=self._worker.nudge,
-        )
+        talk = Talk(self._clock, load_stack, dump_stack)
+        turns = Turns(TeamsAdapter(), self._outbox, ConversationStore(store), desk, talk, courier)
+        bot = TeamsBot(turns, self.people, desk, courier, settings.home_tenant, self._worker.nudge)
         health = Health(
             StoreFigures(store, self._clock),
             "azure" if settings.sqlite_path is None else "sqlite",

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.cards.request import request_card
-from bot.domain.desk import Answer, Press
-from bot.domain.lifecycle import Action, Topic
+from bot.domain.desk import PRESSABLE, REFRESH, Answer, Press
+from bot.domain.lifecycle import Topic
 
-REFRESH = "refresh"
-VERBS = frozenset({a.value for a in Action} - {Action.SUBMIT, Action.RESUBMIT}) | {REFRESH}
+VERBS = PRESSABLE | {REFRESH}
 _NUMBER_OF_ENGAGEMENT_ENDS_AT = "."
 
 

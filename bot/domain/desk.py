@@ -16,7 +16,9 @@ from bot.domain.routing import RoutingTable
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
-_PRESSABLE = frozenset(Action) - {Action.SUBMIT, Action.RESUBMIT}
+REFRESH = "refresh"
+PRESSABLE = frozenset(action.value for action in Action) - {Action.SUBMIT, Action.RESUBMIT}
+UNKNOWN_BUTTON = "This button is not known here. Type help to see what you can do."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Desk:
         operation_key = operation(person.email, press.verb, number, press.revision, *given)
         for _ in range(ATTEMPTS):
             case = await self.lookup.known_to(person, number)
-            if press.verb == "refresh" or await self._requests.was_done(case.request.partner, operation_key):
+            if press.verb == REFRESH or await self._requests.was_done(case.request.partner, operation_key):
                 return Answer(await self._viewing.of(case, person))
             is_present = press.revision == case.request.revision
             if not is_present or not await self.lookup.relations(case.request, person):
@@ -87,8 +89,8 @@ class Desk:
         raise Refusal(BUSY)
 
     async def _deed(self, person: Person, press: Press, case: Case) -> Deed:
-        if press.verb not in _PRESSABLE:
-            raise Refusal("This button is not known here. Type help to see what you can do.")
+        if press.verb not in PRESSABLE:
+            raise Refusal(UNKNOWN_BUTTON)
         action = Action(press.verb)
         target = None
         if action is Action.DELEGATE:

@@ -1,0 +1,121 @@
+"""Runs turns: a dialog turn is saved before anything of it is sent, and an activity seen before is not done again."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from functools import partial
+from weakref import WeakValueDictionary
+
+from botbuilder.core import TurnContext
+from botbuilder.schema import Activity
+
+from bot.channel.adapter import Sending, TeamsAdapter
+from bot.channel.answers import NOTHING_TO_SAY, Answer
+from bot.channel.connector import Outcome
+from bot.channel.outbox import ConversationAddress, Outbox
+from bot.courier import Courier
+from bot.dialogs.talk import Talk
+from bot.dialogs.turn import Turn
+from bot.domain.desk import Desk
+from bot.domain.people import Person
+from bot.domain.ports import Conversations, Raced
+
+_STATUS_LABEL = "status:"
+_ATTEMPTS = 5
+_REMEMBERED = 4096
+_POSTED_KEPT = 16
+
+Logic = Callable[[TurnContext], Awaitable[None]]
+
+
+class Turns:
+    """The turns of one instance, one at a time in each chat.
+
+    What was posted under which activity id is kept in memory until the chat's next turn saves it; after a restart
+    an open card counts as not posted, and is posted again when somebody asks after it.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a turn, each named once at the composition root
+        self,
+        adapter: TeamsAdapter,
+        outbox: Outbox,
+        conversations: Conversations,
+        desk: Desk,
+        talk: Talk,
+        courier: Courier,
+    ) -> None:
+        self._adapter = adapter
+        self._outbox = outbox
+        self._conversations = conversations
+        self._desk = desk
+        self._talk = talk
+        self._courier = courier
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._posted: dict[str, dict[str, str]] = {}
+        self._answered: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def say(self, activity: Activity, logic: Logic, person: Person | None = None) -> None:
+        """Run a turn that keeps no dialog state, and send what it says."""
+        result = await self._adapter.run(activity, logic)
+        await self._flush(activity, result.sendings, person)
+
+    async def press(self, activity: Activity, logic: Logic) -> Answer:
+        """Run the turn of a button press and return the answer to it."""
+        return (await self._adapter.run(activity, logic)).invoke or NOTHING_TO_SAY
+
+    async def talk(self, activity: Activity, person: Person) -> None:
+        """Run a dialog turn until its state is saved; on a conflict run it again, as nothing has been sent yet."""
+        chat = activity.conversation.id
+        lock = self._locks.get(chat)
+        if lock is None:
+            lock = self._locks[chat] = asyncio.Lock()
+        async with lock:
+            for _ in range(_ATTEMPTS):
+                if (chat, activity.id) in self._answered or await self._talked(activity, person):
+                    return
+            raise Raced("the conversation keeps changing")
+
+    async def _talked(self, activity: Activity, person: Person) -> bool:
+        chat = activity.conversation.id
+        conversation = await self._conversations.load(chat)
+        conversation.posted.update(self._posted.get(chat, {}))
+        turn = Turn(person, conversation, self._desk)
+        is_repeat = activity.id in conversation.seen
+        answer = self._talk.repeat if is_repeat else self._talk.message
+        result = await self._adapter.run(activity, partial(answer, turn))
+        conversation.seen.append(activity.id)
+        for key in list(conversation.posted)[:-_POSTED_KEPT]:
+            del conversation.posted[key]
+        try:
+            await self._conversations.save(conversation)
+        except Raced:
+            return False
+        self._posted.pop(chat, None)
+        if await self._flush(activity, result.sendings, person):
+            self._remember_answered(chat, activity.id)
+        return True
+
+    def _remember_answered(self, chat: str, activity_id: str) -> None:
+        self._answered[chat, activity_id] = None
+        while len(self._answered) > _REMEMBERED:
+            self._answered.popitem(last=False)
+
+    async def _flush(self, activity: Activity, sendings: list[Sending], person: Person | None) -> bool:
+        """Send; False when something certainly did not arrive, so that a redelivery posts it again."""
+        labels = {id(sending): sending.activity.pop("label", "") for sending in sendings}
+        chat = ConversationAddress(activity.service_url, activity.conversation.id)
+
+        async def posted(sending: Sending, outcome: Outcome) -> None:
+            label = labels[id(sending)]
+            if not label or not outcome.activity_id:
+                return
+            if label.startswith(_STATUS_LABEL) and person:
+                number = label.removeprefix(_STATUS_LABEL)
+                await self._courier.keep_copy(
+                    number, person, chat.service_url, chat.conversation_id, outcome.activity_id
+                )  # fmt: skip
+            else:
+                self._posted.setdefault(chat.conversation_id, {})[label] = outcome.activity_id
+
+        outcomes = await self._outbox.flush(chat, sendings, posted=posted)
+        return outcomes is None or all(outcome.ok for outcome in outcomes)
