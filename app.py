@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -16,31 +16,12 @@ import aiohttp
 from aiohttp import web
 from dotenv import dotenv_values
 
-from bot.calendars import HolidayCalendars
-from bot.channel.adapter import TeamsAdapter
-from bot.channel.connector import Connector
-from bot.channel.credentials import Certificate, Credential, Federated, ManagedIdentity, MsalTokens, Secret
-from bot.channel.gate import Gate
-from bot.channel.graph import GraphMail
-from bot.channel.keys import SigningKeys
-from bot.channel.messenger import Messenger
-from bot.channel.outbox import Outbox
-from bot.clock import LocalClock, MovableClock
-from bot.courier import Courier
-from bot.dialogs.talk import Talk
-from bot.domain.desk import Desk
+from bot.clock import MovableClock
 from bot.domain.directory import DirectoryErrors
-from bot.domain.ports import Mail
 from bot.domain.routing import RoutingError, load_table
-from bot.domain.viewing import Viewing
-from bot.health import Health
 from bot.logs import set_up_logs
-from bot.mail import FolderMail, NoMail
+from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
-from bot.teams_bot import TeamsBot
-from bot.turns import Turns
-from bot.web import DRAIN_SECONDS, Web
-from bot.worker import Worker
 from state.clock import ClockOffsets
 from state.conversations import ConversationStore, dump_stack, load_stack
 from state.directory_files import read_files, write_files
@@ -70,94 +51,22 @@ def open_store(settings: Settings) -> Store:
     return AzureStore.from_account(settings.storage_account, DefaultAzureCredential())
 
 
-def _credential(settings: Settings) -> Credential:
-    if settings.app_certificate:
-        return Certificate(Path(settings.app_certificate))
-    if settings.app_federated_client_id:
-        return Federated(settings.app_federated_client_id)
-    return Secret(settings.app_password) if settings.app_password else ManagedIdentity()
-
-
-def _mail(settings: Settings, tokens: MsalTokens | None, session: aiohttp.ClientSession) -> Mail:
-    kind, _, value = settings.mail.partition(":")
-    if kind == "folder":
-        return FolderMail(Path(value))
-    return GraphMail(settings.graph_url, value, tokens, session) if kind == "graph" and tokens else NoMail()
-
-
-class Service:
-    """One instance of the bot: all parts, wired once. `session` fetches signing keys and speaks to Graph."""
-
-    def __init__(self, settings: Settings, store: Store, session: aiohttp.ClientSession) -> None:
-        self._clock = MovableClock()
-        self.people = PeopleStore(store)
-        work = WorkStore(store, uuid4().hex, self._clock)
-        requests, lists = RequestStore(store, work, self._clock), ViewStore(store)
-        self._tokens = None if settings.is_local else _tokens(settings)
-        self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=settings.is_local)
-        viewing = Viewing(requests, self.people, lists, HolidayCalendars(), settings.assignment_address)
-        messenger = Messenger(self._connector, self.people)
-        courier = Courier(
-            requests, lists, self.people, viewing, messenger, _mail(settings, self._tokens, session), self._clock
-        )
-        self._worker = Worker(work, courier.settle)
-        desk = Desk(requests, lists, self.people, viewing, load_table(), self._clock, self._worker.nudge)
-        self._outbox = Outbox(self._connector)
-        talk = Talk(self._clock, load_stack, dump_stack)
-        turns = Turns(TeamsAdapter(), self._outbox, ConversationStore(store), desk, talk, courier)
-        bot = TeamsBot(turns, self.people, desk, courier, settings.home_tenant, self._worker.nudge)
-        health = Health(
-            StoreFigures(store, self._clock),
-            "azure" if settings.sqlite_path is None else "sqlite",
-            self._clock,
-            lambda: self._tokens is None or self._tokens.healthy,
-        )
-        self._keys = None if settings.is_local else SigningKeys(settings.metadata, session, self._clock)
-        local_clock = LocalClock(self._clock, ClockOffsets(store), self._worker.drain)
-        self._local_clock = local_clock if settings.is_local else None
-        self.web = Web(_gate(settings, self._keys, self._clock), bot, health, self._local_clock)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Run the worker; on the way out take no more activities, and let turns and sendings end."""
-        background = [asyncio.create_task(self._worker.run())]
-        if self._local_clock:
-            await self._local_clock.sync()
-            background.append(asyncio.create_task(self._local_clock.follow()))
-        try:
-            yield
-        finally:
-            await self.web.drain()
-            await self._outbox.drain(DRAIN_SECONDS)
-            for task in background:
-                task.cancel()
-            await asyncio.wait(background)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._worker.idle(), DRAIN_SECONDS)
-            await self._connector.close()
-            for signing in (self._tokens, self._keys):
-                if signing:
-                    await signing.close()
-
-
-def _tokens(settings: Settings) -> MsalTokens:
-    return MsalTokens(
-        app_id=settings.app_id,
-        tenant_id=settings.app_tenant,
-        authority=settings.authority,
-        credential=_credential(settings),
+def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession) -> Service:
+    """Return an instance of the bot over a store."""
+    clock = MovableClock()
+    work = WorkStore(store, uuid4().hex, clock)
+    stores = Stores(
+        requests=RequestStore(store, work, clock),
+        lists=ViewStore(store),
+        people=PeopleStore(store),
+        conversations=ConversationStore(store),
+        work=work,
+        figures=StoreFigures(store, clock),
+        offsets=ClockOffsets(store),
+        load_stack=load_stack,
+        dump_stack=dump_stack,
     )
-
-
-def _gate(settings: Settings, keys: SigningKeys | None, clock: MovableClock) -> Gate:
-    return Gate(
-        production=not settings.is_local,
-        app_id=settings.app_id,
-        issuer=settings.issuer,
-        service_hosts=settings.service_hosts,
-        keys=keys,
-        now=clock,
-    )
+    return Service(settings, stores, session, clock)
 
 
 @asynccontextmanager
@@ -170,8 +79,9 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
         await store.close()
 
 
-async def load_first_directory(settings: Settings, people: PeopleStore) -> None:
+async def load_first_directory(settings: Settings, store: Store) -> None:
     """Load the directory folder of the settings when the store holds no directory yet."""
+    people = PeopleStore(store)
     if settings.directory and await people.is_empty():
         await people.load(read_files(Path(settings.directory), settings.home_tenant))
 
@@ -198,8 +108,8 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(settings) as store, aiohttp.ClientSession(trust_env=False) as session:
-        service = Service(settings, store, session)
-        await load_first_directory(settings, service.people)
+        service = service_of(settings, store, session)
+        await load_first_directory(settings, store)
         if settings.is_local:
             log.warning("local mode: sign-in is OFF, only this machine may connect")
         # The socket outlives the service: whoever calls while it drains is told so.

@@ -57,6 +57,10 @@ class Settings:
         return self.mode == LOCAL
 
     @property
+    def storage_kind(self) -> str:
+        return "azure" if self.sqlite_path is None else "sqlite"
+
+    @property
     def sqlite_path(self) -> Path | None:
         kind, _, path = self.storage.partition(":")
         return Path(path) if kind == "sqlite" else None

@@ -87,8 +87,8 @@ async def running_bot(folder: Path, **settings: str) -> AsyncIterator[Bot]:
         bot = Bot(teams, folder)
         chosen = read_settings({**bot.environment, **settings})
         async with app.opened(chosen) as store, aiohttp.ClientSession(trust_env=False) as session:
-            service = app.Service(chosen, store, session)
-            await app.load_first_directory(chosen, service.people)
+            service = app.service_of(chosen, store, session)
+            await app.load_first_directory(chosen, store)
             runner = web.AppRunner(service.web.application(), access_log=None)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -1,0 +1,131 @@
+"""One instance of the bot: every part wired once over its stores, and run until it is told to stop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from bot.calendars import HolidayCalendars
+from bot.channel.adapter import TeamsAdapter
+from bot.channel.connector import Connector
+from bot.channel.credentials import Certificate, Credential, Federated, ManagedIdentity, MsalTokens, Secret
+from bot.channel.gate import Gate
+from bot.channel.graph import GraphMail
+from bot.channel.keys import SigningKeys
+from bot.channel.messenger import Messenger
+from bot.channel.outbox import Outbox
+from bot.clock import LocalClock, MovableClock, Offsets
+from bot.courier import Courier
+from bot.dialogs.talk import DumpStack, LoadStack, Talk
+from bot.domain.desk import Desk
+from bot.domain.ports import Conversations, Lists, Mail, People, Requests, WorkRows
+from bot.domain.routing import load_table
+from bot.domain.viewing import Viewing
+from bot.health import Figures, Health
+from bot.mail import FolderMail, NoMail
+from bot.settings import Settings
+from bot.teams_bot import TeamsBot
+from bot.turns import Turns
+from bot.web import DRAIN_SECONDS, Web
+from bot.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything that remembers; `load_stack` and `dump_stack` are the codec of dialog stacks."""
+
+    requests: Requests
+    lists: Lists
+    people: People
+    conversations: Conversations
+    work: WorkRows
+    figures: Figures
+    offsets: Offsets
+    load_stack: LoadStack
+    dump_stack: DumpStack
+
+
+class Service:
+    """All parts of one instance. `session` fetches signing keys and speaks to Graph; `clock` is the stores' own."""
+
+    def __init__(self, settings: Settings, stores: Stores, session: aiohttp.ClientSession, clock: MovableClock) -> None:
+        local = settings.is_local
+        requests, lists, people = stores.requests, stores.lists, stores.people
+        self._tokens = None if local else _tokens(settings)
+        self._keys = None if local else SigningKeys(settings.metadata, session, clock)
+        self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=local)
+        self._outbox = Outbox(self._connector)
+        viewing = Viewing(requests, people, lists, HolidayCalendars(), settings.assignment_address)
+        mail = _mail(settings, self._tokens, session)
+        courier = Courier(requests, lists, people, viewing, Messenger(self._connector, people), mail, clock)
+        self._worker = Worker(stores.work, courier.settle)
+        desk = Desk(requests, lists, people, viewing, load_table(), clock, self._worker.nudge)
+        talk = Talk(clock, stores.load_stack, stores.dump_stack)
+        turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier)
+        bot = TeamsBot(turns, people, desk, courier, settings.home_tenant, self._worker.nudge)
+        health = Health(stores.figures, settings.storage_kind, clock, self._has_token)
+        self._local_clock = LocalClock(clock, stores.offsets, self._worker.drain) if local else None
+        self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock)
+
+    def _has_token(self) -> bool:
+        return self._tokens is None or self._tokens.healthy
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run the worker; on the way out take no more activities, and let turns and sendings end."""
+        background = [asyncio.create_task(self._worker.run())]
+        if self._local_clock:
+            await self._local_clock.sync()
+            background.append(asyncio.create_task(self._local_clock.follow()))
+        try:
+            yield
+        finally:
+            await self.web.drain()
+            await self._outbox.drain(DRAIN_SECONDS)
+            for task in background:
+                task.cancel()
+            await asyncio.wait(background)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._worker.idle(), DRAIN_SECONDS)
+            await self._connector.close()
+            for signing in (self._tokens, self._keys):
+                if signing:
+                    await signing.close()
+
+
+def _credential(settings: Settings) -> Credential:
+    if settings.app_certificate:
+        return Certificate(Path(settings.app_certificate))
+    if settings.app_federated_client_id:
+        return Federated(settings.app_federated_client_id)
+    return Secret(settings.app_password) if settings.app_password else ManagedIdentity()
+
+
+def _mail(settings: Settings, tokens: MsalTokens | None, session: aiohttp.ClientSession) -> Mail:
+    kind, _, value = settings.mail.partition(":")
+    if kind == "folder":
+        return FolderMail(Path(value))
+    return GraphMail(settings.graph_url, value, tokens, session) if kind == "graph" and tokens else NoMail()
+
+
+def _tokens(settings: Settings) -> MsalTokens:
+    return MsalTokens(
+        app_id=settings.app_id,
+        tenant_id=settings.app_tenant,
+        authority=settings.authority,
+        credential=_credential(settings),
+    )
+
+
+def _gate(settings: Settings, keys: SigningKeys | None, clock: MovableClock) -> Gate:
+    return Gate(
+        production=not settings.is_local,
+        app_id=settings.app_id,
+        issuer=settings.issuer,
+        service_hosts=settings.service_hosts,
+        keys=keys,
+        now=clock,
+    )
