@@ -45,7 +45,10 @@ def open_store(settings: Settings) -> Store:
     from state.azure import AzureStore  # noqa: PLC0415 - loads slowly, and SQLite does without
 
     if settings.connection_string:
-        return AzureStore.from_connection_string(settings.connection_string)
+        try:
+            return AzureStore.from_connection_string(settings.connection_string)
+        except ValueError as error:
+            raise SettingsError(["AZURE_STORAGE_CONNECTION_STRING cannot be read."]) from error
     from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - the same
 
     return AzureStore.from_account(settings.storage_account, DefaultAzureCredential())
@@ -176,7 +179,8 @@ def environment() -> Mapping[str, str]:
     """Return the environment; in local mode the `.env` file stands behind it."""
     if os.environ.get("SME_MODE", LOCAL) != LOCAL:
         return os.environ
-    return {k: v for k, v in dotenv_values(".env").items() if v is not None} | dict(os.environ)
+    beside = {k: v for k, v in dotenv_values(".env").items() if v is not None and k != "SME_MODE"}
+    return beside | dict(os.environ)
 
 
 def main(words: Sequence[str] | None = None) -> int:

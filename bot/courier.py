@@ -13,7 +13,7 @@ from bot.cards.words import question_card
 from bot.channel.messenger import Messenger
 from bot.domain.delivery import GIVEN_UP_AFTER, Attempt, Result, begun, mailed, parked, settled_by
 from bot.domain.lifecycle import Topic
-from bot.domain.notices import LIVE, Notice, NoticeState, Way
+from bot.domain.notices import WAITING, Notice, NoticeState, Way
 from bot.domain.people import Person
 from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
 from bot.domain.viewing import Viewing
@@ -130,14 +130,15 @@ class Courier:
         return await self.requests.save_notice(after)
 
     async def _mailed(self, notice: Notice, card: Mapping[str, Any], reason: str) -> Notice:
+        subject = "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence
         key = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}"
         try:
-            await self.mail.send(key, notice.recipient, notice.sentence, as_text(dict(card)))
+            await self.mail.send(key, notice.recipient, subject, as_text(dict(card)))
         except OSError as error:
             if self.clock() - notice.created_at >= GIVEN_UP_AFTER:
                 return parked(notice, f"{reason}; no mail: {error}")
             return replace(notice, state=NoticeState.PENDING, due_at=self.clock() + LOOK_AGAIN, reason=str(error))
-        if notice.topic in LIVE:
+        if notice.topic in WAITING:
             await self.lists.add_waiting(notice.recipient, notice.number)
         return mailed(notice, reason)
 

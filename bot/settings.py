@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from bot.channel.hosts import is_loopback, is_safe_to_fetch
 
 LOCAL, PRODUCTION = "local", "production"
 SAMPLE_HOME_TENANT = "99999999-9999-4999-8999-999999999999"
@@ -66,20 +66,6 @@ class Settings:
         return Path(path) if kind == "sqlite" else None
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_safe_url(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-
-
 def _read(env: Mapping[str, str]) -> Settings:
     local = env.get("SME_MODE", LOCAL) == LOCAL
     port = env.get("SME_PORT", "3978")
@@ -128,7 +114,7 @@ def _common_faults(s: Settings) -> list[str]:
         faults.append("SME_MODE must be local or production.")
     if s.port < 0:
         faults.append(f"SME_PORT must be a port number, 0 to {_HIGHEST_PORT}.")
-    if s.is_local and not _is_loopback(s.host):
+    if s.is_local and not is_loopback(s.host):
         faults.append("SME_HOST: local mode has no sign-in and listens on loopback only, like 127.0.0.1.")
     if s.mail and s.mail.partition(":")[0] not in {"folder", "graph"}:
         faults.append("SME_MAIL must be folder:PATH or graph:SENDER.")
@@ -137,9 +123,9 @@ def _common_faults(s: Settings) -> list[str]:
     faults += [
         f"{name} must be an https address, or http on loopback."
         for name, url in (("SME_CHANNEL_METADATA", s.metadata), ("SME_GRAPH_URL", s.graph_url))
-        if not _is_safe_url(url)
+        if not is_safe_to_fetch(url)
     ]
-    if urlsplit(s.authority).scheme != "https":
+    if not (s.authority.startswith("https:") and is_safe_to_fetch(s.authority)):
         faults.append("SME_LOGIN_AUTHORITY must be an https address.")
     return faults
 
@@ -157,6 +143,8 @@ def _production_faults(s: Settings) -> list[str]:
         faults.append(
             "No credential: set MICROSOFT_APP_CERTIFICATE, MICROSOFT_APP_FEDERATED_CLIENT_ID or MICROSOFT_APP_PASSWORD."
         )
+    if s.app_certificate and not Path(s.app_certificate).is_file():
+        faults.append("MICROSOFT_APP_CERTIFICATE: there is no such file.")
     if s.sqlite_path is not None and not s.allows_sqlite:
         faults.append("SME_STORAGE is SQLite: use azure, or set SME_ALLOW_SQLITE=1 for one machine.")
     return faults

@@ -80,10 +80,11 @@ class Turns:
         conversation = await self._conversations.load(chat)
         conversation.posted.update(self._posted.get(chat, {}))
         turn = Turn(person, conversation, self._desk)
-        is_repeat = activity.id in conversation.seen
+        is_repeat = bool(activity.id) and activity.id in conversation.seen
         answer = self._talk.repeat if is_repeat else self._talk.message
         result = await self._adapter.run(activity, partial(answer, turn))
-        conversation.seen.append(activity.id)
+        if activity.id:
+            conversation.seen.append(activity.id)
         for key in list(conversation.posted)[:-_POSTED_KEPT]:
             del conversation.posted[key]
         try:
@@ -91,7 +92,7 @@ class Turns:
         except Raced:
             return False
         self._posted.pop(chat, None)
-        if await self._flush(activity, result.sendings, person):
+        if await self._flush(activity, result.sendings, person) and activity.id:
             self._remember_answered(chat, activity.id)
         return True
 

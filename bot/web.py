@@ -1,14 +1,12 @@
 """The HTTP routes: activities from Teams, health, and the clock of local mode."""
 
 import asyncio
-import json
 import logging
-import math
 from typing import Any, Protocol
 
 from aiohttp import web
 
-from bot.channel.body import LARGEST_BODY
+from bot.channel.body import LARGEST_BODY, MalformedError, read_object
 from bot.channel.gate import Gate, Refused
 from bot.clock import LocalClock
 from bot.teams_bot import TeamsBot
@@ -57,6 +55,8 @@ class Web:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return web.Response(status=413)
+        except web.RequestPayloadError:
+            return web.Response(status=400)
         found = await self._gate.admit(
             request.headers.get("Authorization"), request.headers.get("Content-Type"), body
         )  # fmt: skip
@@ -80,11 +80,11 @@ class Web:
 
     async def _clock(self, request: web.Request) -> web.Response:
         try:
-            seconds = (await request.json())["advance_seconds"]
-        except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+            seconds = read_object(await request.read()).get("advance_seconds")
+        except (MalformedError, web.RequestPayloadError):
             seconds = None
-        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds)
-        if self._local_clock is None or not is_number or not 0 <= seconds <= FURTHEST_ADVANCE:
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if self._local_clock is None or seconds is None or not is_number or not 0 <= seconds <= FURTHEST_ADVANCE:
             sentence = 'Send {"advance_seconds": N} with N from 0 to ten years.'
             return web.json_response({"error": sentence}, status=400)
         return web.json_response({"now": await self._local_clock.advance(float(seconds))})

@@ -110,9 +110,6 @@ class PeopleStore:
         assigners = await self.with_role(Role.ASSIGNER)
         return [person for person in assigners if region in person.regions] or assigners
 
-    async def smes(self) -> list[Person]:
-        return await self.with_role(Role.SME)
-
     async def with_role(self, role: Role) -> list[Person]:
         """Return everybody of the role by e-mail."""
         return [person for person in await self._listed(rows.ROLE, role) if person.is_a(role)]

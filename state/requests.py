@@ -111,9 +111,9 @@ class RequestStore:
         return [str(row.values["number"]) async for row in rows]
 
     async def on_topic(self, partner: str, workload: str, topic: str, since: datetime) -> list[str]:
-        """Return the numbers of the partner's requests on a topic submitted since a time, the newest twenty."""
+        """Return the numbers of the partner's requests on a topic submitted since a time, the newest fifty."""
         start, _ = _rows_under("topic", workload, topic)
-        rows = self._table.scan(partner, start, key("topic", workload, topic, inverted(since)), limit=20)
+        rows = self._table.scan(partner, start, key("topic", workload, topic, inverted(since)), limit=50)
         return [str(row.values["number"]) async for row in rows]
 
     async def add_notice(self, notice: Notice) -> None:

@@ -6,7 +6,7 @@ from bot.cards.answers import in_words
 from bot.cards.inputs import choice_input, text_input
 from bot.cards.pieces import Button, Card, Element, box, card, own, rich, run, show_card, submit
 from bot.cards.review import names_in, review_card, self_deploy_card
-from bot.cards.size import shortened, units
+from bot.cards.size import shortened
 from bot.cards.verdicts import flags_box, guidance_buttons
 from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.fields import SCOPE, Field, FormContext, Page, on_page
@@ -80,10 +80,9 @@ def _input(field: Field, context: FormContext, value: str, *, is_checked_by_clie
     missing = MISSING if required and is_checked_by_client else ""
     if isinstance(field.kind, Choice):
         return choice_input(field.key, label, field.options(context), missing=missing, value=value)
-    longest = 2 * field.kind.longest if isinstance(field.kind, Text) else EMAIL_LONGEST
+    longest = field.kind.longest if isinstance(field.kind, Text) else EMAIL_LONGEST
     multiline = isinstance(field.kind, Text) and field.kind.multiline
-    kept = shortened(value, longest) if units(value) > longest else value
-    return text_input(field.key, label, missing=missing, multiline=multiline, value=kept, longest=longest)
+    return text_input(field.key, label, missing=missing, multiline=multiline, value=value, longest=longest)
 
 
 def _beside(field: Field, wrong: Mapping[str, str], asked_again: frozenset[str]) -> list[Element]:

@@ -41,9 +41,9 @@ def several_input(key: str, label: str, options: Mapping[str, str]) -> Element:
 
 def _labelled(element: Element, label: str, missing: str) -> Element:
     element["label"] = label
+    element["errorMessage"] = missing or "Please look at this again."
     if missing:
         element["isRequired"] = True
-        element["errorMessage"] = missing
     return element
 
 

@@ -14,11 +14,10 @@ MOST_ROWS = 15
 def list_card(title: str, rows: Sequence[Summary], *, empty: str) -> Card:
     """Return the rows under our own title; `empty` is what is said when there are none."""
     shown = rows[:MOST_ROWS]
-    left_out = len(rows) - len(shown)
-    more = [own(f"{left_out} more: type status and the number.", subtle=True)] if left_out else []
+    more = [own("There are more: type status and the number.", subtle=True)] if len(rows) > len(shown) else []
     head = own(title, bold=True, size="medium", heading=True)
     body = [_row(row) for row in shown] if shown else [own(empty)]
-    return card(f"{title}: {len(rows)}.", [head, *body, *more])
+    return card(f"{title}: {len(shown)}.", [head, *body, *more])
 
 
 def _row(row: Summary) -> Element:

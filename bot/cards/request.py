@@ -89,13 +89,12 @@ def _whole(view: RequestView, topic: Topic, part: Part, above: list[Element]) ->
 
 
 def _news_card(view: RequestView, note: str, sentence: str) -> Card:
-    relation = _relation_of(view)
     event = _event_of(view, sentence)
     told = happened(event, view) if event else [rich(run(sentence))]
-    lead = _PARTS[relation](view, Topic.NEWS).lead if relation else []
-    doing = [rich(lead)] if lead else []
-    opened = [submit("Open", {"verb": "status", "request": view.request.number})] if relation else []
-    return card(_summary(view), [*notes_of(view, note), head(view), *told, *doing], opened)
+    opened = [submit("Open", {"verb": "status", "request": view.request.number})] if _relation_of(view) else []
+    return card(
+        f"News of request {view.request.number}.", [*notes_of(view, note), head(view, with_status=False), *told], opened
+    )
 
 
 def _event_of(view: RequestView, sentence: str) -> Event | None:

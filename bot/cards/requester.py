@@ -120,7 +120,7 @@ def _actions(view: RequestView, topic: Topic) -> list[Button]:
     actions = []
     if Action.RESUBMIT in view.allowed:
         actions.append(submit("Fix and send again", data_of(view, "fix", topic), style="positive"))
-    actions.append(submit("Another workload", {"verb": "again", "request": view.request.number}))
+    actions.append(submit("Another workload", data_of(view, "again", topic)))
     if Action.ISSUE in view.allowed:
         actions.append(issue_card(view, topic))
     if Action.WITHDRAW in view.allowed:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
-MOST_UNITS = 20_400
-"""The channel takes 40 KB, counted as UTF-16."""
+MOST_UNITS = 19_000
+"""The channel takes a message of 40 KB, counted as UTF-16; what stands around the card in it needs the rest."""
 _SHORTEST_CUT = 100
 _CUTS = range(1_900, _SHORTEST_CUT, -100)
 
@@ -38,13 +38,16 @@ def _is_too_large(card: dict[str, Any]) -> bool:
 
 def _cut(card: dict[str, Any], most: int) -> dict[str, Any]:
     made = deepcopy(card)
-    for run in _runs_in(made["body"]):
-        run["text"] = shortened(run["text"], most)
+    for element, key in _texts_in(made["body"]):
+        element[key] = shortened(element[key], most)
     return made
 
 
-def _runs_in(elements: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _texts_in(elements: Iterable[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield every place where people's texts stand: runs, and what was typed into an input."""
     for element in elements:
-        yield from element.get("inlines", ())
-        yield from _runs_in(element.get("items", ()))
-        yield from _runs_in(element.get("columns", ()))
+        yield from ((run, "text") for run in element.get("inlines", ()))
+        if element["type"] == "Input.Text" and "value" in element:
+            yield element, "value"
+        yield from _texts_in(element.get("items", ()))
+        yield from _texts_in(element.get("columns", ()))

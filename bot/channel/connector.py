@@ -163,7 +163,7 @@ class Connector:
             except NoTokenError:
                 return Outcome(None, None, _NO_TOKEN, None)
             headers["Authorization"] = f"Bearer {token}"
-        content = None if body is None else json.dumps(body).encode()
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         try:
             async with self._pool().request(
                 method, url, data=content, headers=headers, allow_redirects=False, timeout=_TIMEOUT

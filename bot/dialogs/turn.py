@@ -86,4 +86,5 @@ async def collapse(context: TurnContext, card_key: str, activity_id: str, line: 
 
 
 def _activity(card: Card) -> Activity:
-    return Activity(type=ActivityTypes.message, attachments=[Attachment(content_type=CARD_TYPE, content=card)])
+    attachment = Attachment(content_type=CARD_TYPE, content=card)
+    return Activity(type=ActivityTypes.message, summary=card["speak"], attachments=[attachment])

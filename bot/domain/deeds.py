@@ -8,13 +8,14 @@ from bot.domain.catalogues import DENY_REASONS
 from bot.domain.engagement import Engagement, follow, offer
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.fields import BY_KEY
-from bot.domain.lifecycle import OPEN, Action, EngagementStatus, Relation, transition
+from bot.domain.lifecycle import OPEN, TRANSITIONS, Action, EngagementStatus, Relation, transition
 from bot.domain.people import Person
 from bot.domain.request import Earlier, Event, SmeRequest, happened
 from bot.domain.routing import Verdict
 from bot.domain.texts import cleaned
 
 WORDS_LONGEST = 2000
+NOT_YOURS = "This is not for you to do. Type help to see what you can do."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def _why(deed: Deed, engagement: Engagement | None) -> str:
 
 
 def _check_right(request: SmeRequest, deed: Deed, engagement: Engagement | None) -> None:
+    if not any(each.by & deed.relations for each in TRANSITIONS if each.action is deed.action):
+        raise Refusal(NOT_YOURS)
     row = transition(deed.action, request.status)
     if row is None:
         raise _stale(request)
@@ -92,7 +95,7 @@ def _check_right(request: SmeRequest, deed: Deed, engagement: Engagement | None)
     if deed.action is Action.ANSWER and not request.open_issues:
         raise _stale(request)
     if not row.by & deed.relations:
-        raise Refusal("This is not for you to do. Type help to see what you can do.")
+        raise Refusal(NOT_YOURS)
     if deed.by.email == request.requester and Relation.REQUESTER not in row.by:
         raise Refusal("Nobody decides on a request of their own.")
 
@@ -150,7 +153,7 @@ def _after(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
             return replace(request, sme="", assigned_at=None)
         case Action.REOPEN:
             fresh = replace(request, triage_from=at, decide_from=at, triaged_at=None, paused=timedelta(0), sme="")
-            return replace(fresh, assigned_at=None, backup_asked=False)
+            return replace(fresh, assigned_at=None, backup_asked=False, changed_fields=())
         case Action.ISSUE:
             reporters = tuple(dict.fromkeys((*request.issues_by, deed.by.email)))
             return replace(request, open_issues=request.open_issues + 1, issues_by=reporters)

@@ -91,6 +91,8 @@ FIELDS: tuple[Field, ...] = (
           preset=when.own_email, hint="Gets the receipt too"),
     Field("F13", "fpm", "FastTrack Partner Manager (FPM)", "people", Choice(), rule="from the directory",
           options=when.fpms, preset=when.own_fpm),
+    Field("F13", "fpm_other", "Or the e-mail of another FPM", "people", Email(), required=when.optional,
+          rule="one e-mail address in the directory; asked when there are more than 15 FPMs", asked=when.has_more_fpms),
 )
 # fmt: on
 

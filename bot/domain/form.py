@@ -6,6 +6,7 @@ from typing import Literal
 
 from bot.domain.errors import Mistake
 from bot.domain.fields import PAGES, Answers, Checked, Field, FormContext, on_page
+from bot.domain.form_context import all_fpms
 from bot.domain.routing import Outcome, RoutingTable, Verdict
 from bot.domain.texts import cleaned
 
@@ -45,9 +46,11 @@ def _parsed(field: Field, raw: object, context: FormContext) -> str:
     return field.kind.parse(text, field.options(context))
 
 
-def _crossed(field: Field, answer: str, answers: Answers) -> None:
+def _crossed(field: Field, answer: str, answers: Answers, context: FormContext) -> None:
     if field.key == "secondary_language" and answer and answer == answers.get("primary_language"):
         raise Mistake("The second language is the same as the first. Please choose another, or none.")
+    if field.key == "fpm_other" and answer and answer not in all_fpms(context):
+        raise Mistake("The directory has no FPM with this e-mail address.")
 
 
 def check_page(page: str, raw: Mapping[str, object], context: FormContext) -> Checked:
@@ -58,7 +61,7 @@ def check_page(page: str, raw: Mapping[str, object], context: FormContext) -> Ch
     for field in on_page(page, context):
         try:
             answer = _parsed(field, raw.get(field.key), replace(context, answers=answers))
-            _crossed(field, answer, answers)
+            _crossed(field, answer, answers, context)
         except Mistake as mistake:
             mistakes[field.key] = mistake.sentence
             answers.pop(field.key, None)
@@ -67,6 +70,9 @@ def check_page(page: str, raw: Mapping[str, object], context: FormContext) -> Ch
     if taken.get("email_source", "other") != "other":
         taken["email_source_other"] = ""
         mistakes.pop("email_source_other", None)
+    if taken.get("fpm_other"):
+        taken["fpm"], taken["fpm_other"] = taken["fpm_other"], ""
+        mistakes.pop("fpm", None)
     return Checked(taken, mistakes)
 
 

@@ -7,6 +7,7 @@ from bot.domain import catalogues
 from bot.domain.people import Partner, Person
 from bot.domain.routing import Verdict
 
+MOST_PEOPLE_OFFERED = 15
 Answers = Mapping[str, str]
 Options = Mapping[str, str]
 
@@ -70,8 +71,22 @@ def first_partner(context: FormContext) -> str:
     return next(iter(context.partners), "")
 
 
-def fpms(context: FormContext) -> Options:
+def all_fpms(context: FormContext) -> Options:
     return {mail: name for mail, name in context.fpms.items() if mail != context.requester.email}
+
+
+def fpms(context: FormContext) -> Options:
+    """Return at most fifteen FPMs: the one answered before, the partners' own, then others by name."""
+    known = all_fpms(context)
+    first = [context.answers.get("fpm", ""), own_fpm(context)]
+    first += [mail for partner in context.partners.values() for mail in (partner.fpm, partner.backup_fpm)]
+    others = sorted(known, key=lambda mail: known[mail])
+    best = [mail for mail in dict.fromkeys([*first, *others]) if mail in known][:MOST_PEOPLE_OFFERED]
+    return {mail: known[mail] for mail in best}
+
+
+def has_more_fpms(context: FormContext) -> bool:
+    return len(all_fpms(context)) > MOST_PEOPLE_OFFERED
 
 
 def own_fpm(context: FormContext) -> str:

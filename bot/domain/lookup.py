@@ -9,8 +9,8 @@ from bot.domain.request import SmeRequest
 from bot.domain.view import RequestView, relations_to
 from bot.domain.viewing import Viewing
 
-NOT_FOUND = "I know no such request of yours. Type my requests to see what you can open."
-_LIST_LENGTH = 10
+NOT_FOUND = "I know no such request of yours. Type help to see what you can do."
+_LIST_LENGTH = 16
 
 
 class Lookup:

@@ -8,6 +8,7 @@ from bot.domain.people import Person
 from bot.domain.request import SmeRequest
 
 MOST_OFFERED = 15
+_SHORTLISTED = 40
 _WORKLOAD, _PRIMARY, _SECONDARY, _REGION, _CAPACITY = 16, 8, 2, 4, 4
 
 
@@ -40,6 +41,11 @@ def _judge(request: SmeRequest, sme: Person, load: int) -> Candidate:
         score += _CAPACITY
     reasons.append(f"{load} of {sme.capacity} engagements")
     return Candidate(sme, score, tuple(reasons))
+
+
+def shortlist(request: SmeRequest, smes: Iterable[Person]) -> list[Person]:
+    """Return the SMEs worth asking for their load: the forty that fit best without it."""
+    return sorted(smes, key=lambda sme: (-_judge(request, sme, 0).score, sme.name))[:_SHORTLISTED]
 
 
 def ranked(request: SmeRequest, smes: Iterable[Person], loads: Mapping[str, int]) -> tuple[Candidate, ...]:

@@ -30,6 +30,10 @@ LIVE = frozenset(
 """Topics whose card carries buttons or a state, and is therefore updated whenever the request changes."""
 
 
+WAITING = LIVE | {Topic.QUESTION, Topic.ISSUE}
+"""Topics whose card is still worth having when it first went by mail and the person opens the app later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One thing to tell one person about one revision of a request.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain.catalogues import REGIONS
 from bot.domain.lifecycle import Action
-from bot.domain.matching import MOST_OFFERED, Candidate, ranked
+from bot.domain.matching import MOST_OFFERED, Candidate, ranked, shortlist
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Calendars, Case, Lists, People, Requests
 from bot.domain.promises import Calendar, Promise, promises_of
@@ -72,8 +72,8 @@ class Viewing:
         return tuple(sorted(others, key=lambda p: (p.email not in usual, p.name)))[:MOST_OFFERED]
 
     async def _candidates(self, case: Case) -> tuple[Candidate, ...]:
-        smes = await self.people.with_role(Role.SME)
-        return ranked(case.request, smes, await self._loads(smes))
+        fit = shortlist(case.request, await self.people.with_role(Role.SME))
+        return ranked(case.request, fit, await self._loads(fit))
 
     async def _loads(self, smes: Iterable[Person]) -> dict[str, int]:
         return {s.email: len(await self.lists.of_sme(s.email, _BUSY_ENOUGH)) for s in smes}

@@ -246,10 +246,10 @@ async def test_a_region_without_an_assigner_is_served_by_all(loaded, sample):
 
 
 async def test_lists_by_role_follow_the_directory(loaded, sample):
-    assert len(await loaded.smes()) == 8
+    assert len(await loaded.with_role(Role.SME)) == 8
     assert [p.name for p in await loaded.with_role(Role.PROGRAM)] == ["Samira Haddad"]
     await loaded.load(changed(sample, UNBOUND, roles=frozenset({Role.PROGRAM})))
-    assert len(await loaded.smes()) == 7
+    assert len(await loaded.with_role(Role.SME)) == 7
     assert [p.name for p in await loaded.with_role(Role.PROGRAM)] == ["Samira Haddad", "Wei Zhang"]
 
 

@@ -1,0 +1,142 @@
+"""Domain values survive their rows with every field set, and each row says which shape it has."""
+
+import json
+from dataclasses import MISSING, fields
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.engagement import Engagement
+from bot.domain.fields import FIELDS
+from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
+from bot.domain.notices import Notice, NoticeState, Way
+from bot.domain.request import Earlier, Event, SmeRequest
+from bot.domain.routing import Flag, Outcome, Verdict
+from state import records
+from state.table import Put, check_limits
+from tests.domain.cast import request_in
+
+NUMBER = "CONTOSO-7K3QXD"
+HOSTILE = "Zażółć, \"a\";b\\c\n\t漢字 🙂 \u202e {x} 'y'"
+
+
+def at(hours):
+    return datetime(2026, 11, 23, 10, 0, 0, 123_456, tzinfo=UTC) + timedelta(hours=hours)
+
+
+EVENT = Event(7, Action.RETURN, "lee@home.example", "Lee Park", at(5), HOSTILE, {"fields": "notes", "to": HOSTILE})
+EARLIER = (
+    Earlier("CONTOSO-4H7M2P", HOSTILE, Status.ASSIGNED, at(-480), is_duplicate=True),
+    Earlier("CONTOSO-9C3QXA", "Tailspin Toys", Status.CLOSED, at(-4_800), is_duplicate=False),
+)
+REQUEST = SmeRequest(
+    number=NUMBER,
+    token="f0" * 16,
+    partner="CONTOSO",
+    requester="dana@contoso.example",
+    answers={field.key: f"{field.key} {HOSTILE}" for field in FIELDS},
+    verdict=Verdict(Outcome.ELIGIBLE, tuple(Flag), "core", "7", HOSTILE, "https://learn.example/guidance"),
+    form_version="3",
+    status=Status.RETURNED,
+    revision=7,
+    fpm="lee@home.example",
+    submitted_at=at(0),
+    triage_from=at(1),
+    decide_from=at(2),
+    last=EVENT,
+    sme="kofi@home.example",
+    triaged_at=at(3),
+    assigned_at=at(4),
+    returned_at=at(5),
+    paused=timedelta(days=3, seconds=7, microseconds=250_000),
+    backup_asked=True,
+    returned_fields=("seat_count", "notes"),
+    changed_fields=("topic",),
+    engagements=2,
+    earlier=EARLIER,
+    open_issues=3,
+    issues_by=("dana@contoso.example", "kofi@home.example"),
+)
+ENGAGEMENT = Engagement(
+    f"{NUMBER}.2", NUMBER, "kofi@home.example", EngagementStatus.COMPLETED, at(4), at(6), at(8), HOSTILE
+)  # fmt: skip
+NOTICE = Notice(
+    number=NUMBER,
+    revision=7,
+    topic=Topic.QUESTION,
+    recipient="lee@home.example",
+    sentence=HOSTILE,
+    created_at=at(0),
+    due_at=at(1),
+    sender="dana@contoso.example",
+    state=NoticeState.SENDING,
+    way=Way.MAIL,
+    attempts=4,
+    ambiguous=1,
+    reason=HOSTILE,
+    service_url="https://smba.trafficmanager.net/emea/",
+    conversation_id="a:1",
+    activity_id="f:2",
+    shown=6,
+    etag="W/7",
+)
+SAMPLES = [
+    pytest.param(EVENT, records.event_row, records.event_of, id="event"),
+    pytest.param(REQUEST, records.request_row, records.request_of, id="request"),
+    pytest.param(ENGAGEMENT, records.engagement_row, records.engagement_of, id="engagement"),
+    pytest.param(NOTICE, records.notice_row, lambda row: records.notice_of(row, NOTICE.etag), id="notice"),
+]
+
+
+@pytest.mark.parametrize(("value", "row_of", "value_of"), SAMPLES)
+def test_every_field_of_a_value_comes_back(value, row_of, value_of):
+    assert value_of(json.loads(json.dumps(row_of(value)))) == value
+
+
+@pytest.mark.parametrize("value", [EVENT, REQUEST, ENGAGEMENT, NOTICE, *EARLIER[:1]])
+def test_the_samples_set_every_field(value):
+    for field in fields(value):
+        default = field.default if field.default_factory is MISSING else field.default_factory()
+        assert getattr(value, field.name) != default, field.name
+
+
+@pytest.mark.parametrize(("value", "row_of", "value_of"), SAMPLES)
+def test_every_row_says_which_shape_it_has_and_keeps_the_limits_of_the_store(value, row_of, value_of):
+    row = row_of(value)
+    assert row["schema"] == records.SCHEMA
+    check_limits("CONTOSO", [Put("key", row)])
+
+
+@pytest.mark.parametrize(
+    "state", ["submitted", "returned", "approved", "offered", "active", "denied", "withdrawn", "closed"]
+)
+def test_a_request_with_nothing_optional_comes_back_in_every_status(state):
+    request = request_in(state)
+    assert records.request_of(records.request_row(request)) == request
+
+
+@pytest.mark.parametrize("status", list(EngagementStatus))
+def test_an_engagement_that_has_only_begun_comes_back(status):
+    engagement = Engagement(f"{NUMBER}.1", NUMBER, "kofi@home.example", status, at(0))
+    assert records.engagement_of(records.engagement_row(engagement)) == engagement
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_verdict_without_flags_comes_back(outcome):
+    request = request_in("submitted", verdict=Verdict(outcome, (), "core", "1", "because"))
+    assert records.request_of(records.request_row(request)).verdict == request.verdict
+
+
+def test_times_are_kept_in_utc():
+    zoned = datetime.fromisoformat("2026-11-23T12:00:00+02:00")
+    row = records.request_row(request_in("submitted", submitted_at=zoned))
+    assert row["submitted_at"] == "2026-11-23T10:00:00+00:00"
+    assert records.request_of(row).submitted_at == zoned
+    assert records.time_text(None) == ""
+
+
+def test_a_request_with_the_longest_texts_fits_into_its_row():
+    longest = {field.key: "漢" * 2_000 for field in FIELDS}
+    last = Event(7, Action.DENY, "lee@home.example", "Lee", at(0), "🙂" * 2_000)
+    row = records.request_row(request_in("denied", answers=longest, last=last, earlier=EARLIER * 20))
+    check_limits("CONTOSO", [Put("key", row)])

@@ -1,0 +1,523 @@
+"""The courier over the real stores: every notice is delivered or parked, and every posted card follows its request."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.courier import Courier
+from bot.domain.delivery import Attempt, Result
+from bot.domain.lifecycle import Topic
+from bot.domain.notices import Notice, NoticeState, Way
+from bot.domain.people import Directory
+from bot.domain.ports import Raced
+from bot.domain.viewing import Viewing
+from state.figures import StoreFigures
+from state.sqlite import SqliteStore
+from state.work import WorkStore
+from tests.domain.office import ANA, DANA, KOFI, LEE, MONDAY, PIOTR, OrdinaryDays, opened_office
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+OUTSIDER = "desk@contoso-consulting.example"
+
+
+class Teams:
+    """Takes cards as the script for the person says, by default gladly; keeps what every chat shows."""
+
+    def __init__(self):
+        self.script = {}
+        self.update_script = []
+        self.during = {}
+        self.posts = []
+        self.updates = []
+
+    async def deliver(self, email, card, summary):
+        self.posts.append((email, str(card), summary))
+        if email in self.during:
+            await self.during.pop(email)()
+        step = self.script[email].pop(0) if self.script.get(email) else Result.DELIVERED
+        if isinstance(step, Exception):
+            raise step
+        if step is Result.DELIVERED:
+            return Attempt(step, "201", None, "https://line.example/", f"chat of {email}", f"card {len(self.posts)}")
+        return step if isinstance(step, Attempt) else Attempt(step, "no luck")
+
+    async def update(self, notice, card, summary):
+        self.updates.append((notice.recipient, notice.activity_id, str(card)))
+        step = self.update_script.pop(0) if self.update_script else Result.DELIVERED
+        return step if isinstance(step, Attempt) else Attempt(step)
+
+    def posted_to(self, email):
+        return [card for recipient, card, _ in self.posts if recipient == email]
+
+
+class Mails:
+    """Takes mails, unless it is out of order."""
+
+    def __init__(self):
+        self.sent = {}
+        self.is_out_of_order = False
+
+    async def send(self, key, to, subject, text):
+        if self.is_out_of_order:
+            raise OSError("mail is out of order")
+        self.sent[key] = (to, subject, text)
+
+    @property
+    def recipients(self):
+        return sorted(to for to, _, _ in self.sent.values())
+
+
+class Round:
+    """A courier on its round through the office's requests."""
+
+    def __init__(self, office, store):
+        self.office, self.store = office, store
+        self.teams, self.mails = Teams(), Mails()
+        self.figures = StoreFigures(store, office.clock)
+        self.work = WorkStore(store, "tests", office.clock)
+        self.courier = self.courier_over(office.requests, office.lists)
+
+    def courier_over(self, requests, lists):
+        viewing = Viewing(requests, self.office.people, lists, OrdinaryDays())
+        return Courier(requests, lists, self.office.people, viewing, self.teams, self.mails, self.office.clock)
+
+    async def notice(self, number, email, topic=None):
+        """Return the person's newest notice, or the one about a topic."""
+        found = await self.office.requests.notices_of(number)
+        return [n for n in found if n.recipient == email and (topic is None or n.topic is topic)][-1]
+
+    async def settle_at(self, number, after):
+        self.office.now = MONDAY + after
+        return await self.courier.settle(number)
+
+    async def all_work(self):
+        """Do away with all planned work, and return the numbers that it was about."""
+        found = []
+        while claimed := await self.work.claim_due():
+            for work in claimed:
+                found.append(work.number)
+                await self.work.finish(work)
+        return found
+
+
+@pytest.fixture
+async def round_(tmp_path):
+    store = SqliteStore(tmp_path / "sme.db")
+    await store.open()
+    yield Round(await opened_office(store), store)
+    await store.close()
+
+
+async def test_everybody_who_must_hear_of_a_request_gets_a_card_once(round_):
+    number = await round_.office.submitted()
+    assert await round_.courier.settle(number) is None
+    assert await round_.courier.settle(number) is None
+    assert sorted(email for email, _, _ in round_.teams.posts) == [DANA, LEE]
+    assert all(number in summary for _, _, summary in round_.teams.posts)
+    decision = await round_.notice(number, LEE)
+    assert (decision.state, decision.way, decision.shown) == (NoticeState.DELIVERED, Way.TEAMS, 1)
+    assert (decision.conversation_id, decision.service_url) == (f"chat of {LEE}", "https://line.example/")
+    assert (await round_.figures.pending_since(), round_.mails.sent) == ([], {})
+
+
+# Result, age of the notice -> seconds until the next attempt, or how it ended.
+OUTCOMES = [
+    (Attempt(Result.NOT_SENT, "no luck"), 0 * SECOND, 1),
+    (Attempt(Result.NOT_SENT, "no luck"), 5 * MINUTE - SECOND, 1),
+    (Attempt(Result.NOT_SENT, "no luck"), 5 * MINUTE, Way.MAIL),
+    (Attempt(Result.NOT_SENT, "no luck"), 24 * HOUR, NoticeState.PARKED),
+    (Attempt(Result.UNAUTHORIZED, "no luck"), 0 * SECOND, 1),
+    (Attempt(Result.UNAUTHORIZED, "no luck"), 5 * MINUTE, Way.MAIL),
+    (Attempt(Result.UNAUTHORIZED, "no luck"), 24 * HOUR, NoticeState.PARKED),
+    (Attempt(Result.THROTTLED, "no luck"), 0 * SECOND, 1),
+    (Attempt(Result.THROTTLED, "no luck", 7.5), 0 * SECOND, 7.5),
+    (Attempt(Result.THROTTLED, "no luck", 900.0), 5 * MINUTE, 900),
+    (Attempt(Result.THROTTLED, "no luck", 7.0), 24 * HOUR, NoticeState.PARKED),
+    (Attempt(Result.AMBIGUOUS, "no luck"), 0 * SECOND, 30),
+    (Attempt(Result.AMBIGUOUS, "no luck"), 24 * HOUR, 30),
+    (Attempt(Result.UNREACHABLE, "no luck"), 0 * SECOND, Way.MAIL),
+    (Attempt(Result.UNREACHABLE, "no luck"), 24 * HOUR, Way.MAIL),
+    (Attempt(Result.REFUSED, "no luck"), 0 * SECOND, NoticeState.PARKED),
+]
+
+
+@pytest.mark.parametrize(("attempt", "age", "then"), OUTCOMES)
+async def test_an_attempt_that_fails_leads_where_the_design_says(round_, attempt, age, then):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [attempt]
+
+    again = await round_.settle_at(number, age)
+
+    notice = await round_.notice(number, LEE)
+    assert "no luck" in notice.reason
+    if then is Way.MAIL:
+        assert (notice.state, notice.way, again) == (NoticeState.DELIVERED, Way.MAIL, None)
+        assert round_.mails.recipients == [LEE]
+        assert (await round_.figures.pending_since(), await round_.figures.parked_since()) == ([], [])
+    elif then is NoticeState.PARKED:
+        assert (notice.state, again, round_.mails.sent) == (NoticeState.PARKED, None, {})
+        assert await round_.figures.parked_since() == [MONDAY + age]
+    else:
+        assert (notice.state, again) == (NoticeState.PENDING, MONDAY + age + timedelta(seconds=then))
+        assert await round_.figures.pending_since() == [MONDAY]
+        assert await round_.courier.settle(number) == again
+        assert len(round_.teams.posted_to(LEE)) == 1
+        round_.office.now = again
+        assert await round_.courier.settle(number) is None
+        assert (await round_.notice(number, LEE)).way is Way.TEAMS
+        assert await round_.figures.pending_since() == []
+
+
+async def test_the_earliest_of_several_waits_is_the_next_look(round_):
+    number = await round_.office.submitted()
+    round_.teams.script = {LEE: [Attempt(Result.THROTTLED, "", 40.0)], DANA: [Result.AMBIGUOUS]}
+    assert await round_.courier.settle(number) == MONDAY + 30 * SECOND
+
+
+async def test_a_second_unknown_outcome_parks_the_notice(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.AMBIGUOUS, Result.AMBIGUOUS]
+    await round_.courier.settle(number)
+    assert await round_.settle_at(number, 30 * SECOND) is None
+    notice = await round_.notice(number, LEE)
+    assert (notice.state, len(round_.teams.posted_to(LEE))) == (NoticeState.PARKED, 2)
+    assert "unknown whether it arrived" in notice.reason
+    assert (await round_.figures.pending_since(), len(await round_.figures.parked_since())) == ([], 1)
+
+
+async def test_a_notice_left_in_sending_is_taken_over_when_its_sender_must_be_dead(round_):
+    number = await round_.office.submitted()
+    standing = await round_.notice(number, LEE)
+    left = replace(standing, state=NoticeState.SENDING, attempts=1, due_at=MONDAY + 90 * SECOND)
+    await round_.office.requests.save_notice(left)
+
+    assert await round_.settle_at(number, 89 * SECOND) == MONDAY + 90 * SECOND
+    assert round_.teams.posted_to(LEE) == []
+    assert await round_.settle_at(number, 90 * SECOND) is None
+    assert (await round_.notice(number, LEE)).way is Way.TEAMS
+
+
+async def test_a_notice_taken_over_counts_as_posted_once_already(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [RuntimeError("the process dies"), Result.AMBIGUOUS]
+    with pytest.raises(ExceptionGroup):
+        await round_.courier.settle(number)
+    await round_.settle_at(number, 90 * SECOND)
+    assert (await round_.notice(number, LEE)).state is NoticeState.PARKED
+
+
+async def test_a_card_is_posted_at_most_twice_however_often_its_sender_dies(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [RuntimeError("the process dies"), RuntimeError("the process dies")]
+    for minutes in (0, 2):
+        with pytest.raises(ExceptionGroup):
+            await round_.settle_at(number, minutes * MINUTE)
+    await round_.settle_at(number, 4 * MINUTE)
+    assert len(round_.teams.posted_to(LEE)) == 2
+    assert (await round_.notice(number, LEE)).state is NoticeState.PARKED
+
+
+async def test_one_notice_that_cannot_be_attended_to_does_not_hold_up_the_others(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [RuntimeError("a card that cannot be made")]
+    with pytest.raises(ExceptionGroup, match="could not be attended to") as raised:
+        await round_.courier.settle(number)
+    assert [str(each) for each in raised.value.exceptions] == ["a card that cannot be made"]
+    assert len(round_.teams.posted_to(DANA)) == 1
+    assert [summary.number for summary in await round_.office.lists.inbox(LEE, 5)] == [number]
+
+
+async def test_two_couriers_at_once_post_each_card_once(round_):
+    number = await round_.office.submitted()
+    looks = await asyncio.gather(*(round_.courier.settle(number) for _ in range(3)))
+    assert sorted(email for email, _, _ in round_.teams.posts) == [DANA, LEE]
+    assert {look for look in looks if look} <= {MONDAY + MINUTE, MONDAY + 90 * SECOND}
+    round_.office.now += 2 * MINUTE
+    assert await round_.courier.settle(number) is None
+    assert len(round_.teams.posts) == 2
+
+
+async def test_nothing_is_left_to_do_for_a_number_that_does_not_exist(round_):
+    assert await round_.courier.settle("CONTOSO-000000") is None
+    assert round_.teams.posts == []
+
+
+async def test_a_notice_without_its_request_is_parked(round_):
+    await round_.office.requests.add_notice(Notice("CONTOSO-000000", 3, Topic.NEWS, LEE, "Gone.", MONDAY, MONDAY))
+    assert await round_.courier.settle("CONTOSO-000000") is None
+    notice = await round_.notice("CONTOSO-000000", LEE)
+    assert (notice.state, notice.reason) == (NoticeState.PARKED, "there is nothing to show any more")
+
+
+async def test_a_notice_with_nothing_to_show_is_counted_as_parked(round_):
+    await round_.office.requests.add_notice(Notice("CONTOSO-000000", 3, Topic.NEWS, LEE, "Gone.", MONDAY, MONDAY))
+    await round_.courier.settle("CONTOSO-000000")
+    assert await round_.figures.parked_since() == [MONDAY]
+
+
+async def test_lists_are_written_once_and_their_marks_removed(round_):
+    number = await round_.office.approved()
+    await round_.courier.settle(number)
+    assert [summary.number for summary in await round_.office.lists.approved("EMEA", 5)] == [number]
+    assert await round_.office.requests.pending_lists(number) == (frozenset(), [])
+
+
+async def test_a_change_while_the_courier_is_at_it_still_reaches_the_lists(round_):
+    number = await round_.office.submitted()
+
+    async def lee_approves():
+        await round_.office.press(LEE, "approve", number)
+
+    round_.teams.during[DANA] = lee_approves
+    await round_.courier.settle(number)
+    await round_.courier.settle(number)
+
+    assert [summary.number for summary in await round_.office.lists.approved("EMEA", 5)] == [number]
+    assert [summary.status for summary in await round_.office.lists.of_partner("CONTOSO", 5)] == ["approved"]
+
+
+async def test_posted_cards_follow_the_request(round_):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    assert await round_.courier.settle(number) is None
+    updated = {email: card for email, _, card in round_.teams.updates}
+    assert sorted(updated) == [DANA, LEE]
+    assert "Approved" in updated[DANA]
+    assert (await round_.notice(number, LEE, Topic.DECISION)).shown == 2
+    await round_.courier.settle(number)
+    assert len(round_.teams.updates) == 2
+
+
+@pytest.mark.parametrize("result", [Result.UNREACHABLE, Result.REFUSED])
+async def test_a_card_that_was_deleted_is_let_go(round_, result):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    round_.teams.update_script = [result, result]
+    assert await round_.courier.settle(number) is None
+    assert await round_.courier.settle(number) is None
+    assert len(round_.teams.updates) == 2
+    assert round_.mails.sent == {}
+
+
+@pytest.mark.parametrize(
+    ("attempt", "wait"),
+    [
+        (Attempt(Result.THROTTLED, "", 240.0), 240),
+        (Attempt(Result.THROTTLED, "", 5.0), 60),
+        (Attempt(Result.NOT_SENT), 60),
+        (Attempt(Result.AMBIGUOUS), 60),
+        (Attempt(Result.UNAUTHORIZED), 60),
+    ],
+)
+async def test_an_update_that_was_not_taken_is_tried_again_later(round_, attempt, wait):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    round_.teams.update_script = [attempt]
+    again = await round_.courier.settle(number)
+    assert again == MONDAY + timedelta(seconds=wait)
+    round_.office.now = again
+    assert await round_.courier.settle(number) is None
+    assert len(round_.teams.updates) == 3
+    assert {(await round_.notice(number, e, t)).shown for e, t in ((LEE, Topic.DECISION), (DANA, Topic.RECEIPT))} == {2}
+
+
+async def test_who_has_no_chat_is_told_by_mail_and_gets_the_card_on_arrival(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Attempt(Result.UNREACHABLE, "has not opened the app in Teams yet")]
+    await round_.courier.settle(number)
+    ((to, subject, text),) = round_.mails.sent.values()
+    assert to == LEE
+    assert number in subject
+    assert "Tailspin Toys" in text
+
+    round_.office.now += HOUR
+    assert await round_.courier.arrived(LEE) == [number]
+    await round_.courier.settle(number)
+    assert len(round_.teams.posted_to(LEE)) == 2
+    assert (await round_.notice(number, LEE)).way is Way.TEAMS
+    assert await round_.courier.arrived(LEE) == []
+    assert round_.mails.recipients == [LEE]
+
+
+async def test_what_was_mailed_to_others_does_not_come_due_for_who_arrives(round_):
+    number = await round_.office.submitted()
+    round_.teams.script = {email: [Result.UNREACHABLE] for email in (LEE, DANA)}
+    await round_.courier.settle(number)
+    assert await round_.courier.arrived(LEE) == [number]
+    await round_.courier.settle(number)
+    assert len(round_.teams.posted_to(DANA)) == 1
+
+
+async def test_an_hour_without_attempts_does_not_send_who_arrives_a_mail_again(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.UNREACHABLE, Result.NOT_SENT]
+    await round_.courier.settle(number)
+    round_.office.now += HOUR
+    await round_.courier.arrived(LEE)
+    assert await round_.courier.settle(number) == round_.office.now + SECOND
+    assert len(round_.mails.sent) == 1
+
+
+async def test_news_that_went_by_mail_waits_for_nobody(round_):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    round_.teams.script[DANA] = [Result.UNREACHABLE]
+    await round_.courier.settle(number)
+    assert round_.mails.recipients == [DANA]
+    assert await round_.courier.arrived(DANA) == []
+
+
+async def test_what_waited_is_looked_after_by_somebody_if_this_process_dies_on_arrival(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.UNREACHABLE]
+    await round_.courier.settle(number)
+    round_.office.now += HOUR
+    await round_.all_work()
+
+    await round_.courier.arrived(LEE)
+
+    round_.office.now += HOUR
+    assert await round_.all_work() == [number]
+
+
+class FailsOnce:
+    """The store of requests, which is away when a notice is written for the first time."""
+
+    def __init__(self, requests):
+        self._requests = requests
+        self._fails = True
+
+    def __getattr__(self, name):
+        return getattr(self._requests, name)
+
+    async def save_notice(self, notice):
+        if self._fails:
+            self._fails = False
+            raise Raced("somebody else was first")
+        return await self._requests.save_notice(notice)
+
+
+async def test_what_waits_is_not_forgotten_when_it_cannot_be_made_due(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.UNREACHABLE]
+    await round_.courier.settle(number)
+    courier = round_.courier_over(FailsOnce(round_.office.requests), round_.office.lists)
+    await asyncio.gather(courier.arrived(LEE), return_exceptions=True)
+    await courier.arrived(LEE)
+    await courier.settle(number)
+    assert (await round_.notice(number, LEE)).way is Way.TEAMS
+
+
+async def test_a_mail_that_fails_is_tried_again_until_it_is_taken(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.UNREACHABLE, Result.UNREACHABLE]
+    round_.mails.is_out_of_order = True
+    assert await round_.courier.settle(number) == MONDAY + MINUTE
+    notice = await round_.notice(number, LEE)
+    assert (notice.state, notice.reason) == (NoticeState.PENDING, "mail is out of order")
+    assert await round_.figures.pending_since() == [MONDAY]
+
+    round_.mails.is_out_of_order = False
+    assert await round_.settle_at(number, MINUTE) is None
+    assert (await round_.notice(number, LEE)).way is Way.MAIL
+    assert await round_.figures.pending_since() == []
+
+
+async def test_a_mail_that_fails_for_a_day_parks_the_notice_with_both_reasons(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Attempt(Result.UNREACHABLE, "403 Blocked")]
+    round_.mails.is_out_of_order = True
+    assert await round_.settle_at(number, 24 * HOUR) is None
+    notice = await round_.notice(number, LEE)
+    assert (notice.state, notice.reason) == (NoticeState.PARKED, "403 Blocked; no mail: mail is out of order")
+
+
+async def test_what_was_parked_because_the_person_could_not_be_reached_is_sent_on_arrival(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.UNREACHABLE]
+    round_.mails.is_out_of_order = True
+    await round_.settle_at(number, 24 * HOUR)
+    assert await round_.courier.arrived(LEE) == [number]
+    await round_.courier.settle(number)
+    assert (await round_.notice(number, LEE)).way is Way.TEAMS
+
+
+async def test_a_contact_outside_the_directory_reads_by_mail_what_the_requester_sees(round_):
+    number = await round_.office.submitted(contact_email=OUTSIDER)
+    await round_.courier.settle(number)
+    assert round_.teams.posted_to(OUTSIDER) == []
+    ((to, subject, text),) = round_.mails.sent.values()
+    assert (to, number in subject, "Tailspin Toys" in text) == (OUTSIDER, True, True)
+    assert (await round_.notice(number, OUTSIDER)).reason == "is not in the directory"
+
+
+async def test_the_same_notice_mailed_again_has_the_same_key(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.UNREACHABLE, Result.UNREACHABLE]
+    await round_.courier.settle(number)
+    await round_.courier.arrived(LEE)
+    await round_.courier.settle(number)
+    assert len(round_.mails.sent) == 1
+
+
+async def test_a_question_goes_to_the_fpm_with_the_askers_name(round_):
+    asker = await round_.office.person(DANA)
+    await round_.office.desk.intake.ask_fpm(asker, "Does Yammer count?", "a" * 32)
+    (number,) = round_.office.nudged
+    assert await round_.courier.settle(number) is None
+    (card,) = round_.teams.posted_to(LEE)
+    assert "Does Yammer count?" in card
+    assert "Dana Reyes" in card
+    assert (await round_.notice(number, LEE)).shown == 0
+
+
+async def test_nothing_is_shown_of_people_who_have_left_the_directory(round_):
+    asker = await round_.office.person(DANA)
+    await round_.office.desk.intake.ask_fpm(asker, "Does Yammer count?", "a" * 32)
+    (question,) = round_.office.nudged
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    await round_.office.people.load(Directory(), remove_missing=True)
+
+    assert await round_.courier.settle(question) is None
+    assert await round_.courier.settle(number) is None
+    assert (await round_.notice(question, LEE)).state is NoticeState.PARKED
+    assert round_.teams.updates == []
+    assert len(round_.teams.posts) == 2
+
+
+async def test_a_status_card_follows_the_request_and_only_the_newest_one_does(round_):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    piotr = await round_.office.person(PIOTR)
+    await round_.courier.keep_copy(number, piotr, "https://line.example/", "a:1", "first")
+    await round_.courier.keep_copy(number, piotr, "https://line.example/", "a:1", "second")
+    ((email, card_id, line),) = round_.teams.updates
+    assert (email, card_id) == (PIOTR, "first")
+    assert "see the newer card below" in line
+
+    await round_.office.press(LEE, "approve", number)
+    await round_.courier.settle(number)
+    ((card_id, card),) = [(i, c) for e, i, c in round_.teams.updates[1:] if e == PIOTR]
+    assert card_id == "second"
+    assert "Approved" in card
+
+
+async def test_a_copy_of_nothing_is_not_kept(round_):
+    await round_.courier.keep_copy("CONTOSO-000000", await round_.office.person(DANA), "https://x.example/", "a:1", "1")
+    assert await round_.office.requests.notices_of("CONTOSO-000000") == []
+
+
+async def test_an_assigned_request_reaches_the_sme_and_leaves_no_open_notice(round_):
+    number = await round_.office.assigned()
+    await round_.courier.settle(number)
+    assert len(round_.teams.posted_to(KOFI)) == 1
+    assert round_.teams.posted_to(ANA)
+    assert not [n for n in await round_.office.requests.notices_of(number) if n.is_open]

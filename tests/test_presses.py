@@ -1,0 +1,94 @@
+"""The data of a press: parsed into a press on a request, or no press at all; and the card that answers it."""
+
+import pytest
+
+from bot.domain.desk import Answer, Press
+from bot.domain.lifecycle import Topic
+from bot.presses import VERBS, answer_card, parse_press
+from tests.samples import FPM, REQUESTER, Journey
+
+NUMBER = "CONTOSO-7K3QXD"
+
+
+def test_the_data_of_a_button_is_a_press():
+    data = {"verb": "deny", "request": NUMBER, "revision": 3, "deny_reason": "other", "topic": "decision"}
+    texts = {"verb": "deny", "request": NUMBER, "deny_reason": "other", "topic": "decision"}
+    assert parse_press(data) == Press("deny", NUMBER, 3, texts)
+
+
+def test_the_verb_of_the_action_counts_where_the_data_names_none():
+    assert parse_press({"request": NUMBER, "revision": 1}, "approve").verb == "approve"
+    assert parse_press({"verb": "deny", "request": NUMBER, "revision": 1}, "approve").verb == "deny"
+
+
+def test_an_engagement_is_pressed_on_its_request():
+    assert parse_press({"verb": "accept", "engagement": f"{NUMBER}.2", "revision": 4}).number == NUMBER
+
+
+def test_every_verb_of_a_request_card_is_known_and_forms_have_their_own():
+    assert "refresh" in VERBS
+    assert not VERBS & {"submit", "resubmit", "next", "back", "cancel", "edit", "fix", "again"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        "approve",
+        ["approve"],
+        {},
+        {"verb": "approve"},
+        {"verb": "approve", "request": 7},
+        {"verb": "approve", "request": ""},
+        {"verb": ["approve"], "request": NUMBER},
+        {"verb": "submit", "request": NUMBER},
+        {"verb": "APPROVE", "request": NUMBER},
+        {"verb": "next", "request": NUMBER},
+        {"verb": None, "request": NUMBER},
+        {"request": NUMBER},
+    ],
+)
+def test_anything_else_is_no_press(data):
+    assert parse_press(data) is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "revision"),
+    [
+        (1, 1),
+        ("12", 12),
+        ("999999999", 999_999_999),
+        ("9999999999", -1),
+        ("-1", -1),
+        ("1.0", -1),
+        ("٣", -1),
+        ("²", -1),
+        ("", -1),
+        (1.0, -1),
+        (True, -1),
+        (None, -1),
+        ([1], -1),
+    ],
+)
+def test_a_revision_is_a_whole_number_or_one_that_no_request_has(raw, revision):
+    assert parse_press({"verb": "approve", "request": NUMBER, "revision": raw}).revision == revision
+
+
+def test_only_texts_count_as_inputs():
+    data = {"verb": "deny", "request": NUMBER, "deny_note": ["x"], "deny_reason": 7, "deny": {"a": "b"}}
+    assert parse_press(data).inputs == {"verb": "deny", "request": NUMBER}
+
+
+@pytest.mark.parametrize("topic", list(Topic))
+def test_a_press_is_answered_with_the_same_kind_of_card(topic):
+    card = answer_card(Answer(Journey().view(FPM)), {"topic": topic.value})
+    assert card["type"] == "AdaptiveCard"
+    claimed = {action["data"]["topic"] for action in card.get("actions", ()) if "topic" in action.get("data", {})}
+    assert claimed <= {topic.value}
+
+
+@pytest.mark.parametrize("claimed", [None, "no such topic", ["decision"], {"a": 1}, 7])
+def test_a_card_of_no_known_topic_is_answered_with_the_status(claimed):
+    answer = Answer(Journey().view(REQUESTER), note="This had changed before your press.")
+    assert answer_card(answer, {"topic": claimed}) == answer_card(answer, {"topic": "status"})
+    assert "This had changed before your press." in str(answer_card(answer, {"topic": claimed}))
