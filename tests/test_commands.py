@@ -301,6 +301,11 @@ def test_the_env_file_is_not_read_in_production(typed, monkeypatch):
     assert any("credential" in line for line in errors)
 
 
+def test_the_env_file_cannot_lead_out_of_local_mode(typed):
+    Path(".env").write_text("SME_MODE=production\n", encoding="utf-8")
+    assert typed("rules")[0] == 0
+
+
 def test_an_env_file_that_is_no_text_is_one_line(typed):
     Path(".env").write_bytes(b"SME_PORT=\xff\xfe\n")
     code, _, errors = typed("rules")
@@ -346,15 +351,12 @@ def test_a_connection_string_that_is_none_is_one_line(typed, monkeypatch, tmp_pa
     assert (code, printed, len(errors)) == (2, "", 1)
 
 
-def test_a_storage_account_that_does_not_answer_is_one_line(typed, monkeypatch, tmp_path, free_port):
+def test_a_storage_account_that_does_not_answer_is_one_line(free_port):
     endpoint = f"TableEndpoint=http://127.0.0.1:{free_port}/x"
-    monkeypatch.setenv("SME_STORAGE", "azure")
-    monkeypatch.setenv(
-        "AZURE_STORAGE_CONNECTION_STRING", f"DefaultEndpointsProtocol=http;AccountName=x;AccountKey=eA==;{endpoint};"
-    )
-    code, printed, errors = typed("export-directory", tmp_path / "out")
-    assert (code, printed) == (2, "")
-    assert not any("Traceback" in line for line in errors)
+    account = f"DefaultEndpointsProtocol=http;AccountName=x;AccountKey=eA==;{endpoint};"
+    ran = run("export-directory", "out", SME_STORAGE="azure", AZURE_STORAGE_CONNECTION_STRING=account)
+    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (2, "", 1)
+    assert "storage account" in ran.stderr
 
 
 def test_a_first_directory_with_errors_keeps_the_bot_from_starting(typed, monkeypatch, folder):
@@ -423,13 +425,12 @@ PRODUCTION = {
     "chosen",
     [
         {"MICROSOFT_APP_PASSWORD": "secret", "SME_MAIL": "graph:sme@fasttrack.example"},
-        {"MICROSOFT_APP_CERTIFICATE": "key.pem", "SME_MAIL": "folder:mail"},
+        {"MICROSOFT_APP_CERTIFICATE": __file__, "SME_MAIL": "folder:mail"},
         {"MICROSOFT_APP_FEDERATED_CLIENT_ID": "2d4c3f52-0c3b-4f8e-9a67-3b2c1d0e9f88"},
         {"MICROSOFT_APP_TYPE": "UserAssignedMSI"},
     ],
 )
 async def test_production_answers_nobody_without_a_token_and_has_no_clock_to_move(tmp_path, chosen):
-    Path("key.pem").write_text("a key and a certificate", encoding="utf-8")
     settings = read_settings({**PRODUCTION, **chosen, "SME_STORAGE": f"sqlite:{tmp_path / 'sme.db'}"})
     async with app.opened(settings) as store, aiohttp.ClientSession() as session:
         service = app.service_of(settings, store, session)

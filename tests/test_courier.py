@@ -521,3 +521,29 @@ async def test_an_assigned_request_reaches_the_sme_and_leaves_no_open_notice(rou
     assert len(round_.teams.posted_to(KOFI)) == 1
     assert round_.teams.posted_to(ANA)
     assert not [n for n in await round_.office.requests.notices_of(number) if n.is_open]
+
+
+async def test_a_status_card_overtaken_while_it_is_being_posted_still_follows_the_request(tmp_path):
+    asked, released = asyncio.Event(), asyncio.Event()
+
+    async def holds_the_status_card(call):
+        if call.method == "POST" and "'title': 'Status'" in str(call.body):
+            asked.set()
+            await released.wait()
+
+    async with running_bot(tmp_path) as bot:
+        dana, lee = await bot.people("Dana Reyes", "Lee Park")
+        number = await submitted(dana)
+        decision = await lee.card_with("approve", showing=number)
+        with bot.teams.failing(holds_the_status_card):
+            asking = asyncio.create_task(dana.say(f"status {number}"))
+            await asked.wait()
+            await lee.press("approve", on=decision)
+            await bot.advance()
+            released.set()
+            await asking
+        (status,) = [m for m in dana.chat if "Status" in m.words]
+        kept = await_kept(bot, status)
+        await dana.teams.until(kept, "the status card was not remembered")
+        await bot.advance()
+        assert "Submitted" not in status.words

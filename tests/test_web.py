@@ -128,6 +128,12 @@ async def test_what_the_gate_refuses_does_not_reach_the_bot(site, client, body, 
     assert (answer.status, await answer.read(), site.bot.received) == (status, b"", [])
 
 
+@pytest.mark.parametrize("route", ["/api/messages", "/local/clock"])
+async def test_a_body_that_cannot_be_unpacked_is_malformed(site, client, route):
+    answer = await client.post(route, data=b"no gzip", headers={**JSON, "Content-Encoding": "gzip"})
+    assert (answer.status, site.bot.received, site.work_at) == (400, [], [])
+
+
 async def test_an_endless_body_is_cut_off(site, client):
     async def endless():
         for _ in range(64):

@@ -163,7 +163,7 @@ class Connector:
             except NoTokenError:
                 return Outcome(None, None, _NO_TOKEN, None)
             headers["Authorization"] = f"Bearer {token}"
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        content = None if body is None else _compact(body)
         try:
             async with self._pool().request(
                 method, url, data=content, headers=headers, allow_redirects=False, timeout=_TIMEOUT
@@ -181,6 +181,10 @@ class Connector:
 
 
 _TIMEOUT = aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, connect=CONNECT_TIMEOUT)
+
+
+def _compact(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 async def _outcome(response: aiohttp.ClientResponse) -> Outcome:

@@ -153,7 +153,7 @@ def test_another_workload_can_be_asked_for_from_receipt_and_status():
         request_card(samples.journeys()["submitted"].view(samples.REQUESTER), Topic.RECEIPT),
         status_card(samples.journeys()["denied"].view(samples.COLLEAGUE)),
     ):
-        assert button(card, "again")["data"] == {"verb": "again", "request": "CONTOSO-7K3QXD"}
+        assert button(card, "again")["data"].items() >= {"verb": "again", "request": "CONTOSO-7K3QXD"}.items()
         assert button(card, "again")["type"] == "Action.Submit"
 
 

@@ -45,7 +45,7 @@ def test_a_list_opens_each_request():
 
 def test_a_long_list_says_what_it_leaves_out():
     card = list_card("Inbox", [row("CONTOSO-AAAAAA")] * 20, empty="None.")
-    assert "5 more: type status and the number." in shown_texts(card)
+    assert "There are more: type status and the number." in shown_texts(card)
 
 
 def test_an_empty_list_says_so():

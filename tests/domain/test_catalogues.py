@@ -36,7 +36,11 @@ def test_the_delivery_team_is_the_one_choice():
 
 
 def test_the_field_catalogue_has_every_field_of_the_process_once():
-    assert {field.id: field.key for field in FIELDS if field.key not in {"email_source_other", "exception_reason"}} == {
+    assert {
+        field.id: field.key
+        for field in FIELDS
+        if field.key not in {"email_source_other", "exception_reason", "fpm_other"}
+    } == {
         "F1": "tenant_id",
         "F2": "tenant_name",
         "F3": "tenant_segment",
@@ -55,7 +59,7 @@ def test_the_field_catalogue_has_every_field_of_the_process_once():
         "F16": "email_source",
         "F17": "topic",
     }
-    assert len(BY_KEY) == len(FIELDS) == 19
+    assert len(BY_KEY) == len(FIELDS) == 20
     assert {field.page for field in FIELDS} == {page.key for page in PAGES}
     assert all(field.label and field.rule for field in FIELDS)
 

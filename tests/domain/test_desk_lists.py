@@ -61,14 +61,14 @@ async def test_a_line_says_what_it_is_about(office):
     assert (row.status, row.partner, row.at) == (Status.SUBMITTED, "CONTOSO", office.now)
 
 
-async def test_a_list_has_ten_lines_at_most(office):
+async def test_a_list_has_sixteen_lines_at_most(office):
     made = []
-    for n in range(12):
+    for n in range(18):
         made.append(await office.submitted(token=f"{n:032x}"))
         office.now += HOURS
     await office.write_lists(*made)
     assert numbers(await office.desk.lookup.own_requests(await office.person(DANA))) == made[:1:-1]
-    assert numbers(await office.desk.lookup.inbox(await office.person(LEE))) == made[:10]
+    assert numbers(await office.desk.lookup.inbox(await office.person(LEE))) == made[:16]
 
 
 async def test_what_was_decided_leaves_the_inbox_and_a_delegated_one_moves(office):

@@ -1,6 +1,7 @@
 """The form: which fields a page asks, what it takes, and where it leads."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -95,7 +96,7 @@ def test_a_text_may_have_as_many_characters_as_the_process_says(key, shortest, l
 
 
 def test_every_field_has_a_wrong_input_here():
-    assert {*WRONG, "email_source", "email_source_other", "exception_reason"} == set(BY_KEY)
+    assert {*WRONG, "email_source", "email_source_other", "exception_reason", "fpm_other"} == set(BY_KEY)
 
 
 @pytest.mark.parametrize("page", [page.key for page in PAGES])
@@ -259,3 +260,32 @@ def test_keys_of_no_field_are_ignored():
 def test_each_question_is_asked_of_one_page_and_the_form_says_what_an_sme_is_for():
     assert [field.key for field in FIELDS] == [key for page in PAGES for key in BY_KEY if BY_KEY[key].page == page.key]
     assert "does not lead" in SCOPE
+
+
+MANY_FPMS = {f"fpm{n:03d}@home.example": f"FPM {n:03d}" for n in range(254)}
+
+
+def with_many_fpms(answers):
+    few = context(answers)
+    return replace(few, fpms={**few.fpms, **MANY_FPMS})
+
+
+def test_a_long_list_of_fpms_offers_the_best_fifteen_and_an_email_beside_it():
+    crowded = with_many_fpms(ANSWERS)
+    asked_for = {field.key: field for field in on_page("people", crowded)}
+    offered = asked_for["fpm"].options(crowded)
+    assert len(offered) == 15
+    assert next(iter(offered)) == ANSWERS["fpm"]
+    assert "fpm_other" in asked_for
+
+
+def test_an_fpm_named_by_email_takes_the_place_of_the_chosen_one():
+    crowded = with_many_fpms(ANSWERS)
+    found = check_page("people", ANSWERS | {"fpm_other": "FPM200@home.example"}, crowded)
+    assert (found.mistakes, found.answers["fpm"], found.answers["fpm_other"]) == ({}, "fpm200@home.example", "")
+    assert page_is_done("people", replace(crowded, answers=ANSWERS | found.answers))
+
+
+def test_an_email_that_is_no_fpms_is_named_beside_its_field():
+    found = check_page("people", ANSWERS | {"fpm_other": "nobody@home.example"}, with_many_fpms(ANSWERS))
+    assert set(found.mistakes) == {"fpm_other"}
