@@ -34,6 +34,8 @@ from state.views import ViewStore
 from state.work import WorkStore
 
 WRONG_USE = 2
+INTERRUPTED = 130
+HANG_UP_SECONDS = 2.0
 
 log = logging.getLogger("app")
 
@@ -75,8 +77,8 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Store]:
     store = open_store(settings)
-    await store.open()
     try:
+        await store.open()
         yield store
     finally:
         await store.close()
@@ -92,7 +94,7 @@ async def load_first_directory(settings: Settings, store: Store) -> None:
 @asynccontextmanager
 async def listening(settings: Settings, application: web.Application) -> AsyncIterator[None]:
     """Serve the application until the block ends. Raises SettingsError when the port cannot be had."""
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=HANG_UP_SECONDS)
     await runner.setup()
     try:
         try:
@@ -179,7 +181,10 @@ def environment() -> Mapping[str, str]:
     """Return the environment; in local mode the `.env` file stands behind it."""
     if os.environ.get("SME_MODE", LOCAL) != LOCAL:
         return os.environ
-    beside = {k: v for k, v in dotenv_values(".env").items() if v is not None and k != "SME_MODE"}
+    try:
+        beside = {k: v for k, v in dotenv_values(".env").items() if v is not None and k != "SME_MODE"}
+    except UnicodeDecodeError as error:
+        raise SettingsError([".env is not a text in UTF-8."]) from error
     return beside | dict(os.environ)
 
 
@@ -193,7 +198,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_USE
     except KeyboardInterrupt:
-        return 0
+        return INTERRUPTED
     return 0
 
 

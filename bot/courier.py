@@ -11,7 +11,17 @@ from bot.cards.plain import as_text
 from bot.cards.request import request_card
 from bot.cards.words import question_card
 from bot.channel.messenger import Messenger
-from bot.domain.delivery import GIVEN_UP_AFTER, Attempt, Result, begun, mailed, parked, settled_by
+from bot.domain.delivery import (
+    GIVEN_UP_AFTER,
+    MOST_AMBIGUOUS_POSTS,
+    Attempt,
+    Result,
+    anew,
+    begun,
+    mailed,
+    parked,
+    settled_by,
+)
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import WAITING, Notice, NoticeState, Way
 from bot.domain.people import Person
@@ -55,27 +65,38 @@ class Courier:
                 continue
             if again:
                 looks.append(again)
-        if case:
-            await self._write_lists(case)
+        await self._write_lists(number)
         if failures:
             raise ExceptionGroup("notices could not be attended to", failures)
         return min(looks, default=None)
 
     async def arrived(self, email: str) -> list[str]:
         """Make what waited for a person due again now that the person can be reached; return the requests."""
-        numbers = await self.lists.take_waiting(email)
+        numbers = await self.lists.waiting(email)
         for number in numbers:
-            for notice in await self.requests.notices_of(number):
-                if notice.recipient == email and notice.way is Way.MAIL:
-                    now = self.clock()
-                    waiting = replace(notice, state=NoticeState.PENDING, way=Way.NONE, created_at=now, due_at=now)
-                    await self.requests.save_notice(replace(waiting, attempts=0))
+            await self.requests.look_again(number)
+            await self._make_due(number, email)
+            await self.lists.forget_waiting(email, number)
         return numbers
 
-    async def keep_copy(self, number: str, person: Person, service_url: str, chat: str, activity_id: str) -> None:
+    async def _make_due(self, number: str, email: str) -> None:
+        waits = True
+        while waits:
+            waits = False
+            for notice in await self.requests.notices_of(number):
+                if notice.recipient == email and (notice.way is Way.MAIL or notice.state is NoticeState.PARKED):
+                    try:
+                        await self.requests.save_notice(anew(notice, self.clock()))
+                    except Raced:
+                        waits = True
+
+    async def keep_copy(  # noqa: PLR0913, PLR0917 - what a posted card is known by
+        self, number: str, shown: int, person: Person, service_url: str, chat: str, activity_id: str
+    ) -> None:
         """Remember a status card that was posted as an answer; it takes the place of the person's last one.
 
-        The card that it replaces becomes a line, so that only the newest one has buttons.
+        `shown` is the revision on the card. The card that it replaces becomes a line, so that only the newest one
+        has buttons.
         """
         case = await self.requests.load(number)
         if case is None:
@@ -94,12 +115,14 @@ class Courier:
             service_url=service_url,
             conversation_id=chat,
             activity_id=activity_id,
-            shown=case.request.revision,
+            shown=shown,
         )
         older = [n for n in await self.requests.notices_of(number) if (n.revision, n.topic, n.recipient) == _key(copy)]
         for notice in older:
             await self.messenger.update(notice, line_card(f"{number}: see the newer card below."), copy.sentence)
-        await self.requests.save_notice(replace(copy, etag=older[0].etag if older else ""))
+        kept = await self.requests.save_notice(replace(copy, etag=older[0].etag if older else ""))
+        if shown < case.request.revision:
+            await self._update(kept, case)
 
     async def _attend(self, notice: Notice, case: Case | None) -> datetime | None:
         if notice.is_open:
@@ -113,10 +136,12 @@ class Courier:
 
     async def _tell(self, notice: Notice, case: Case | None) -> Notice:
         sending = await self.requests.save_notice(begun(notice, self.clock()))
+        if sending.ambiguous >= MOST_AMBIGUOUS_POSTS:
+            return await self._ended(parked(sending, "unknown whether it arrived (broken off)"))
         reader = await self.people.by_email(notice.recipient)
         card = await self._card(sending, case, reader)
         if card is None:
-            return await self.requests.save_notice(parked(sending, "there is nothing to show any more"))
+            return await self._ended(parked(sending, "there is nothing to show any more"))
         attempt = Attempt(Result.UNREACHABLE, "is not in the directory")
         if reader:
             attempt = await self.messenger.deliver(notice.recipient, card, notice.sentence)
@@ -125,6 +150,10 @@ class Courier:
         if after is None:
             after = await self._mailed(sending, card, attempt.reason)
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
+        return await self._ended(after)
+
+    async def _ended(self, after: Notice) -> Notice:
+        """Keep what an attempt has come to; what did not go through at once is counted for /health."""
         if after.is_open or after.state is NoticeState.PARKED or after.attempts > 1:
             await self.lists.note_delivery(after, self.clock())
         return await self.requests.save_notice(after)
@@ -132,14 +161,14 @@ class Courier:
     async def _mailed(self, notice: Notice, card: Mapping[str, Any], reason: str) -> Notice:
         subject = "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence
         key = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}"
+        if notice.topic in WAITING:
+            await self.lists.add_waiting(notice.recipient, notice.number)
         try:
             await self.mail.send(key, notice.recipient, subject, as_text(dict(card)))
         except OSError as error:
             if self.clock() - notice.created_at >= GIVEN_UP_AFTER:
                 return parked(notice, f"{reason}; no mail: {error}")
             return replace(notice, state=NoticeState.PENDING, due_at=self.clock() + LOOK_AGAIN, reason=str(error))
-        if notice.topic in WAITING:
-            await self.lists.add_waiting(notice.recipient, notice.number)
         return mailed(notice, reason)
 
     async def _card(self, notice: Notice, case: Case | None, reader: Person | None) -> dict[str, Any] | None:
@@ -166,8 +195,10 @@ class Courier:
         wait = max(timedelta(seconds=attempt.retry_after or 0), LOOK_AGAIN)
         return self.clock() + wait
 
-    async def _write_lists(self, case: Case) -> None:
-        stood, marks = await self.requests.pending_lists(case.request.number)
-        if marks:
+    async def _write_lists(self, number: str) -> None:
+        stood, marks = await self.requests.pending_lists(number)
+        # Loaded after the marks: a change committed in between leaves a mark of its own.
+        case = await self.requests.load(number) if marks else None
+        if case:
             await self.lists.refresh(case.request, stood)
-            await self.requests.lists_written(case.request.number, marks)
+            await self.requests.lists_written(number, marks)

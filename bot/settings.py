@@ -73,7 +73,9 @@ def _read(env: Mapping[str, str]) -> Settings:
     return Settings(
         mode=env.get("SME_MODE", LOCAL),
         host=env.get("SME_HOST", "127.0.0.1"),
-        port=int(port) if port.isdecimal() and int(port) <= _HIGHEST_PORT else -1,
+        port=int(port)
+        if port.isdecimal() and len(port) <= len(str(_HIGHEST_PORT)) and int(port) <= _HIGHEST_PORT
+        else -1,
         storage=env.get("SME_STORAGE", "sqlite:var/sme.db"),
         connection_string=env.get("AZURE_STORAGE_CONNECTION_STRING", ""),
         storage_account=env.get("AZURE_STORAGE_ACCOUNT", ""),
@@ -116,7 +118,8 @@ def _common_faults(s: Settings) -> list[str]:
         faults.append(f"SME_PORT must be a port number, 0 to {_HIGHEST_PORT}.")
     if s.is_local and not is_loopback(s.host):
         faults.append("SME_HOST: local mode has no sign-in and listens on loopback only, like 127.0.0.1.")
-    if s.mail and s.mail.partition(":")[0] not in {"folder", "graph"}:
+    kind, _, value = s.mail.partition(":")
+    if s.mail and not (kind in {"folder", "graph"} and value):
         faults.append("SME_MAIL must be folder:PATH or graph:SENDER.")
     if s.is_local and s.mail.startswith("graph:"):
         faults.append("SME_MAIL=graph: needs SME_MODE=production, where the bot can sign in.")

@@ -111,10 +111,9 @@ class Turns:
             if not label or not outcome.activity_id:
                 return
             if label.startswith(_STATUS_LABEL) and person:
-                number = label.removeprefix(_STATUS_LABEL)
-                await self._courier.keep_copy(
-                    number, person, chat.service_url, chat.conversation_id, outcome.activity_id
-                )  # fmt: skip
+                _, number, shown = label.split(":")
+                where = (chat.service_url, chat.conversation_id, outcome.activity_id)
+                await self._courier.keep_copy(number, int(shown), person, *where)
             else:
                 self._posted.setdefault(chat.conversation_id, {})[label] = outcome.activity_id
 

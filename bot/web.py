@@ -49,14 +49,14 @@ class Web:
             await asyncio.wait(self._turns, timeout=DRAIN_SECONDS)
 
     async def _messages(self, request: web.Request) -> web.Response:
-        if self._is_draining:
-            return web.Response(status=503)
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return web.Response(status=413)
         except web.RequestPayloadError:
             return web.Response(status=400)
+        if self._is_draining:
+            return web.Response(status=503)
         found = await self._gate.admit(
             request.headers.get("Authorization"), request.headers.get("Content-Type"), body
         )  # fmt: skip

@@ -79,10 +79,9 @@ class Worker:
             done = await self._look(work.number)
         finally:
             renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                work = await renewing
+        await asyncio.wait({renewing})
         if done:
-            await self._rows.finish(work)
+            await self._rows.finish(work if renewing.cancelled() else renewing.result())
 
     async def _renewed(self, work: Work) -> Work:
         with suppress(asyncio.CancelledError):

@@ -14,6 +14,10 @@ from state.people_rows import PARTNER_COLUMNS, PERSON_COLUMNS, cells_of
 __all__ = ["DirectoryErrors", "read_files", "write_files"]
 
 
+LONGEST_CELL = 16_000
+"""Signs outside the basic plane count twice in a row's text of 32,768 UTF-16 units."""
+
+
 def read_files(folder: Path, home_tenant: str) -> Directory:
     """Read partners.csv and people.csv; raise DirectoryErrors with all that is wrong in either.
 
@@ -98,6 +102,11 @@ class _CsvFile:
     def _line(self, number: int, header: Sequence[str], cells: Sequence[str]) -> Line:
         if len(cells) > len(header):
             self._complain(number, f"has {len(cells)} cells, the header {len(header)}")
+        for name, cell in zip(header, cells, strict=False):
+            if len(cell) > LONGEST_CELL:
+                self.complaints.append(
+                    Complaint(self.path.name, number, name, f"is longer than {LONGEST_CELL:,} signs")
+                )
         return Line(self.path.name, number, dict(zip(header, cells, strict=False)))
 
     def _complain(self, number: int, sentence: str) -> None:

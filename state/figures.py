@@ -23,20 +23,24 @@ class StoreFigures:
 
     async def pending_since(self) -> list[datetime]:
         """Return since when each notice that was tried in vain has been waiting."""
-        return await self._times("views", PENDING)
+        return await self._noted(PENDING)
 
     async def parked_since(self) -> list[datetime]:
-        """Return since when each parked notice has been parked."""
-        return await self._times("views", PARKED)
+        """Return since when each parked notice has been parked, the latest first."""
+        return await self._noted(PARKED)
 
     async def due_since(self) -> list[datetime]:
         """Return since when each due work row has been due."""
-        now = stamp(self._clock()) + ";"
-        return [at for shard in range(SHARDS) for at in await self._times("work", key("due", str(shard)), now)]
+        work, now = self._store.table("work"), stamp(self._clock()) + ";"
+        return [
+            _time_of(row.key)
+            for shard in range(SHARDS)
+            async for row in work.scan(key("due", str(shard)), "", now, _MOST_COUNTED)
+        ]
 
-    async def _times(self, table: str, partition: str, end: str | None = None) -> list[datetime]:
-        rows = self._store.table(table).scan(partition, "", end, _MOST_COUNTED)
-        return [_time_of(row.key) async for row in rows]
+    async def _noted(self, partition: str) -> list[datetime]:
+        rows = self._store.table("views").scan(partition, limit=_MOST_COUNTED)
+        return [datetime.fromisoformat(str(row.values["since"])) async for row in rows]
 
 
 def _time_of(row_key: str) -> datetime:

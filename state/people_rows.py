@@ -30,7 +30,10 @@ Rows = dict[str, dict[str, Cells]]
 
 
 def cells_of(value: Partner | Person) -> Cells:
-    return {column.name: _cell(getattr(value, column.name)) for column in fields(value)}
+    cells = {column.name: _cell(getattr(value, column.name)) for column in fields(value)}
+    if isinstance(value, Person) and not (value.capacity or value.is_a(Role.SME)):
+        cells["capacity"] = ""
+    return cells
 
 
 def partner_of(cells: Mapping[str, object]) -> Partner:

@@ -82,7 +82,7 @@ class RequestStore:
             *self._engagement_rows(before, change),
             *await self._index_rows(before, request),
         ]
-        await self._work.plan(request.number, self._clock() + LOOK_AGAIN_AFTER)
+        await self.look_again(request.number)
         await self._table.commit(request.partner, rows)
 
     @staticmethod
@@ -116,9 +116,13 @@ class RequestStore:
         rows = self._table.scan(partner, start, key("topic", workload, topic, inverted(since)), limit=50)
         return [str(row.values["number"]) async for row in rows]
 
+    async def look_again(self, number: str) -> None:
+        """Plan that somebody looks at the request soon, whatever becomes of this process."""
+        await self._work.plan(number, self._clock() + LOOK_AGAIN_AFTER)
+
     async def add_notice(self, notice: Notice) -> None:
         """Keep a notice that belongs to no change; one that stands already is left as it is."""
-        await self._work.plan(notice.number, self._clock() + LOOK_AGAIN_AFTER)
+        await self.look_again(notice.number)
         partition = partner_of(notice.number)
         row_key = _notice_key(notice)
         with suppress(Conflict):

@@ -10,6 +10,7 @@ import asyncio
 import json
 import secrets
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _BUSY_SECONDS = 5
+_PAUSE_SECONDS = 0.02
 _PAGE = 256
 _PAST_ALL_KEYS = "\x7f"  # keys are printable ASCII
 
@@ -89,9 +91,23 @@ class SqliteStore:
         self._connection = sqlite3.connect(
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._switch_to_wal(self._connection)
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute(_SCHEMA)
+
+    @staticmethod
+    def _switch_to_wal(connection: sqlite3.Connection) -> None:
+        # The switch does not wait for others as every other statement does.
+        until = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     def _disconnect(self) -> None:
         if self._connection is not None:

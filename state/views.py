@@ -98,8 +98,14 @@ class ViewStore:
     async def note_delivery(self, notice: Notice, at: datetime) -> None:
         """Keep count, for /health and the assigners, of notices that wait for another attempt or are parked."""
         pending = key(stamp(notice.created_at), notice.number, notice.recipient, notice.topic)
-        parked = key(stamp(at), notice.number, notice.recipient, notice.topic)
-        values: dict[str, Value] = {"schema": SCHEMA, "number": notice.number, "reason": notice.reason}
+        parked = key(inverted(at), notice.number, notice.recipient, notice.topic)
+        since = at if notice.state is NoticeState.PARKED else notice.created_at
+        values: dict[str, Value] = {
+            "schema": SCHEMA,
+            "number": notice.number,
+            "reason": notice.reason,
+            "since": time_text(since),
+        }
         with suppress(Conflict):
             if notice.is_open:
                 await self._table.commit(PENDING, [Put(pending, values)])
@@ -114,14 +120,16 @@ class ViewStore:
         with suppress(Conflict):
             await self._table.commit(key("waiting", email), [Put(key(number), {"schema": SCHEMA, "number": number})])
 
-    async def take_waiting(self, email: str) -> list[str]:
-        """Return the numbers that wait for the person, and forget them."""
-        partition, taken = key("waiting", email), []
-        async for row in self._table.scan(partition):
-            with suppress(Conflict):
-                await self._table.commit(partition, [Delete(row.key, row.etag)])
-                taken.append(str(row.values["number"]))
-        return taken
+    async def waiting(self, email: str) -> list[str]:
+        """Return the requests that have something for a person who could not be reached in Teams."""
+        return [str(row.values["number"]) async for row in self._table.scan(key("waiting", email))]
+
+    async def forget_waiting(self, email: str, number: str) -> None:
+        """Forget that the request has something for the person, who has been reached now."""
+        row = await self._table.get(key("waiting", email), key(number))
+        with suppress(Conflict):
+            if row:
+                await self._table.commit(key("waiting", email), [Delete(row.key, row.etag)])
 
 
 def _summary_of(values: Mapping[str, Value]) -> Summary:

@@ -36,17 +36,22 @@ class WorkStore:
     async def claim_due(self, limit: int = 20) -> list[Work]:
         """Claim up to `limit` rows that are due, in order of time; rows leased to somebody alive are passed over."""
         now = self._clock()
-        due = []
-        for shard in range(SHARDS):
-            partition = key("due", str(shard))
-            due += [row async for row in self._table.scan(partition, "", stamp(now) + ";", limit)]
+        due = [row for shard in range(SHARDS) for row in await self._free(shard, stamp(now), limit)]
         claimed = []
-        for row in sorted(due, key=lambda r: r.key)[:limit]:
-            if str(row.values["lease_until"]) > stamp(now):
-                continue
+        for row in sorted(due, key=lambda each: each.key)[:limit]:
             with suppress(Conflict):
                 claimed.append(await self._lease(row, now))
         return claimed
+
+    async def _free(self, shard: int, now: str, limit: int) -> list[Row]:
+        """Return the first rows of a shard that are due and leased to nobody alive."""
+        free: list[Row] = []
+        async for row in self._table.scan(key("due", str(shard)), "", now + ";"):
+            if str(row.values["lease_until"]) <= now:
+                free.append(row)
+                if len(free) == limit:
+                    break
+        return free
 
     async def _lease(self, row: Row, now: datetime) -> Work:
         values = {**row.values, "owner": self._owner, "lease_until": stamp(now + LEASE)}

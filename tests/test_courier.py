@@ -499,8 +499,8 @@ async def test_a_status_card_follows_the_request_and_only_the_newest_one_does(ro
     number = await round_.office.submitted()
     await round_.courier.settle(number)
     piotr = await round_.office.person(PIOTR)
-    await round_.courier.keep_copy(number, piotr, "https://line.example/", "a:1", "first")
-    await round_.courier.keep_copy(number, piotr, "https://line.example/", "a:1", "second")
+    await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "first")
+    await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "second")
     ((email, card_id, line),) = round_.teams.updates
     assert (email, card_id) == (PIOTR, "first")
     assert "see the newer card below" in line
@@ -513,7 +513,9 @@ async def test_a_status_card_follows_the_request_and_only_the_newest_one_does(ro
 
 
 async def test_a_copy_of_nothing_is_not_kept(round_):
-    await round_.courier.keep_copy("CONTOSO-000000", await round_.office.person(DANA), "https://x.example/", "a:1", "1")
+    await round_.courier.keep_copy(
+        "CONTOSO-000000", 1, await round_.office.person(DANA), "https://x.example/", "a:1", "1"
+    )
     assert await round_.office.requests.notices_of("CONTOSO-000000") == []
 
 

@@ -80,7 +80,8 @@ async def _withdraw(forms: Forms, number: str) -> None:
 
 
 async def _post_status(forms: Forms, view: RequestView, note: str = "") -> None:
-    await post(forms.context, status_card(view, note=note), f"status:{view.request.number}")
+    request = view.request
+    await post(forms.context, status_card(view, note=note), f"status:{request.number}:{request.revision}")
 
 
 async def _help(forms: Forms, _rest: str) -> None:

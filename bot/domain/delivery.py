@@ -57,6 +57,12 @@ def parked(notice: Notice, reason: str) -> Notice:
     return replace(notice, state=NoticeState.PARKED, reason=reason)
 
 
+def anew(notice: Notice, at: datetime) -> Notice:
+    """Return a notice that could not be a card before, to be tried as one from now on."""
+    fresh = replace(notice, state=NoticeState.PENDING, way=Way.NONE, created_at=at, due_at=at)
+    return replace(fresh, attempts=0, ambiguous=0, reason="")
+
+
 def mailed(notice: Notice, reason: str) -> Notice:
     """Return the notice settled by mail, with the reason why it was not a card."""
     return replace(notice, state=NoticeState.DELIVERED, way=Way.MAIL, reason=reason)

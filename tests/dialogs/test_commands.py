@@ -94,7 +94,7 @@ async def test_a_number_alone_asks_for_its_status(rita, left_behind):
     number = await sent(rita, left_behind)
     await rita.type(number)
     assert number in rita.newest.text
-    assert (await rita.remembered()).posted[f"status:{number}"] == rita.newest.id
+    assert (await rita.remembered()).posted[f"status:{number}:1"] == rita.newest.id
 
 
 async def test_a_strange_number_and_a_number_of_somebody_else_get_the_same_answer(rita, sam, left_behind):

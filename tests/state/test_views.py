@@ -8,7 +8,7 @@ import pytest
 from bot.domain.lifecycle import Status, Topic
 from bot.domain.notices import Notice, NoticeState
 from state.figures import StoreFigures
-from state.keys import key, stamp
+from state.keys import inverted, key
 from state.sqlite import SqliteStore
 from state.table import Conflict, Put
 from state.views import PARKED, ViewStore, pending_text, rows_for
@@ -184,17 +184,20 @@ def test_what_may_have_to_go_is_nothing_before_the_first_change():
     assert pending_text(None) == "[]"
 
 
-async def test_what_waits_for_a_person_is_taken_once(views):
+async def test_what_waits_for_a_person_stands_once_until_it_is_forgotten(views):
     for number in (NUMBER, "FABRIKAM-7K3QXD", NUMBER):
         await views.add_waiting(FRANK.email, number)
-    assert await views.take_waiting(NADIA.email) == []
-    assert await views.take_waiting(FRANK.email) == [NUMBER, "FABRIKAM-7K3QXD"]
-    assert await views.take_waiting(FRANK.email) == []
+    assert await views.waiting(NADIA.email) == []
+    assert await views.waiting(FRANK.email) == [NUMBER, "FABRIKAM-7K3QXD"]
+    for _ in range(2):
+        await views.forget_waiting(FRANK.email, NUMBER)
+    assert await views.waiting(FRANK.email) == ["FABRIKAM-7K3QXD"]
 
 
-async def test_what_another_instance_takes_at_the_same_time_is_not_taken_twice(store, views):
+async def test_what_another_instance_forgets_at_the_same_time_is_no_failure(store, views):
     await views.add_waiting(FRANK.email, NUMBER)
-    assert await ViewStore(RefusesOnce(store)).take_waiting(FRANK.email) == []
+    await ViewStore(RefusesOnce(store)).forget_waiting(FRANK.email, NUMBER)
+    assert await views.waiting(FRANK.email) == [NUMBER]
 
 
 async def test_a_notice_that_waits_is_counted_until_it_is_delivered(views, figures):
@@ -224,7 +227,8 @@ async def test_the_notices_of_one_request_are_counted_one_by_one(views, figures)
 
 
 async def test_a_notice_parked_now_is_seen_behind_a_thousand_old_ones(store, views, figures):
-    old = [Put(key(stamp(MONDAY - timedelta(days=90, minutes=n)), NUMBER), {"number": NUMBER}) for n in range(1_000)]
+    times = [MONDAY - timedelta(days=90, minutes=n) for n in range(1_000)]
+    old = [Put(key(inverted(at), NUMBER), {"number": NUMBER, "since": at.isoformat()}) for at in times]
     for first in range(0, 1_000, 100):
         await store.table("views").commit(PARKED, old[first : first + 100])
     await views.note_delivery(replace(NOTICE, state=NoticeState.PARKED), MONDAY)
