@@ -9,6 +9,7 @@ from typing import Any
 from bot.cards.form import line_card
 from bot.cards.plain import as_text
 from bot.cards.request import request_card
+from bot.cards.size import shortened
 from bot.cards.words import question_card
 from bot.channel.messenger import Messenger
 from bot.domain.delivery import (
@@ -29,13 +30,10 @@ from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
 from bot.domain.viewing import Viewing
 
 LOOK_AGAIN = timedelta(seconds=60)
+LONGEST_WORDS = 4_000
 _GONE = frozenset({Result.UNREACHABLE, Result.REFUSED})
 
 log = logging.getLogger(__name__)
-
-
-def _key(notice: Notice) -> tuple[int, Topic, str]:
-    return notice.revision, notice.topic, notice.recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +115,23 @@ class Courier:
             activity_id=activity_id,
             shown=shown,
         )
-        older = [n for n in await self.requests.notices_of(number) if (n.revision, n.topic, n.recipient) == _key(copy)]
-        for notice in older:
-            await self.messenger.update(notice, line_card(f"{number}: see the newer card below."), copy.sentence)
-        kept = await self.requests.save_notice(replace(copy, etag=older[0].etag if older else ""))
+        kept = await self._replaced(copy)
         if shown < case.request.revision:
             await self._update(kept, case)
+
+    async def _replaced(self, copy: Notice) -> Notice:
+        """Keep a status card in the place of the person's last one, whose card becomes a line."""
+        while True:
+            notices = await self.requests.notices_of(copy.number)
+            older = next((n for n in notices if (n.topic, n.recipient) == (copy.topic, copy.recipient)), None)
+            try:
+                kept = await self.requests.save_notice(replace(copy, etag=older.etag if older else ""))
+            except Raced:
+                continue
+            if older:
+                line = line_card(f"{copy.number}: see the newer card below.")
+                await self.messenger.update(older, line, copy.sentence)
+            return kept
 
     async def _attend(self, notice: Notice, case: Case | None) -> datetime | None:
         if notice.is_open:
@@ -144,13 +153,22 @@ class Courier:
             return await self._ended(parked(sending, "there is nothing to show any more"))
         attempt = Attempt(Result.UNREACHABLE, "is not in the directory")
         if reader:
-            attempt = await self.messenger.deliver(notice.recipient, card, notice.sentence)
+            attempt = await self._delivered(sending, card)
         shown = case.request.revision if case else 0
         after = settled_by(sending, attempt, self.clock(), shown)
         if after is None:
             after = await self._mailed(sending, card, attempt.reason)
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
         return await self._ended(after)
+
+    async def _delivered(self, notice: Notice, card: Mapping[str, Any]) -> Attempt:
+        """Post the card; when the channel does not take it, which is our fault, its words once instead."""
+        attempt = await self.messenger.deliver(notice.recipient, card, notice.sentence)
+        if attempt.result is not Result.REFUSED:
+            return attempt
+        log.error("a card was refused", extra={"topic": notice.topic.value, "why": attempt.reason})
+        words = shortened(as_text(dict(card)), LONGEST_WORDS)
+        return await self.messenger.deliver(notice.recipient, line_card(words), notice.sentence)
 
     async def _ended(self, after: Notice) -> Notice:
         """Keep what an attempt has come to; what did not go through at once is counted for /health."""

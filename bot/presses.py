@@ -33,7 +33,10 @@ def _whole(raw: object) -> int:
 
 
 def answer_card(answer: Answer, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the pressed card in its new state: the same kind of card for the same reader."""
-    claimed = data.get("topic")
+    """Return the pressed card in its new state: the same kind of card for the same reader.
+
+    Who has no part in the request any more gets a line, whatever the card claims to be.
+    """
+    claimed = data.get("topic") if answer.view.relations else None
     topic = next((t for t in Topic if t == claimed), Topic.STATUS)
     return request_card(answer.view, topic, note=answer.note)

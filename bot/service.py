@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +65,10 @@ class Service:
         desk = Desk(requests, lists, people, viewing, load_table(), clock, self._worker.nudge)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)
         turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier)
-        bot = TeamsBot(turns, people, desk, courier, settings.home_tenant, self._worker.nudge)
         health = Health(stores.figures, settings.storage_kind, clock, self._has_token)
         self._local_clock = LocalClock(clock, stores.offsets, self._worker.drain) if local else None
+        before_turn = self._local_clock.sync if self._local_clock else _nothing
+        bot = TeamsBot(turns, people, desk, courier, settings.home_tenant, self._worker.nudge, before_turn)
         self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock)
 
     def _has_token(self) -> bool:
@@ -88,12 +89,15 @@ class Service:
             for task in background:
                 task.cancel()
             await asyncio.wait(background)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._worker.idle(), DRAIN_SECONDS)
+            await self._worker.stop(DRAIN_SECONDS)
             await self._connector.close()
             for signing in (self._tokens, self._keys):
                 if signing:
                     await signing.close()
+
+
+async def _nothing() -> None:
+    """Stand where local mode follows the moved clock."""
 
 
 def _credential(settings: Settings) -> Credential:

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,11 +42,13 @@ class TeamsBot:
     courier: Courier
     home_tenant: str
     nudge: Callable[[str], None]
+    before_turn: Callable[[], Awaitable[None]]
 
     async def receive(self, data: dict[str, Any], tenant_id: str) -> Answer:
         """Handle one admitted activity; return the HTTP status and body (None: empty)."""
         activity = decode(data)
         try:
+            await self.before_turn()
             return await self._handled(activity, tenant_id.lower())
         except Exception:
             reference = secrets.token_hex(4)
@@ -125,7 +127,7 @@ class TeamsBot:
             return
         if activity.type == ActivityTypes.installation_update and activity.action == "remove":
             await self.people.forget_address(person.email)
-        elif await self._remember(activity, identity, person):
+        elif _is_arrival(activity) and await self._remember(activity, identity, person):
             await self.turns.say(activity, lambda context: post(context, welcome_card(person)))
 
     async def _remember(self, activity: Activity, identity: Identity, person: Person) -> bool:
@@ -165,3 +167,9 @@ class TeamsBot:
         if activity.type == ActivityTypes.message:
             await self.turns.say(activity, lambda context: say(context, sentence))
         return HANDLED
+
+
+def _is_arrival(activity: Activity) -> bool:
+    if activity.type == ActivityTypes.installation_update:
+        return bool(activity.action == "add")
+    return bool(activity.members_added)

@@ -1,6 +1,7 @@
 """Runs turns: a dialog turn is saved before anything of it is sent, and an activity seen before is not done again."""
 
 import asyncio
+import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -21,7 +22,8 @@ from bot.domain.people import Person
 from bot.domain.ports import Conversations, Raced
 
 _STATUS_LABEL = "status:"
-_ATTEMPTS = 5
+_ATTEMPTS = 12
+_LONGEST_PAUSE = 0.02
 _REMEMBERED = 4096
 _POSTED_KEPT = 16
 
@@ -70,9 +72,10 @@ class Turns:
         if lock is None:
             lock = self._locks[chat] = asyncio.Lock()
         async with lock:
-            for _ in range(_ATTEMPTS):
+            for attempt in range(_ATTEMPTS):
                 if (chat, activity.id) in self._answered or await self._talked(activity, person):
                     return
+                await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE) * attempt)  # noqa: S311 - spreads, hides nothing
             raise Raced("the conversation keeps changing")
 
     async def _talked(self, activity: Activity, person: Person) -> bool:

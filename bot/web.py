@@ -63,8 +63,6 @@ class Web:
         if isinstance(found, Refused):
             log.info("an activity was refused", extra={"status": found.status, "why": found.reason})
             return web.Response(status=found.status)
-        if self._local_clock:
-            await self._local_clock.sync()
         # A task of its own: a caller that hangs up does not break a turn off.
         turn = asyncio.create_task(self._bot.receive(found.activity, found.tenant_id))
         self._turns.add(turn)

@@ -10,6 +10,7 @@ from bot.domain.ports import Raced, Work, WorkRows
 
 POLL_SECONDS = 3.0
 RENEW_SECONDS = 20.0
+MOST_AT_ONCE = 50
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Worker:
         self._settle = settle
         self._nudged: set[str] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._claimed: set[asyncio.Task[None]] = set()
 
     def nudge(self, number: str) -> None:
         """Have a request looked at soon; nudged again while at it, it is looked at once more."""
@@ -33,16 +35,16 @@ class Worker:
             self._running[number] = task
 
     async def run(self) -> None:
-        """Poll for due work until cancelled."""
+        """Poll for due work until cancelled; what one request waits for holds up no other."""
         while True:
             try:
-                await self.drain()
+                await self._claim()
             except Exception:
                 log.exception("polling for due work failed")
             await asyncio.sleep(POLL_SECONDS)
 
     async def drain(self) -> None:
-        """Do everything that is due, in order of time, and wait for what was nudged."""
+        """Do everything that is due, one after the other in order of time, and wait for what was nudged."""
         await self.idle()
         while claimed := await self._rows.claim_due():
             for work in claimed:
@@ -50,9 +52,26 @@ class Worker:
         await self.idle()
 
     async def idle(self) -> None:
-        """Wait until nothing that was nudged is under way."""
-        while self._running:
-            await asyncio.wait(set(self._running.values()))
+        """Wait until nothing is under way."""
+        while under_way := {*self._running.values(), *self._claimed}:
+            await asyncio.wait(under_way)
+
+    async def stop(self, seconds: float) -> None:
+        """Wait so long for what is under way, and break the rest off; its rows come due on some instance."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.idle(), seconds)
+        late = {*self._running.values(), *self._claimed}
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    async def _claim(self) -> None:
+        room = MOST_AT_ONCE - len(self._claimed)
+        for work in await self._rows.claim_due(room) if room else ():
+            task = asyncio.create_task(self._do(work))
+            self._claimed.add(task)
+            task.add_done_callback(self._claimed.discard)
 
     async def _look_while_nudged(self, number: str) -> None:
         try:

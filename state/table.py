@@ -64,7 +64,7 @@ class Conflict(Raced):
     """A row did not stand as the change required; nothing was written."""
 
     def __init__(self, key: str | None) -> None:
-        super().__init__(f"the row {key!r} did not stand as the change required; nothing was written")
+        super().__init__("a row did not stand as the change required; nothing was written")
         self.key = key
 
 

@@ -18,7 +18,7 @@ CARD_VERSION = "1.5"
 LABEL_WIDTH = "100px"
 """Holds the longest label of a fact on one line, and leaves a phone's value column wide enough to read."""
 MARK_WIDTH = "16px"
-_BETWEEN_BRACES = re.compile(r"(?<=\{)(?=\{)")
+_BEFORE_A_BRACE = re.compile(r"\{(?=\{)")
 
 
 class Tone(StrEnum):
@@ -34,7 +34,7 @@ class Tone(StrEnum):
 def run(text: str, *, bold: bool = False, subtle: bool = False, tone: Tone = Tone.DEFAULT, size: str = "") -> Runs:
     """Return text by anybody as runs, which render no Markdown, links or mentions.
 
-    Clients replace {{DATE(...)}} and {{TIME(...)}} even in runs; a run that ends between the braces prevents it.
+    Clients replace {{DATE(...)}} and {{TIME(...)}} even in runs, so no two braces stand side by side.
     """
     style: Element = {"type": "TextRun"}
     if bold:
@@ -45,8 +45,8 @@ def run(text: str, *, bold: bool = False, subtle: bool = False, tone: Tone = Ton
         style["color"] = tone.value
     if size:
         style["size"] = size
-    parts = _BETWEEN_BRACES.split(cleaned_keeping_ends(text))
-    return [{**style, "text": part} for part in parts]
+    # The word joiner between the braces is not seen, and what stands there is not a macro any more.
+    return [{**style, "text": _BEFORE_A_BRACE.sub("{\u2060", cleaned_keeping_ends(text))}]
 
 
 def cleaned_keeping_ends(text: str) -> str:

@@ -17,6 +17,8 @@ from bot.channel.hosts import ServiceHosts
 
 BOT_SCOPE = "https://api.botframework.com/.default"
 CONNECT_TIMEOUT = 3.0
+LONGEST_WAIT = 86_400.0
+_LONGEST_ID = 1_000
 TOTAL_TIMEOUT = 10.0
 # Far more than may hang at once: a slow connector must not make the others wait for a free connection.
 _CONNECTIONS = 1000
@@ -198,11 +200,16 @@ async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
     made = body.get("id")
     return Outcome(
         status=response.status,
-        activity_id=made if isinstance(made, str) else None,
-        code=code if isinstance(code, str) else "",
+        activity_id=_bounded(made) if isinstance(made, str) else None,
+        code=_bounded(code) if isinstance(code, str) else "",
         retry_after=_seconds(response.headers.get("Retry-After")),
         body=body,
     )
+
+
+def _bounded(text: str) -> str:
+    """Return a foreign text so that every store takes it; real ids have about a hundred characters."""
+    return text[:_LONGEST_ID].encode("utf-8", "replace").decode("utf-8")
 
 
 def _seconds(retry_after: str | None) -> float | None:
@@ -210,11 +217,11 @@ def _seconds(retry_after: str | None) -> float | None:
     if retry_after is None:
         return None
     if retry_after.strip().isdecimal():
-        return float(retry_after)
+        return min(float(retry_after), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(retry_after)
     except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_WAIT)

@@ -38,6 +38,7 @@ class Command:
     synonyms: tuple[str, ...] = ()
     parameter: str = ""
     roles: frozenset[Role] = _EVERYBODY
+    only_reads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,19 @@ async def _cancel(forms: Forms, _rest: str) -> None:
 _ASKING = frozenset({Role.REQUESTER})
 _STATUS = Command("status", show_status, ("show", "open", "status of"), "<number>")
 COMMANDS: tuple[Command, ...] = (
-    Command("new request", _new_request, ("new", "request", "request sme", "ask for an sme", "start"), roles=_ASKING),
+    Command(
+        "new request",
+        _new_request,
+        ("new", "request", "request sme", "ask for an sme", "start"),
+        roles=_ASKING,
+        only_reads=False,
+    ),
     Command("my requests", _my_requests, ("requests", "list", "list requests"), roles=_ASKING),
     Command("inbox", _inbox, ("my inbox",), roles=frozenset({Role.FPM, Role.ASSIGNER})),
     Command("engagements", _engagements, ("my engagements",), roles=frozenset({Role.SME})),
     _STATUS,
-    Command("withdraw", _withdraw, ("take back",), "<number>", _ASKING),
-    Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING),
+    Command("withdraw", _withdraw, ("take back",), "<number>", _ASKING, only_reads=False),
+    Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING, only_reads=False),
     Command("help", _help, ("?", "commands", "menu", "what can you do")),
 )
 GREETINGS = Command("hello", _greet, ("hi", "hey", "good morning", "good afternoon", "good evening"), roles=frozenset())

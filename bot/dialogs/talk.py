@@ -48,10 +48,14 @@ class Talk:
             await self._stacks.set(context, DialogState(dialogs.stack))
 
     async def repeat(self, turn: Turn, context: TurnContext) -> None:
-        """Answer a message that was answered before: nothing is done again, but a card that was lost is posted."""
+        """Answer a message that was answered before: nothing is done again, but what was lost is posted."""
         context.turn_state[TURN] = turn
         dialogs: DialogContext = await self._dialogs.create_context(context)
-        await dialogs.reprompt_dialog()
+        typed = recognised(context.activity.text or "")
+        if typed and typed.command.only_reads:
+            await self.message(turn, context)
+        else:
+            await dialogs.reprompt_dialog()
 
 
 class _Stacks(StatePropertyAccessor):  # type: ignore[misc]  # the SDK ships no types

@@ -1,7 +1,10 @@
 """Finds requests for a person: what they may see, and the lists of what concerns them."""
 
+from dataclasses import replace
+
 from bot.domain.errors import Refusal
 from bot.domain.lifecycle import Relation
+from bot.domain.notices import NoticeState
 from bot.domain.numbers import parse_number
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Lists, People, Requests, Summary
@@ -25,7 +28,10 @@ class Lookup:
     async def view(self, person: Person, number: str) -> RequestView:
         """Return a request with its history. Raises Refusal, the same for an unknown and for somebody else's number."""
         case = await self.visible(person, number)
-        return await self._viewing.of(case, person)
+        view = await self._viewing.of(case, person)
+        notices = await self._requests.notices_of(case.request.number)
+        unreached = sorted({n.recipient for n in notices if n.state is NoticeState.PARKED})
+        return replace(view, parked=tuple(f"{view.name_of(email)} could not be reached." for email in unreached))
 
     async def own_requests(self, person: Person) -> list[Summary]:
         """Return the newest requests of the person's partners."""
