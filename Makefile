@@ -5,6 +5,8 @@ PYTHON := $(BIN)/python
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
+COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py
+
 .PHONY: help setup run test gallery dev chromium pins
 
 help:
@@ -25,7 +27,10 @@ test: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	@rm -f .coverage
 	$(PYTHON) -m pytest --cov
+	@$(BIN)/coverage report --include=$(COVERED_WHOLLY) --fail-under=100 >.coverage-wholly || \
+	  { cat .coverage-wholly; echo "These must be covered wholly: $(COVERED_WHOLLY)"; exit 1; }
 
 gallery: dev
 	$(PYTHON) -m tests.gallery out/gallery

@@ -148,7 +148,8 @@ OUTCOMES = [
 @pytest.mark.parametrize(("attempt", "age", "then"), OUTCOMES)
 async def test_an_attempt_that_fails_leads_where_the_design_says(round_, attempt, age, then):
     number = await round_.office.submitted()
-    round_.teams.script[LEE] = [attempt]
+    # A refused card is followed by its words, which are refused here as well.
+    round_.teams.script[LEE] = [attempt] * (2 if attempt.result is Result.REFUSED else 1)
 
     again = await round_.settle_at(number, age)
 
@@ -416,6 +417,18 @@ async def test_what_waits_is_not_forgotten_when_it_cannot_be_made_due(round_):
     assert (await round_.notice(number, LEE)).way is Way.TEAMS
 
 
+async def test_a_card_that_the_channel_refuses_is_followed_by_its_words(round_, caplog):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Attempt(Result.REFUSED, "413 MessageSizeTooBig")]
+    assert await round_.courier.settle(number) is None
+    card, words = round_.teams.posted_to(LEE)
+    assert "approve" in card
+    assert "approve" not in words
+    assert number in words
+    assert (await round_.notice(number, LEE)).way is Way.TEAMS
+    assert "a card was refused" in caplog.text
+
+
 async def test_a_mail_that_fails_is_tried_again_until_it_is_taken(round_):
     number = await round_.office.submitted()
     round_.teams.script[LEE] = [Result.UNREACHABLE, Result.UNREACHABLE]
@@ -510,6 +523,14 @@ async def test_a_status_card_follows_the_request_and_only_the_newest_one_does(ro
     ((card_id, card),) = [(i, c) for e, i, c in round_.teams.updates[1:] if e == PIOTR]
     assert card_id == "second"
     assert "Approved" in card
+
+
+async def test_a_status_card_is_kept_although_somebody_else_writes_at_the_same_moment(round_):
+    number = await round_.office.submitted()
+    courier = round_.courier_over(FailsOnce(round_.office.requests), round_.office.lists)
+    await courier.keep_copy(number, 1, await round_.office.person(PIOTR), "https://line.example/", "a:1", "first")
+    kept = [n.activity_id for n in await round_.office.requests.notices_of(number) if n.recipient == PIOTR]
+    assert kept == ["first"]
 
 
 async def test_a_copy_of_nothing_is_not_kept(round_):

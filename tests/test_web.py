@@ -151,12 +151,6 @@ async def test_activities_are_only_posted(client):
     assert (await client.get("/api/messages")).status == 405
 
 
-async def test_the_clock_is_in_step_before_a_turn_begins(site, client):
-    site.offsets.seconds = 3_600
-    await client.post("/api/messages", json=activity())
-    assert site.clock() == NOON + timedelta(hours=1)
-
-
 async def test_a_caller_that_hangs_up_does_not_break_a_turn_off(site, client):
     site.bot.released.clear()
     asking = asyncio.create_task(client.post("/api/messages", json=activity()))

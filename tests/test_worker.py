@@ -359,3 +359,43 @@ async def test_cancelling_just_as_work_ends_still_stops_the_polling(shop):
     polling.cancel()
     await asyncio.wait([polling])
     assert stopped, "the cancellation got lost, and the service would wait for its worker for ever"
+
+
+async def test_a_request_that_hangs_holds_up_no_other(shop):
+    hangs, done = asyncio.Event(), asyncio.Event()
+    shop.settling.during = {ONE: hangs.wait, TWO: lambda: set_now(done)}
+    await shop.rows.plan(ONE, MONDAY - 2 * SECOND)
+    await shop.rows.plan(TWO, MONDAY - SECOND)
+    polling = asyncio.create_task(shop.worker.run())
+    await done.wait()
+    assert shop.settling.seen == [ONE, TWO]
+    polling.cancel()
+    hangs.set()
+    await shop.worker.idle()
+
+
+async def test_stopping_breaks_off_what_takes_too_long_and_leaves_its_row_to_others(shop):
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def hang():
+        begun.set()
+        await never.wait()
+
+    shop.settling.during = {ONE: hang}
+    await shop.rows.plan(ONE, MONDAY)
+    polling = asyncio.create_task(shop.worker.run())
+    await begun.wait()
+    polling.cancel()
+    await shop.worker.stop(0)
+    shop.now += LEASE + SECOND
+    await shop.other.drain()
+    assert shop.others.seen == [ONE]
+
+
+async def test_stopping_with_nothing_under_way_is_done_at_once(shop):
+    await shop.worker.stop(0)
+    assert shop.settling.seen == []
+
+
+async def set_now(event):
+    event.set()

@@ -80,9 +80,11 @@ def _input(field: Field, context: FormContext, value: str, *, is_checked_by_clie
     missing = MISSING if required and is_checked_by_client else ""
     if isinstance(field.kind, Choice):
         return choice_input(field.key, label, field.options(context), missing=missing, value=value)
-    longest = field.kind.longest if isinstance(field.kind, Text) else EMAIL_LONGEST
+    # More may be typed than is taken: the check says by how much it is too long, a client only stops.
+    longest = 2 * field.kind.longest if isinstance(field.kind, Text) else EMAIL_LONGEST
     multiline = isinstance(field.kind, Text) and field.kind.multiline
-    return text_input(field.key, label, missing=missing, multiline=multiline, value=value, longest=longest)
+    kept = shortened(value, longest)
+    return text_input(field.key, label, missing=missing, multiline=multiline, value=kept, longest=longest)
 
 
 def _beside(field: Field, wrong: Mapping[str, str], asked_again: frozenset[str]) -> list[Element]:

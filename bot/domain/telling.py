@@ -50,5 +50,4 @@ async def _emails(audience: Audience, change: Change, partner: Partner, people: 
             return [request.sme or (change.before.sme if change.before else "")]
         case Audience.REPORTERS:
             return list(change.before.issues_by) if change.before else []
-        case Audience.ASSIGNERS:
-            return [p.email for p in await people.assigners(request.answers["region"])]
+    return [p.email for p in await people.assigners(request.answers["region"])]

@@ -170,3 +170,8 @@ async def test_an_fpm_who_is_not_in_the_directory_is_named_by_the_address(office
     people = {email: p for email, p in directory.people.items() if email != LEE}
     await office.people.load(Directory(directory.partners, people), remove_missing=True)
     assert LEE in await office.desk.intake.ask_fpm(await office.person(DANA), "Anybody there?", CARD)
+
+
+async def test_a_request_that_is_gone_is_not_found(office):
+    with pytest.raises(Refusal, match="no such request"):
+        await office.desk.lookup.reload("CONTOSO-000000", await office.person(DANA))

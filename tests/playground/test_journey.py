@@ -109,7 +109,7 @@ async def looks_and_closes(dana: Person, lee: Person, kofi: Person, picture: Pic
     await dana.sees("Before that")
     await picture(dana, "status")
 
-    await lee.sees("has accepted and works with the partner")
+    await lee.sees("Accepted by Kofi Mensah")
     await picture(lee, "news")
     await lee.press("Open")
     await lee.sees("Before that")

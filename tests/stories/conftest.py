@@ -11,5 +11,5 @@ from tests.stories.running_bot import running_bot
 async def bot(tmp_path, caplog):
     async with running_bot(tmp_path) as running:
         yield running
-    failures = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
+    failures = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR and record.exc_info]
     assert not failures, "\n".join(record.getMessage() + f"\n{record.exc_text}" for record in failures)
