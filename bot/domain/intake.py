@@ -81,9 +81,10 @@ class Intake:
             if standing:
                 continue
             draft = self._draft(person, partner, number, token, settled_answers, verdict, earlier)
-            if not await self._filing.filed(None, begin(draft, person), operation("submit", token)):
-                return await self.submit(person, token, answers)
-            return await self._lookup.reload(number, person)
+            is_first = await self._filing.filed(None, begin(draft, person), operation("submit", token))
+            if is_first:
+                return await self._lookup.reload(number, person)
+            return await self.submit(person, token, answers)
         raise Refusal(BUSY)
 
     async def resubmit(self, person: Person, number: str, token: str, answers: Answers) -> RequestView:
