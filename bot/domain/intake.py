@@ -82,9 +82,7 @@ class Intake:
                 continue
             draft = self._draft(person, partner, number, token, settled_answers, verdict, earlier)
             is_first = await self._filing.filed(None, begin(draft, person), operation("submit", token))
-            if is_first:
-                return await self._lookup.reload(number, person)
-            return await self.submit(person, token, answers)
+            return await (self._lookup.reload(number, person) if is_first else self.submit(person, token, answers))
         raise Refusal(BUSY)
 
     async def resubmit(self, person: Person, number: str, token: str, answers: Answers) -> RequestView:
