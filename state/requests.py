@@ -3,14 +3,14 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from bot.domain.deeds import Change
 from bot.domain.lifecycle import OPEN
 from bot.domain.notices import Notice
 from bot.domain.numbers import partner_of
-from bot.domain.ports import Case, Clock, ListRow
+from bot.domain.ports import Case, Clock, Deflection, ListRow
 from bot.domain.request import Event, SmeRequest
 from state import records
 from state.keys import inverted, key
@@ -115,6 +115,13 @@ class RequestStore:
         start, _ = _rows_under("topic", workload, topic)
         rows = self._table.scan(partner, start, key("topic", workload, topic, inverted(since)), limit=50)
         return [str(row.values["number"]) async for row in rows]
+
+    async def add_deflection(self, deflection: Deflection) -> None:
+        """Count a deflection; one that was counted already is left as it is."""
+        values = {**asdict(deflection), "schema": records.SCHEMA, "at": records.time_text(deflection.at)}
+        with suppress(Conflict):
+            row_key = key("deflection", deflection.token, deflection.workload)
+            await self._table.commit(deflection.partner, [Put(row_key, values)])
 
     async def look_again(self, number: str) -> None:
         """Plan that somebody looks at the request soon, whatever becomes of this process."""

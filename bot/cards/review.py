@@ -8,6 +8,7 @@ from bot.cards.pieces import Card, Element, box, card, columns, facts, own, rich
 from bot.cards.verdicts import earlier_box, flags_box, guidance_buttons
 from bot.domain.catalogues import WORKLOADS
 from bot.domain.fields import PAGES, FormContext, Page, on_page
+from bot.domain.form_context import own_fpm
 from bot.domain.request import Earlier
 from bot.domain.routing import Verdict
 
@@ -46,7 +47,8 @@ def self_deploy_card(context: FormContext, marker: Marker) -> Card:
     verdict = context.verdict
     title = own("Guidance covers this", bold=True, size="large", heading=True)
     reason = [own(verdict.reason, subtle=True)] if verdict else []
-    ways = own("Change the answers if they are not right, or talk to your FPM if you still need an SME.")
+    fpm = names_in(context).get(own_fpm(context), "your FPM")
+    ways = rich(run(f"Change the answers if they are not right, or talk to {fpm} if you still need an SME."))
     body = [title, own("For this request, partners use the published guidance; no SME is needed."), *reason, ways]
     buttons = [
         *({**link, "style": "positive"} for link in guidance_buttons(verdict)),

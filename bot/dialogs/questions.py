@@ -100,7 +100,9 @@ class SelfDeployQuestion:
     """The verdict that ends the form: guidance instead of a person."""
 
     async def card(self, turn: Turn, marker: Marker) -> Card:
-        return self_deploy_card(await turn.form_context(), marker)
+        context = await turn.form_context()
+        await turn.desk.intake.deflected(turn.person, marker["form"], context.answers)
+        return self_deploy_card(context, marker)
 
     async def take(self, turn: Turn, _marker: Marker, value: Mapping[str, object]) -> Taken | Kept:
         match text_in(value, "verb"):

@@ -12,7 +12,7 @@ from bot.domain.lookup import Lookup
 from bot.domain.notices import Notice
 from bot.domain.numbers import operation, request_number
 from bot.domain.people import Partner, Person, Role
-from bot.domain.ports import Clock, People, Requests
+from bot.domain.ports import Clock, Deflection, People, Requests
 from bot.domain.repeats import REPEAT_WINDOW, earlier_among
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import RoutingTable, Verdict
@@ -53,6 +53,15 @@ class Intake:
         fpms = {p.email: p.name for p in await self._people.with_role(Role.FPM)}
         context = FormContext(person, partners, fpms, answers, verdict_of(self._table, answers))
         return replace(context, answers=settled(context))
+
+    async def deflected(self, person: Person, token: str, answers: Answers) -> None:
+        """Count that guidance took the place of a request (process.md section 3); once for a form and its workload."""
+        partner = answers.get("partner_name") or next(iter(person.partners), "")
+        await self._requests.add_deflection(
+            Deflection(
+                partner, token, answers["workload"], answers["region"], int(answers["seat_count"]), self._clock()
+            )
+        )
 
     async def earlier(self, person: Person, answers: Answers, besides: str = "") -> tuple[Earlier, ...]:
         """Return duplicates and repeats of the answers among the partner's requests, but for the request `besides`."""

@@ -67,6 +67,18 @@ class WorkRows(Protocol):
     async def finish(self, work: Work) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Deflection:
+    """A form that ended with self-deployment guidance instead of a request; counted once for form and workload."""
+
+    partner: str
+    token: str
+    workload: str
+    region: str
+    seats: int
+    at: datetime
+
+
 class Requests(Protocol):
     """The store of requests; a commit is one atomic change with its history line, notices and op row."""
 
@@ -77,6 +89,7 @@ class Requests(Protocol):
     async def open_for_customer(self, partner: str, tenant_id: str, workload: str) -> list[str]: ...
     async def on_topic(self, partner: str, workload: str, topic: str, since: datetime) -> list[str]: ...
     async def notices_of(self, number: str) -> list[Notice]: ...
+    async def add_deflection(self, deflection: Deflection) -> None: ...
     async def look_again(self, number: str) -> None: ...
     async def add_notice(self, notice: Notice) -> None: ...
     async def save_notice(self, notice: Notice) -> Notice: ...

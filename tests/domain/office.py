@@ -59,6 +59,7 @@ class Office:
     """The desk and what it stands on; `now` is moved by hand."""
 
     def __init__(self, store):
+        self.store = store
         self.now = MONDAY
         self.nudged = []
         self.people = PeopleStore(store)

@@ -198,3 +198,15 @@ async def test_a_partner_may_leave_the_directory_and_its_requests_are_still_show
     assert answer.view.partner == Partner("CONTOSO", "CONTOSO", "EMEA", (), LEE)
     with pytest.raises(Refusal):
         await office.desk.lookup.view(await office.person(SAMIRA), number)
+
+
+async def test_a_form_that_ends_with_guidance_is_counted_once(office):
+    dana = await office.person(DANA)
+    for workload in ("AIP_P1", "AIP_P1", "MCAS"):
+        await office.desk.intake.deflected(dana, TOKEN, ANSWERS | {"workload": workload, "seat_count": "200"})
+    table = office.store.table("requests")
+    rows = [row.values async for row in table.scan("CONTOSO", "deflection:", "deflection;")]
+    assert [(row["workload"], row["seats"], row["region"]) for row in rows] == [
+        ("AIP_P1", 200, ANSWERS["region"]),
+        ("MCAS", 200, ANSWERS["region"]),
+    ]
