@@ -145,8 +145,11 @@ async def export_directory(settings: Settings, arguments: argparse.Namespace) ->
 async def rules(_settings: Settings, _arguments: argparse.Namespace) -> None:
     table = load_table()
     print(f"Routing table, version {table.version}")
-    for workloads, seats, language, verdict in table.as_lines():
-        print(f"\n{workloads}\n  {seats}, {language}\n  -> {verdict}")
+    lines = [(seats, language, verdict, names) for names, seats, language, verdict in table.as_lines(codes=True)]
+    lines.insert(0, ("Seats", "Language", "Verdict", "Workloads"))
+    widths = [max(len(line[column]) for line in lines) for column in range(3)]
+    for *cells, workloads in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), workloads, sep="  ")
 
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, None]]

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer
 from bot.courier import Courier
 from bot.dialogs.turn import post, replace_card, say
-from bot.domain.desk import UNKNOWN_BUTTON, Desk
+from bot.domain.desk import UNKNOWN_BUTTON, Desk, Press
 from bot.domain.errors import Refusal
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
@@ -75,18 +75,14 @@ class TeamsBot:
             await self.turns.say(activity, lambda context: say(context, sentence))
             return
         await self._remember(activity, identity, person)
-        if parse_press(activity.value):
-            await self.turns.say(activity, lambda context: self._press_by_message(context, person))
+        if press := parse_press(activity.value):
+            await self.turns.say(activity, lambda context: self._press_by_message(context, person, press))
         else:
             await self.turns.talk(activity, person)
 
-    async def _press_by_message(self, context: TurnContext, person: Person) -> None:
-        data: Mapping[str, Any] = context.activity.value or {}
-        press = parse_press(data)
-        if press is None:
-            return
+    async def _press_by_message(self, context: TurnContext, person: Person, press: Press) -> None:
         try:
-            card = answer_card(await self.desk.press(person, press), data)
+            card = answer_card(await self.desk.press(person, press), context.activity.value)
         except Refusal as refusal:
             await say(context, refusal.sentence)
             return

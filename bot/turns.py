@@ -81,7 +81,8 @@ class Turns:
     async def _talked(self, activity: Activity, person: Person) -> bool:
         chat = activity.conversation.id
         conversation = await self._conversations.load(chat)
-        conversation.posted.update(self._posted.get(chat, {}))
+        known = dict(self._posted.get(chat, {}))
+        conversation.posted.update(known)
         turn = Turn(person, conversation, self._desk)
         is_repeat = bool(activity.id) and activity.id in conversation.seen
         answer = self._talk.repeat if is_repeat else self._talk.message
@@ -94,10 +95,16 @@ class Turns:
             await self._conversations.save(conversation)
         except Raced:
             return False
-        self._posted.pop(chat, None)
+        self._forget_posted(chat, known)
         if await self._flush(activity, result.sendings, person) and activity.id:
             self._remember_answered(chat, activity.id)
         return True
+
+    def _forget_posted(self, chat: str, saved: dict[str, str]) -> None:
+        """Forget what has been saved; what was posted meanwhile is saved by the next turn."""
+        left = {key: at for key, at in self._posted.pop(chat, {}).items() if saved.get(key) != at}
+        if left:
+            self._posted[chat] = left
 
     def _remember_answered(self, chat: str, activity_id: str) -> None:
         self._answered[chat, activity_id] = None
@@ -105,7 +112,7 @@ class Turns:
             self._answered.popitem(last=False)
 
     async def _flush(self, activity: Activity, sendings: list[Sending], person: Person | None) -> bool:
-        """Send; False when something certainly did not arrive, so that a redelivery posts it again."""
+        """Send; False when something is not known to have arrived, so that a redelivery posts it again."""
         labels = {id(sending): sending.activity.pop("label", "") for sending in sendings}
         chat = ConversationAddress(activity.service_url, activity.conversation.id)
 

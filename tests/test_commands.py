@@ -234,7 +234,7 @@ def test_the_rules_are_printed_with_their_version(typed):
     code, printed, errors = typed("rules")
     assert (code, errors) == (0, [])
     assert printed.startswith("Routing table, version ")
-    assert printed.count("->") > 5
+    assert "AADP_P1, AADP_P2" in printed
     assert not Path("var").exists()
 
 

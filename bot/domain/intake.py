@@ -179,6 +179,8 @@ class Intake:
             token=token,
             partner=partner.code,
             requester=person.email,
+            requester_tenant=person.tenant_id,
+            requester_object=person.object_id,
             answers=answers,
             verdict=verdict,
             form_version=FORM_VERSION,

@@ -34,7 +34,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class SmeRequest:
-    """One request. Times are UTC; `revision` counts actions; `fpm` is who decides now, `sme` who is assigned."""
+    """One request. Times are UTC; `revision` counts actions; `fpm` is who decides now, `sme` who is assigned.
+
+    `requester_tenant` and `requester_object` are the Entra identity of who submitted it.
+    """
 
     number: str
     token: str
@@ -50,6 +53,8 @@ class SmeRequest:
     triage_from: datetime
     decide_from: datetime
     last: Event
+    requester_tenant: str = ""
+    requester_object: str = ""
     sme: str = ""
     triaged_at: datetime | None = None
     assigned_at: datetime | None = None

@@ -105,12 +105,12 @@ class RoutingTable:
                 return self._verdict_of(row, workload, language)
         raise KeyError(workload)
 
-    def as_lines(self) -> list[tuple[str, str, str, str]]:
-        """Return the table for people: workloads, seats, language, verdict with its flag."""
+    def as_lines(self, *, codes: bool = False) -> list[tuple[str, str, str, str]]:
+        """Return the table for people: workloads (as labels or codes), seats, language, verdict with its flag."""
         lines = []
         for row in self.rows:
             flag = f" ({FLAG_WORDS[row.flag]})" if row.flag else ""
-            names = ", ".join(WORKLOADS[w] for w in row.workloads)
+            names = ", ".join(w if codes else WORKLOADS[w] for w in row.workloads)
             lines.append((names, row.seats_in_words(), row.language_in_words(), OUTCOME_WORDS[row.outcome] + flag))
         return lines
 
