@@ -50,7 +50,15 @@ class Courier:
 
     async def settle(self, number: str) -> datetime | None:
         """Do what is left to do for a request; return when to look again, or None when all is done."""
-        case = await self.requests.load(number)
+        while True:
+            case = await self.requests.load(number)
+            again = await self._settle(number, case)
+            latest = await self.requests.load(number)
+            # Another instance may have changed it meanwhile: cards that were posted just now would be behind.
+            if latest is None or case is None or latest.request.revision == case.request.revision:
+                return again
+
+    async def _settle(self, number: str, case: Case | None) -> datetime | None:
         looks: list[datetime] = []
         failures: list[Exception] = []
         for notice in await self.requests.notices_of(number):

@@ -47,7 +47,8 @@ def self_deploy_card(context: FormContext, marker: Marker) -> Card:
     verdict = context.verdict
     title = own("Guidance covers this", bold=True, size="large", heading=True)
     reason = [own(verdict.reason, subtle=True)] if verdict else []
-    fpm = names_in(context).get(own_fpm(context), "your FPM")
+    name = names_in(context).get(own_fpm(context))
+    fpm = f"your FPM, {name}," if name else "your FPM"
     ways = rich(run(f"Change the answers if they are not right, or talk to {fpm} if you still need an SME."))
     body = [title, own("For this request, partners use the published guidance; no SME is needed."), *reason, ways]
     buttons = [
