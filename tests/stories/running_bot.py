@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -31,6 +31,7 @@ class Bot:
 
     teams: FakeTeams
     folder: Path
+    instances: list[str] = field(default_factory=list)
 
     async def people(self, *names: str) -> list[Person]:
         """Return people of the sample directory who have installed the app."""
@@ -43,6 +44,8 @@ class Bot:
         """Move the bot's clock, and wait until everything that has become due is done."""
         status, body = await self.call("POST", "/local/clock", {"advance_seconds": seconds})
         assert status == 200, body
+        for at in self.instances:
+            await self.teams.call("POST", "/local/clock", {"advance_seconds": 0}, at=at)
 
     async def health(self) -> dict[str, Any]:
         return (await self.call("GET", "/health"))[1]

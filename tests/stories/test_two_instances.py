@@ -15,7 +15,8 @@ from tests.teams import running_teams
 async def two_instances(tmp_path):
     """Yield the bot and the addresses of its two instances; what is not sent elsewhere goes to the second."""
     async with running_teams() as teams:
-        bot, addresses = Bot(teams, tmp_path), []
+        bot = Bot(teams, tmp_path)
+        addresses = bot.instances
         async with bot_process(bot, free_port()):
             addresses.append(teams.bot_url)
             async with bot_process(bot, free_port()):
