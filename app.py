@@ -18,6 +18,7 @@ from dotenv import dotenv_values
 
 from bot.clock import MovableClock
 from bot.domain.directory import DirectoryErrors
+from bot.domain.ports import Raced
 from bot.domain.routing import RoutingError, load_table
 from bot.logs import set_up_logs
 from bot.service import Service, Stores
@@ -199,6 +200,9 @@ def main(words: Sequence[str] | None = None) -> int:
         asyncio.run(arguments.command(read_settings(environment()), arguments))
     except (SettingsError, DirectoryErrors, RoutingError, StoreUnavailable, OSError) as error:
         print(error, file=sys.stderr)
+        return WRONG_USE
+    except Raced:
+        print("Somebody else is loading the directory at the same time. Please run this again.", file=sys.stderr)
         return WRONG_USE
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -1,11 +1,14 @@
 """The bot's clock: the time of day, moved forward in local mode only."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 FOLLOW_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class MovableClock:
@@ -41,7 +44,10 @@ class LocalClock:
     async def follow(self) -> None:
         """Keep in step until cancelled."""
         while True:
-            await self.sync()
+            try:
+                await self.sync()
+            except Exception:
+                log.exception("the local clock could not be read")
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def advance(self, seconds: float) -> str:

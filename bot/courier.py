@@ -1,7 +1,7 @@
 """Delivers the notices of a request until each is delivered or parked, and keeps its posted cards up to date."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,15 @@ _GONE = frozenset({Result.UNREACHABLE, Result.REFUSED})
 log = logging.getLogger(__name__)
 
 
+def _newest_status_cards(notices: Sequence[Notice]) -> dict[str, int]:
+    """Return the number of the newest status card that each person was shown."""
+    newest: dict[str, int] = {}
+    for notice in notices:
+        if notice.topic is Topic.STATUS:
+            newest[notice.recipient] = max(notice.revision, newest.get(notice.recipient, 0))
+    return newest
+
+
 @dataclass(frozen=True, slots=True)
 class Courier:
     """Everything that telling needs. `settle` is safe to run twice at once: notices are guarded by their etags."""
@@ -61,9 +70,12 @@ class Courier:
     async def _settle(self, number: str, case: Case | None) -> datetime | None:
         looks: list[datetime] = []
         failures: list[Exception] = []
-        for notice in await self.requests.notices_of(number):
+        notices = await self.requests.notices_of(number)
+        newest = _newest_status_cards(notices)
+        for notice in notices:
             try:
-                again = await self._attend(notice, case)
+                is_passed = notice.topic is Topic.STATUS and notice.revision < newest[notice.recipient]
+                again = await (self._retire(notice) if is_passed else self._attend(notice, case))
             except Raced:
                 again = self.clock() + LOOK_AGAIN
             except Exception as failure:  # noqa: BLE001 - one notice must not hold up the others; raised below
@@ -90,8 +102,10 @@ class Courier:
         while waits:
             waits = False
             for notice in await self.requests.notices_of(number):
-                if notice.recipient == email and (notice.way is Way.MAIL or notice.state is NoticeState.PARKED):
+                missed = notice.way is Way.MAIL or notice.state is NoticeState.PARKED
+                if missed and notice.recipient == email and notice.topic in WAITING:
                     try:
+                        await self.lists.note_delivery(mailed(notice, notice.reason), self.clock())
                         await self.requests.save_notice(anew(notice, self.clock()))
                     except Raced:
                         waits = True
@@ -123,23 +137,30 @@ class Courier:
             activity_id=activity_id,
             shown=shown,
         )
-        kept = await self._replaced(copy)
-        if shown < case.request.revision:
-            await self._update(kept, case)
+        await self._add_copy(copy)
+        await self.requests.look_again(number)
+        await self.settle(number)
 
-    async def _replaced(self, copy: Notice) -> Notice:
-        """Keep a status card in the place of the person's last one, whose card becomes a line."""
+    async def _add_copy(self, copy: Notice) -> None:
+        """Keep a status card; its `revision` counts the cards that the person was shown."""
         while True:
-            notices = await self.requests.notices_of(copy.number)
-            older = next((n for n in notices if (n.topic, n.recipient) == (copy.topic, copy.recipient)), None)
+            newest = _newest_status_cards(await self.requests.notices_of(copy.number))
             try:
-                kept = await self.requests.save_notice(replace(copy, etag=older.etag if older else ""))
+                await self.requests.save_notice(replace(copy, revision=newest.get(copy.recipient, 0) + 1))
             except Raced:
                 continue
-            if older:
-                line = line_card(f"{copy.number}: see the newer card below.")
-                await self.messenger.update(older, line, copy.sentence)
-            return kept
+            return
+
+    async def _retire(self, notice: Notice) -> datetime | None:
+        """Make a line of a status card that a newer one has followed."""
+        if not notice.is_live_copy:
+            return None
+        line = line_card(f"{notice.number}: see the newer card below.")
+        attempt = await self.messenger.update(notice, line, notice.sentence)
+        if attempt.result is Result.DELIVERED or attempt.result in _GONE:
+            await self.requests.save_notice(replace(notice, way=Way.NONE))
+            return None
+        return self._look_after(attempt)
 
     async def _attend(self, notice: Notice, case: Case | None) -> datetime | None:
         if notice.is_open:
@@ -211,15 +232,34 @@ class Courier:
         return request_card(view, notice.topic, sentence=notice.sentence)
 
     async def _update(self, notice: Notice, case: Case) -> datetime | None:
-        card = await self._card(notice, case, await self.people.by_email(notice.recipient))
-        if card is None:
-            return None
-        attempt = await self.messenger.update(notice, card, notice.sentence)
-        if attempt.result is Result.DELIVERED or attempt.result in _GONE:
-            await self.requests.save_notice(replace(notice, shown=case.request.revision))
-            return None
-        wait = max(timedelta(seconds=attempt.retry_after or 0), LOOK_AGAIN)
-        return self.clock() + wait
+        while True:
+            card = await self._card(notice, case, await self.people.by_email(notice.recipient))
+            if card is None:
+                return None
+            attempt = await self.messenger.update(notice, card, notice.sentence)
+            if attempt.result is not Result.DELIVERED and attempt.result not in _GONE:
+                return self._look_after(attempt)
+            try:
+                await self.requests.save_notice(replace(notice, shown=case.request.revision))
+            except Raced:
+                # Somebody else updated it as well, and whose card came last is not known: once more, as it is now.
+                latest = await self._reloaded(notice)
+                if latest is None:
+                    return None
+                notice, case = latest
+            else:
+                return None
+
+    async def _reloaded(self, notice: Notice) -> tuple[Notice, Case] | None:
+        case = await self.requests.load(notice.number)
+        same = (notice.revision, notice.topic, notice.recipient)
+        for found in await self.requests.notices_of(notice.number):
+            if case and (found.revision, found.topic, found.recipient) == same:
+                return found, case
+        return None
+
+    def _look_after(self, attempt: Attempt) -> datetime:
+        return self.clock() + max(timedelta(seconds=attempt.retry_after or 0), LOOK_AGAIN)
 
     async def _write_lists(self, number: str) -> None:
         stood, marks = await self.requests.pending_lists(number)

@@ -127,7 +127,7 @@ class TeamsBot:
             await self.turns.say(activity, lambda context: post(context, welcome_card(person)))
 
     async def _remember(self, activity: Activity, identity: Identity, person: Person) -> bool:
-        """Keep where the person is reached; when that is news, what waited for the person is sent."""
+        """Keep where the person is reached, and send what waited for them; True when the place is news."""
         address = Address(
             service_url=activity.service_url,
             conversation_id=activity.conversation.id,
@@ -136,9 +136,9 @@ class TeamsBot:
             bot_id=activity.recipient.id,
         )
         is_news = await self.people.remember_address(identity, address)
-        if is_news:
-            for number in await self.courier.arrived(person.email):
-                self.nudge(number)
+        # Asked each time: a turn that broke off here before must not have lost what waits.
+        for number in await self.courier.arrived(person.email):
+            self.nudge(number)
         return is_news
 
     async def _person(self, identity: Identity) -> Person | None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 from bot.domain.ports import Raced, Work, WorkRows
 
@@ -26,6 +27,7 @@ class Worker:
         self._nudged: set[str] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._claimed: set[asyncio.Task[None]] = set()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def nudge(self, number: str) -> None:
         """Have a request looked at soon; nudged again while at it, it is looked at once more."""
@@ -83,8 +85,12 @@ class Worker:
 
     async def _look(self, number: str) -> bool:
         """Settle one request and plan the next look; False when it failed and has to be tried again."""
+        lock = self._locks.get(number)
+        if lock is None:
+            lock = self._locks[number] = asyncio.Lock()
         try:
-            again = await self._settle(number)
+            async with lock:
+                again = await self._settle(number)
             if again:
                 await self._rows.plan(number, again)
         except Exception:

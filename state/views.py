@@ -97,8 +97,7 @@ class ViewStore:
 
     async def note_delivery(self, notice: Notice, at: datetime) -> None:
         """Keep count, for /health and the assigners, of notices that wait for another attempt or are parked."""
-        pending = key(stamp(notice.created_at), notice.number, notice.recipient, notice.topic)
-        parked = key(inverted(at), notice.number, notice.recipient, notice.topic)
+        about = (notice.number, notice.recipient, notice.topic)
         since = at if notice.state is NoticeState.PARKED else notice.created_at
         values: dict[str, Value] = {
             "schema": SCHEMA,
@@ -106,14 +105,18 @@ class ViewStore:
             "reason": notice.reason,
             "since": time_text(since),
         }
+        await self._set(PENDING, key(stamp(notice.created_at), *about), values if notice.is_open else None)
+        is_parked = notice.state is NoticeState.PARKED
+        await self._set(PARKED, key(inverted(notice.created_at), *about), values if is_parked else None)
+
+    async def _set(self, partition: str, row_key: str, values: dict[str, Value] | None) -> None:
+        """Make the row say this, or be gone."""
+        row = await self._table.get(partition, row_key)
         with suppress(Conflict):
-            if notice.is_open:
-                await self._table.commit(PENDING, [Put(pending, values)])
-            elif row := await self._table.get(PENDING, pending):
-                await self._table.commit(PENDING, [Delete(pending, row.etag)])
-        with suppress(Conflict):
-            if notice.state is NoticeState.PARKED:
-                await self._table.commit(PARKED, [Put(parked, values)])
+            if values and row is None:
+                await self._table.commit(partition, [Put(row_key, values)])
+            elif row and values is None:
+                await self._table.commit(partition, [Delete(row_key, row.etag)])
 
     async def add_waiting(self, email: str, number: str) -> None:
         """Remember that this request has something for a person who cannot be reached in Teams yet."""

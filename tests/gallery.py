@@ -209,7 +209,6 @@ def other_cards() -> dict[str, Card]:
     return {
         **{f"help-{name}": help_card(person) for name, person in people.items()},
         **{f"welcome-{name}": welcome_card(person) for name, person in people.items()},
-        "help-unknown": help_card(None),
         "list": list_card("My requests", rows, empty="You have no requests yet."),
         "list-empty": list_card("Inbox", [], empty="Nothing waits for you."),
         "question": question_card(REQUESTER, "May we ask for an SME when the customer has 140 seats?"),

@@ -572,3 +572,41 @@ async def test_a_status_card_overtaken_while_it_is_being_posted_still_follows_th
         await bot.advance()
         (status,) = [str(m.card) for m in dana.chat if "'title': 'Status'" in str(m.card)]
         assert "'value': 'Approved'" in status
+
+
+async def test_a_card_that_an_older_one_overtook_is_put_right(round_):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    courier = round_.courier_over(FailsOnce(round_.office.requests), round_.office.lists)
+    await courier.settle(number)
+    updated = [card_id for _, card_id, _ in round_.teams.updates]
+    assert len(updated) == len(set(updated)) + 1, "the card whose row was contested is updated once more"
+    notices = await round_.office.requests.notices_of(number)
+    assert {n.shown for n in notices if n.is_live_copy} == {2}
+
+
+async def test_an_older_status_card_whose_update_was_throttled_becomes_a_line_later(round_):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    piotr = await round_.office.person(PIOTR)
+    await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "first")
+    round_.teams.update_script = [Attempt(Result.THROTTLED, "429", 5)]
+    await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "second")
+    await round_.courier.settle(number)
+    lines = [card_id for _, card_id, card in round_.teams.updates if "see the newer card below" in card]
+    assert lines == ["first", "first"]
+    await round_.courier.settle(number)
+    assert len(round_.teams.updates) == 2
+
+
+async def test_news_that_went_by_mail_does_not_come_again_as_a_card(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[DANA] = [Result.UNREACHABLE] * 2
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    await round_.courier.settle(number)
+    await round_.courier.arrived(DANA)
+    await round_.courier.settle(number)
+    topics = [n.topic for n in await round_.office.requests.notices_of(number) if n.recipient == DANA and n.activity_id]
+    assert topics == [Topic.RECEIPT]

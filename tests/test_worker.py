@@ -399,3 +399,22 @@ async def test_stopping_with_nothing_under_way_is_done_at_once(shop):
 
 async def set_now(event):
     event.set()
+
+
+async def test_one_request_is_looked_at_by_one_at_a_time(shop):
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold():
+        begun.set()
+        await go_on.wait()
+
+    shop.settling.during = {ONE: hold}
+    await shop.rows.plan(ONE, MONDAY)
+    shop.worker.nudge(ONE)
+    await begun.wait()
+    draining = asyncio.create_task(shop.worker.run())
+    await asyncio.sleep(0)
+    assert shop.settling.seen == [ONE]
+    go_on.set()
+    draining.cancel()
+    await shop.worker.idle()

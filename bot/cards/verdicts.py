@@ -14,7 +14,6 @@ _MEANINGS: Mapping[Flag, str] = {
     Flag.LANGUAGE_LIMITED: "the rule names English only",
     Flag.AT_THRESHOLD: "exactly the number of seats where the rule changes",
 }
-_EARLIER_SHOWN = 5
 
 
 def flags_box(verdict: Verdict) -> list[Element]:
@@ -39,10 +38,7 @@ def earlier_box(earlier: Sequence[Earlier], zone: ZoneInfo) -> list[Element]:
     """Return the duplicates and repeats with their numbers, or nothing."""
     if not earlier:
         return []
-    lines = [_line(one, zone) for one in earlier[:_EARLIER_SHOWN]]
-    left_out = len(earlier) - len(lines)
-    more = [own(f"and {left_out} more", subtle=True, spacing="small")] if left_out else []
-    return [box([own("Asked before", bold=True), *lines, *more], "warning")]
+    return [box([own("Asked before", bold=True), *(_line(one, zone) for one in earlier)], "warning")]
 
 
 def _line(one: Earlier, zone: ZoneInfo) -> Element:

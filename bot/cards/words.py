@@ -41,11 +41,8 @@ def _zone_name(local: datetime) -> str:
     return name if name[:1].isalpha() else f"UTC{name}"
 
 
-def help_card(person: Person | None) -> Card:
+def help_card(person: Person) -> Card:
     """Return what this person can type."""
-    if person is None:
-        text = "I do not know you yet. Please ask your FastTrack Partner Manager (FPM) to add you."
-        return card("How to get access.", [own("SME requests", bold=True, size="medium", heading=True), own(text)])
     lead = own("What you can type", bold=True, size="medium", heading=True)
     issue = own("Something is wrong? Your FPM helps.", subtle=True, size="small", spacing="medium")
     foot = [issue] if person.is_a(Role.REQUESTER) else []
@@ -53,7 +50,7 @@ def help_card(person: Person | None) -> Card:
 
 
 def welcome_card(person: Person) -> Card:
-    """Return the greeting that comes once, when the app is installed."""
+    """Return the greeting for somebody who has just been reached for the first time."""
     greeting = rich(run("Hello "), run(person.name), run(". "), run(_purpose(person)))
     title = own("SME requests", bold=True, size="large", heading=True)
     body = [title, greeting, *_commands(person)]

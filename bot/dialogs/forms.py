@@ -52,9 +52,12 @@ class Forms:
         """Open a returned request's answers in the form, or offer the draft when it belongs to something else."""
         answers, form = await self._returned(number)
         draft = self.turn.conversation.form
-        if self.has_draft and draft.get("number") == form["number"]:
-            draft["asked_again"] = form["asked_again"]
+        is_same_request = self.has_draft and draft.get("number") == form["number"]
+        if is_same_request and draft.get("revision") == form["revision"]:
             await self._run()
+        elif is_same_request:
+            # Somebody has sent it again since: the draft is of a request that is not like that any more.
+            await self._begin(answers, form)
         else:
             await self._begin_or_offer(answers, form, {"fix": number})
 
@@ -81,7 +84,9 @@ class Forms:
 
     async def _returned(self, number: str) -> tuple[dict[str, str], dict[str, str]]:
         answers, view = await self.turn.desk.intake.answers_to_fix(self.turn.person, number)
-        return answers, {"number": view.request.number, "asked_again": ",".join(view.request.returned_fields)}
+        request = view.request
+        asked = ",".join(request.returned_fields)
+        return answers, {"number": request.number, "revision": str(request.revision), "asked_again": asked}
 
     async def _begin_or_offer(self, answers: dict[str, str], form: dict[str, str], wanted: dict[str, str]) -> None:
         if not self.has_draft:

@@ -141,7 +141,8 @@ class ReviewQuestion:
         number, token = conversation.form.get("number", ""), conversation.form["token"]
         try:
             if number:
-                view = await turn.desk.intake.resubmit(turn.person, number, token, context.answers)
+                revision = int(conversation.form["revision"])
+                view = await turn.desk.intake.resubmit(turn.person, number, token, context.answers, revision)
             else:
                 view = await turn.desk.intake.submit(turn.person, token, context.answers)
         except Refusal as refusal:

@@ -110,13 +110,15 @@ def _details(deed: Deed, request: SmeRequest, engagement: Engagement | None) -> 
         case Action.DELEGATE | Action.ASSIGN if deed.target:
             return {"to": deed.target.email, "to_name": deed.target.name}
         case Action.RESUBMIT if deed.answers is not None:
-            return {"changed": ",".join(_changed(request.answers, deed.answers))}
+            return {"changed": ",".join(_changed(request, deed.answers))}
         case Action.DECLINE | Action.RELEASE | Action.CLOSE | Action.ACCEPT if engagement:
             return {"sme": engagement.sme}
     return {}
 
 
-def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+def _changed(request: SmeRequest, after: Mapping[str, str]) -> tuple[str, ...]:
+    # A delegation has changed the FPM already, and is no change of the requester's.
+    before = {**request.answers, "fpm": request.fpm}
     return tuple(k for k in BY_KEY if before.get(k, "") != after.get(k, ""))
 
 
@@ -174,13 +176,13 @@ def _resubmitted(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
         answers=deed.answers,
         verdict=deed.verdict,
         earlier=deed.earlier,
-        fpm=deed.answers["fpm"] if deed.answers["fpm"] != request.answers["fpm"] else request.fpm,
+        fpm=deed.answers["fpm"],
         triage_from=event.at,
         triaged_at=None,
         paused=request.paused + (event.at - request.returned_at),
         returned_at=None,
         backup_asked=False,
-        changed_fields=_changed(request.answers, deed.answers),
+        changed_fields=_changed(request, deed.answers),
     )
 
 

@@ -14,7 +14,7 @@ from bot.domain.numbers import operation, request_number
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Clock, Deflection, People, Requests
 from bot.domain.repeats import REPEAT_WINDOW, earlier_among
-from bot.domain.request import Earlier, Event, SmeRequest
+from bot.domain.request import Earlier, Event, SmeRequest, happened
 from bot.domain.routing import RoutingTable, Verdict
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
@@ -22,6 +22,7 @@ from bot.domain.viewing import Viewing
 FORM_VERSION = "1"
 BUSY = "Somebody else is changing this request at the same moment. Please press again."
 INCOMPLETE = "Some answers are missing or no longer fit. Please go through the form again."
+CHANGED = "This request has changed since you began to fix it. Please press fix on its newest card."
 ATTEMPTS = 8
 _KEYS_OF_ONE_WORKLOAD = frozenset({"workload", "seat_count", "topic", "exception_reason"})
 
@@ -94,8 +95,11 @@ class Intake:
             return await (self._lookup.reload(number, person) if is_first else self.submit(person, token, answers))
         raise Refusal(BUSY)
 
-    async def resubmit(self, person: Person, number: str, token: str, answers: Answers) -> RequestView:
-        """Send a returned request again with these answers. Raises Stale when it is not returned (anymore)."""
+    async def resubmit(self, person: Person, number: str, token: str, answers: Answers, revision: int) -> RequestView:
+        """Send a returned request again with these answers, which were begun at a revision of it.
+
+        Raises Stale when it is not returned (anymore), Refusal when somebody has changed it since.
+        """
         _, verdict, settled_answers = await self._checked(person, answers)
         earlier = await self.earlier(person, settled_answers, besides=number)
         operation_key = operation("resubmit", token)
@@ -103,6 +107,8 @@ class Intake:
             case = await self._lookup.visible(person, number)
             if await self._requests.was_done(case.request.partner, operation_key):
                 return await self._viewing.of(case, person)
+            if case.request.status is Status.RETURNED and revision != case.request.revision:
+                raise Refusal(f"{CHANGED} {happened(case.request.last)}")
             relations = await self._lookup.relations(case.request, person)
             deed = Deed(
                 Action.RESUBMIT, person, relations, answers=settled_answers, verdict=verdict, earlier=earlier
@@ -128,7 +134,7 @@ class Intake:
         view = await self._lookup.view(person, number)
         if Action.RESUBMIT not in view.allowed:
             raise Refusal(f"There is nothing to fix: this request is {view.request.status.value}.")
-        return dict(view.request.answers), view
+        return {**view.request.answers, "fpm": view.request.fpm}, view
 
     async def answers_for_another(self, person: Person, number: str) -> dict[str, str]:
         """Return the answers to ask for another workload for the same customer."""

@@ -61,7 +61,7 @@ class Relation(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who is told; turned into people by the desk."""
+    """Who is told; `telling` turns it into people."""
 
     REQUESTER = "requester"
     CONTACT = "contact"

@@ -156,11 +156,10 @@ def test_the_review_shows_the_verdict_with_its_rule_and_flags(answers, flags):
 
 
 def test_the_review_names_duplicates_and_repeats():
-    card = review_card(samples.form_context(samples.ANSWERS), MARKER, earlier=samples.EARLIER * 3)
+    card = review_card(samples.form_context(samples.ANSWERS), MARKER, earlier=samples.EARLIER)
     texts = shown_texts(card)
     assert "Duplicate: CONTOSO-4H7M2P for Fabrikam Retail GmbH (assigned, 3 Nov 2026)" in texts
     assert "Repeat: CONTOSO-9C3QXA for Adventure Works (closed, 7 May 2026)" in texts
-    assert "and 1 more" in texts
 
 
 def test_a_request_that_is_sent_again_keeps_its_number_on_the_review():

@@ -82,6 +82,12 @@ class Office:
         view = await self.desk.intake.submit(await self.person(by), token, ANSWERS | answers)
         return view.request.number
 
+    async def resubmit(self, person, number, token, answers, revision=None):
+        """Send a returned request again, as it stands unless told which revision the form was begun at."""
+        if revision is None:
+            revision = (await self.request(number.upper())).revision
+        return await self.desk.intake.resubmit(person, number, token, answers, revision)
+
     async def press(self, who, verb, number, revision=None, **inputs):
         """Press a button that shows the present revision, unless told which."""
         if revision is None:

@@ -181,11 +181,12 @@ def test_a_fixed_request_has_its_changes_marked_and_starts_the_triage_anew():
     assert (after.answers, after.verdict) == (answers, ELIGIBLE)
 
 
-def test_a_delegated_request_stays_with_its_fpm_unless_the_fixed_form_asks_another():
+@pytest.mark.parametrize(("asked", "changed"), [(NADIA, ()), (OLGA, ("fpm",)), (FRANK, ("fpm",))])
+def test_a_fixed_request_goes_to_the_fpm_whom_the_form_names_and_a_delegation_is_no_change_of_the_form(asked, changed):
     delegated = request_in("returned", fpm=NADIA.email)
-    assert done(Action.RESUBMIT, RITA, "returned", request=delegated).request.fpm == NADIA.email
-    answers = ANSWERS | {"fpm": OLGA.email}
-    assert done(Action.RESUBMIT, RITA, "returned", request=delegated, answers=answers).request.fpm == OLGA.email
+    answers = ANSWERS | {"fpm": asked.email}
+    fixed = done(Action.RESUBMIT, RITA, "returned", request=delegated, answers=answers).request
+    assert (fixed.fpm, fixed.changed_fields) == (asked.email, changed)
 
 
 @pytest.mark.parametrize("missing", ["answers", "verdict"])
