@@ -243,20 +243,15 @@ class Courier:
                 await self.requests.save_notice(replace(notice, shown=case.request.revision))
             except Raced:
                 # Somebody else updated it as well, and whose card came last is not known: once more, as it is now.
-                latest = await self._reloaded(notice)
-                if latest is None:
-                    return None
-                notice, case = latest
+                notice, case = await self._reloaded(notice, case)
             else:
                 return None
 
-    async def _reloaded(self, notice: Notice) -> tuple[Notice, Case] | None:
-        case = await self.requests.load(notice.number)
+    async def _reloaded(self, notice: Notice, case: Case) -> tuple[Notice, Case]:
         same = (notice.revision, notice.topic, notice.recipient)
-        for found in await self.requests.notices_of(notice.number):
-            if case and (found.revision, found.topic, found.recipient) == same:
-                return found, case
-        return None
+        latest = await self.requests.load(notice.number)
+        found = [n for n in await self.requests.notices_of(notice.number) if (n.revision, n.topic, n.recipient) == same]
+        return (*found, notice)[0], latest or case
 
     def _look_after(self, attempt: Attempt) -> datetime:
         return self.clock() + max(timedelta(seconds=attempt.retry_after or 0), LOOK_AGAIN)

@@ -102,6 +102,26 @@ async def test_a_colleague_may_fix_and_the_other_fix_is_told_so(rita, carl, fran
     assert "submit" in review.verbs
 
 
+async def test_a_fix_that_was_left_is_begun_anew_when_a_colleague_has_sent_the_request_again(
+    rita, carl, frank, desk, left_behind
+):
+    number = await sent(rita, left_behind)
+    await returned(desk, frank, number)
+    await rita.type(f"status {number}")
+    await rita.press("fix")
+    await rita.press("cancel")
+    await carl.type(f"status {number}")
+    await carl.press("fix")
+    await carl.press("next", seat_count="7,777")
+    await carl.press("submit")
+    await returned(desk, frank, number)
+
+    await rita.type(f"status {number}")
+    await rita.press("fix")
+    await rita.press("next")
+    assert "7,777" in rita.newest.text
+
+
 async def test_a_request_that_is_not_returned_has_nothing_to_fix(rita, left_behind):
     number = await sent(rita, left_behind)
     assert "nothing to fix" in await rita.send({"verb": "fix", "request": number})
