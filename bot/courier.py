@@ -31,7 +31,8 @@ from bot.domain.viewing import Viewing
 
 LOOK_AGAIN = timedelta(seconds=60)
 LONGEST_WORDS = 4_000
-_GONE = frozenset({Result.UNREACHABLE, Result.REFUSED})
+_FINAL = frozenset({Result.DELIVERED, Result.UNREACHABLE, Result.REFUSED})
+"""Results of updating a card after which it is not tried again: it is done, or the card cannot be updated."""
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +116,8 @@ class Courier:
     ) -> None:
         """Remember a status card that was posted as an answer; it takes the place of the person's last one.
 
-        `shown` is the revision on the card. The card that it replaces becomes a line, so that only the newest one
-        has buttons.
+        `shown` is the revision on the card. The next `settle` brings it up to date where the request has changed
+        meanwhile, and makes a line of the card that it replaces, so that only the newest one has buttons.
         """
         case = await self.requests.load(number)
         if case is None:
@@ -139,7 +140,6 @@ class Courier:
         )
         await self._add_copy(copy)
         await self.requests.look_again(number)
-        await self.settle(number)
 
     async def _add_copy(self, copy: Notice) -> None:
         """Keep a status card; its `revision` counts the cards that the person was shown."""
@@ -157,10 +157,10 @@ class Courier:
             return None
         line = line_card(f"{notice.number}: see the newer card below.")
         attempt = await self.messenger.update(notice, line, notice.sentence)
-        if attempt.result is Result.DELIVERED or attempt.result in _GONE:
-            await self.requests.save_notice(replace(notice, way=Way.NONE))
-            return None
-        return self._look_after(attempt)
+        if attempt.result not in _FINAL:
+            return self._look_after(attempt)
+        await self.requests.save_notice(replace(notice, way=Way.NONE))
+        return None
 
     async def _attend(self, notice: Notice, case: Case | None) -> datetime | None:
         if notice.is_open:
@@ -237,7 +237,7 @@ class Courier:
             if card is None:
                 return None
             attempt = await self.messenger.update(notice, card, notice.sentence)
-            if attempt.result is not Result.DELIVERED and attempt.result not in _GONE:
+            if attempt.result not in _FINAL:
                 return self._look_after(attempt)
             try:
                 await self.requests.save_notice(replace(notice, shown=case.request.revision))

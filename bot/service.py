@@ -64,7 +64,7 @@ class Service:
         self._worker = Worker(stores.work, courier.settle)
         desk = Desk(requests, lists, people, viewing, load_table(), clock, self._worker.nudge)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)
-        turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier)
+        turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier, self._worker.nudge)
         health = Health(stores.figures, settings.storage_kind, clock, self._has_token)
         self._local_clock = LocalClock(clock, stores.offsets, self._worker.drain) if local else None
         before_turn = self._local_clock.sync if self._local_clock else _nothing

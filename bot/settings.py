@@ -66,16 +66,19 @@ class Settings:
         return Path(path) if kind == "sqlite" else None
 
 
+def _port(text: str) -> int:
+    """Return the port, -1 where the text is none."""
+    is_short = text.isdecimal() and len(text) <= len(str(_HIGHEST_PORT))
+    return int(text) if is_short and int(text) <= _HIGHEST_PORT else -1
+
+
 def _read(env: Mapping[str, str]) -> Settings:
     local = env.get("SME_MODE", LOCAL) == LOCAL
-    port = env.get("SME_PORT", "3978")
     app_tenant = env.get("MICROSOFT_APP_TENANT_ID", "")
     return Settings(
         mode=env.get("SME_MODE", LOCAL),
         host=env.get("SME_HOST", "127.0.0.1"),
-        port=int(port)
-        if port.isdecimal() and len(port) <= len(str(_HIGHEST_PORT)) and int(port) <= _HIGHEST_PORT
-        else -1,
+        port=_port(env.get("SME_PORT", "3978")),
         storage=env.get("SME_STORAGE", "sqlite:var/sme.db"),
         connection_string=env.get("AZURE_STORAGE_CONNECTION_STRING", ""),
         storage_account=env.get("AZURE_STORAGE_ACCOUNT", ""),

@@ -5,7 +5,6 @@ import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import partial
-from weakref import WeakValueDictionary
 
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
@@ -20,6 +19,7 @@ from bot.dialogs.turn import Turn
 from bot.domain.desk import Desk
 from bot.domain.people import Person
 from bot.domain.ports import Conversations, Raced
+from bot.locks import KeyedLocks
 
 _STATUS_LABEL = "status:"
 _ATTEMPTS = 12
@@ -45,6 +45,7 @@ class Turns:
         desk: Desk,
         talk: Talk,
         courier: Courier,
+        nudge: Callable[[str], None],
     ) -> None:
         self._adapter = adapter
         self._outbox = outbox
@@ -52,7 +53,8 @@ class Turns:
         self._desk = desk
         self._talk = talk
         self._courier = courier
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._nudge = nudge
+        self._locks = KeyedLocks()
         self._posted: dict[str, dict[str, str]] = {}
         self._answered: OrderedDict[tuple[str, str], None] = OrderedDict()
 
@@ -68,10 +70,7 @@ class Turns:
     async def talk(self, activity: Activity, person: Person) -> None:
         """Run a dialog turn until its state is saved; on a conflict run it again, as nothing has been sent yet."""
         chat = activity.conversation.id
-        lock = self._locks.get(chat)
-        if lock is None:
-            lock = self._locks[chat] = asyncio.Lock()
-        async with lock:
+        async with self._locks.of(chat):
             for attempt in range(_ATTEMPTS):
                 if (chat, activity.id) in self._answered or await self._talked(activity, person):
                     return
@@ -124,6 +123,7 @@ class Turns:
                 _, number, shown = label.split(":")
                 where = (chat.service_url, chat.conversation_id, outcome.activity_id)
                 await self._courier.keep_copy(number, int(shown), person, *where)
+                self._nudge(number)
             else:
                 self._posted.setdefault(chat.conversation_id, {})[label] = outcome.activity_id
 

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from weakref import WeakValueDictionary
 
 from bot.domain.ports import Raced, Work, WorkRows
+from bot.locks import KeyedLocks
 
 POLL_SECONDS = 3.0
 RENEW_SECONDS = 20.0
@@ -27,7 +27,7 @@ class Worker:
         self._nudged: set[str] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._claimed: set[asyncio.Task[None]] = set()
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks = KeyedLocks()
 
     def nudge(self, number: str) -> None:
         """Have a request looked at soon; nudged again while at it, it is looked at once more."""
@@ -85,11 +85,8 @@ class Worker:
 
     async def _look(self, number: str) -> bool:
         """Settle one request and plan the next look; False when it failed and has to be tried again."""
-        lock = self._locks.get(number)
-        if lock is None:
-            lock = self._locks[number] = asyncio.Lock()
         try:
-            async with lock:
+            async with self._locks.of(number):
                 again = await self._settle(number)
             if again:
                 await self._rows.plan(number, again)

@@ -120,8 +120,7 @@ class ViewStore:
 
     async def add_waiting(self, email: str, number: str) -> None:
         """Remember that this request has something for a person who cannot be reached in Teams yet."""
-        with suppress(Conflict):
-            await self._table.commit(key("waiting", email), [Put(key(number), {"schema": SCHEMA, "number": number})])
+        await self._set(key("waiting", email), key(number), {"schema": SCHEMA, "number": number})
 
     async def waiting(self, email: str) -> list[str]:
         """Return the requests that have something for a person who could not be reached in Teams."""
@@ -129,10 +128,7 @@ class ViewStore:
 
     async def forget_waiting(self, email: str, number: str) -> None:
         """Forget that the request has something for the person, who has been reached now."""
-        row = await self._table.get(key("waiting", email), key(number))
-        with suppress(Conflict):
-            if row:
-                await self._table.commit(key("waiting", email), [Delete(row.key, row.etag)])
+        await self._set(key("waiting", email), key(number), None)
 
 
 def _summary_of(values: Mapping[str, Value]) -> Summary:

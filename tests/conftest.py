@@ -1,5 +1,6 @@
 """What every test gets: loopback only, reproducible examples, a free port and the system's Chromium."""
 
+import logging
 import socket
 
 import pytest
@@ -34,3 +35,16 @@ def pytest_terminal_summary(terminalreporter):
     not_run = [report for report in skipped if NO_CHROMIUM in str(report.longrepr)]
     if not_run:
         terminalreporter.line(f"{len(not_run)} browser tests not run: {NO_CHROMIUM}")
+
+
+@pytest.fixture
+def logging_as_before():
+    """Give the root logger back what it had, as setting up replaces all of it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    own = {name: logging.getLogger(name).level for name in ("bot", "state", "app")}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, kept in own.items():
+        logging.getLogger(name).setLevel(kept)

@@ -38,16 +38,8 @@ def fresh_environment(monkeypatch, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def logging_as_before():
-    """Give the root logger back what it had, as every command sets logs up anew."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    own = {name: logging.getLogger(name).level for name in ("bot", "state", "app")}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, kept in own.items():
-        logging.getLogger(name).setLevel(kept)
+def _logging_as_before(logging_as_before):
+    """Every command sets logs up anew."""
 
 
 @pytest.fixture

@@ -514,6 +514,7 @@ async def test_a_status_card_follows_the_request_and_only_the_newest_one_does(ro
     piotr = await round_.office.person(PIOTR)
     await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "first")
     await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "second")
+    await round_.courier.settle(number)
     ((email, card_id, line),) = round_.teams.updates
     assert (email, card_id) == (PIOTR, "first")
     assert "see the newer card below" in line
@@ -593,6 +594,7 @@ async def test_an_older_status_card_whose_update_was_throttled_becomes_a_line_la
     await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "first")
     round_.teams.update_script = [Attempt(Result.THROTTLED, "429", 5)]
     await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "second")
+    await round_.courier.settle(number)
     await round_.courier.settle(number)
     lines = [card_id for _, card_id, card in round_.teams.updates if "see the newer card below" in card]
     assert lines == ["first", "first"]

@@ -5,22 +5,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-import pytest
-
 from bot.logs import JsonLines, set_up_logs
-
-
-@pytest.fixture
-def logging_as_before():
-    """Give the root logger back what it had, as setting up replaces all of it."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    own = {name: logging.getLogger(name).level for name in ("bot", "state", "app")}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, kept in own.items():
-        logging.getLogger(name).setLevel(kept)
 
 
 def record(message="a turn of %s", args=("Dana",), exc_info=None, **extra):

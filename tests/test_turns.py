@@ -85,11 +85,11 @@ class Chat:
 
     def __init__(self, office, store):
         self.office = office
-        self.line, self.copies = Line(), Copies()
+        self.line, self.copies, self.nudged = Line(), Copies(), []
         self.conversations = Contested(ConversationStore(store))
         talk = Talk(office.clock, load_stack, dump_stack)
         outbox = Outbox(self.line)
-        turns = Turns(TeamsAdapter(), outbox, self.conversations, office.desk, talk, self.copies)
+        turns = Turns(TeamsAdapter(), outbox, self.conversations, office.desk, talk, self.copies, self.nudged.append)
         self.bot = TeamsBot(turns, office.people, office.desk, self.copies, HOME, office.nudged.append, nothing)
         self._ids = itertools.count(1)
 
@@ -208,6 +208,7 @@ async def test_a_status_card_that_arrived_is_remembered_as_a_copy(chat):
     await chat.deliver(f"status {number}")
     (shown,) = chat.line.shown
     assert chat.copies.kept == [(number, 1, DANA, "http://127.0.0.1/", CHAT, shown.id)]
+    assert chat.nudged == [number]
     assert (await chat.remembered()).posted == {}
 
 
@@ -247,7 +248,9 @@ class Forgetful:
 @pytest.fixture
 def turns_over(chat):
     talk = Talk(chat.office.clock, load_stack, dump_stack)
-    return lambda adapter, store: Turns(adapter, Outbox(chat.line), store, chat.office.desk, talk, chat.copies)
+    return lambda adapter, store: Turns(
+        adapter, Outbox(chat.line), store, chat.office.desk, talk, chat.copies, chat.nudged.append
+    )
 
 
 async def test_a_turn_is_run_until_it_is_saved_and_not_once_more(chat, turns_over):

@@ -7,7 +7,7 @@ from bot.domain.deeds import Deed, advance
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.filing import Filing
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
-from bot.domain.lifecycle import Action
+from bot.domain.lifecycle import Action, Relation
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.people import Person, Role
@@ -76,11 +76,11 @@ class Desk:
             case = await self.lookup.known_to(person, number)
             if press.verb == REFRESH or await self._requests.was_done(case.request.partner, operation_key):
                 return Answer(await self._viewing.of(case, person))
-            is_present = press.revision == case.request.revision
-            if not is_present or not await self.lookup.relations(case.request, person):
+            relations = await self.lookup.relations(case.request, person)
+            if not relations or press.revision != case.request.revision:
                 return await self._overtaken(case, person)
             try:
-                deed = await self._deed(person, press, case)
+                deed = await self._deed(person, relations, press, case)
                 change = advance(case.request, deed, self._clock(), case.engagement)
                 if await self._filing.filed(case, change, operation_key):
                     return Answer(await self.lookup.reload(number, person))
@@ -88,7 +88,7 @@ class Desk:
                 return await self._overtaken(case, person)
         raise Refusal(BUSY)
 
-    async def _deed(self, person: Person, press: Press, case: Case) -> Deed:
+    async def _deed(self, person: Person, relations: frozenset[Relation], press: Press, case: Case) -> Deed:
         if press.verb not in PRESSABLE:
             raise Refusal(UNKNOWN_BUTTON)
         action = Action(press.verb)
@@ -97,7 +97,6 @@ class Desk:
             target = await self._chosen(press.inputs, "delegate_to", Role.FPM)
         elif action is Action.ASSIGN:
             target = await self._chosen(press.inputs, "sme", Role.SME)
-        relations = await self.lookup.relations(case.request, person)
         theirs = await self.lookup.relations(case.request, target) if target else frozenset()
         return Deed(action, person, relations, press.inputs, target, theirs)
 

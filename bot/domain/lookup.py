@@ -52,18 +52,14 @@ class Lookup:
         return await self._lists.of_sme(person.email, _LIST_LENGTH)
 
     async def visible(self, person: Person, number: str) -> Case:
-        known = parse_number(number)
-        case = await self._requests.load(known) if known else None
-        if case is None or not await self.relations(case.request, person):
+        case = await self._found(number)
+        if not await self.relations(case.request, person):
             raise Refusal(NOT_FOUND)
         return case
 
     async def known_to(self, person: Person, number: str) -> Case:
         """Return a case that the person may see, or once had a part in: their old cards are answered, not denied."""
-        known = parse_number(number)
-        case = await self._requests.load(known) if known else None
-        if case is None:
-            raise Refusal(NOT_FOUND)
+        case = await self._found(number)
         if not await self.relations(case.request, person):
             history = await self._requests.history(case.request.number)
             involved = {
@@ -76,10 +72,14 @@ class Lookup:
         return case
 
     async def reload(self, number: str, person: Person) -> RequestView:
-        case = await self._requests.load(number)
+        return await self._viewing.of(await self._found(number), person)
+
+    async def _found(self, number: str) -> Case:
+        known = parse_number(number)
+        case = await self._requests.load(known) if known else None
         if case is None:
             raise Refusal(NOT_FOUND)
-        return await self._viewing.of(case, person)
+        return case
 
     async def relations(self, request: SmeRequest, person: Person) -> frozenset[Relation]:
         partner = await self._people.partner(request.partner)

@@ -13,6 +13,7 @@ from state.people import PeopleStore
 from state.requests import RequestStore
 from state.views import ViewStore
 from state.work import WorkStore
+from tests.domain import cast
 
 SAMPLE = Path(__file__).parents[2] / "deployment" / "sample-directory"
 HOME = "99999999-9999-4999-8999-999999999999"
@@ -28,24 +29,7 @@ ANA, HIROSHI = "ana.souza@fasttrack.example", "hiroshi.sato@fasttrack.example"
 KOFI, LAURA = "kofi.mensah@fasttrack.example", "laura.bianchi@fasttrack.example"
 SAMIRA = "samira.haddad@fasttrack.example"
 
-ANSWERS = {
-    "tenant_id": "72f988bf-86f1-41af-91ab-2d7cd011db47",
-    "tenant_name": "Tailspin Toys",
-    "tenant_segment": "Enterprise",
-    "region": "EMEA",
-    "role": "engineer",
-    "workload": "TEAMS",
-    "seat_count": "5000",
-    "primary_language": "en",
-    "secondary_language": "",
-    "topic": "coaching",
-    "justification": "The team has tried the deployment guide and is stuck.",
-    "notes": "",
-    "delivery_team": "FTP Partner",
-    "partner_name": "CONTOSO",
-    "contact_email": DANA,
-    "fpm": LEE,
-}
+ANSWERS = cast.ANSWERS | {"contact_email": DANA, "fpm": LEE}
 
 
 class OrdinaryDays:
