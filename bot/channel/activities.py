@@ -18,6 +18,10 @@ class Field(NamedTuple):
     kind: str
 
 
+class Finished(dict[str, Any]):
+    """A JSON object that is written as it stands: a card, which is by far the largest part of what is sent."""
+
+
 @cache
 def fields_of(model: Any) -> tuple[Field, ...]:  # noqa: ANN401 - SDK models are untyped
     # The table is what the SDK's generated code publishes; its serializers read it the same way.
@@ -107,8 +111,11 @@ def _plain_fields(model: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - SD
             yield field.key, _plain(value)
 
 
+_WRITTEN_AS_THEY_STAND = frozenset({str, bool, int, float, Finished})
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if value is None or type(value) in (str, bool, int, float):
+    if value is None or type(value) in _WRITTEN_AS_THEY_STAND:
         return value
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}

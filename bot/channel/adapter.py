@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
-from uuid import uuid4
 
 from botbuilder.core import TurnContext
 from botbuilder.core.cloud_adapter_base import CloudAdapterBase
@@ -18,16 +17,11 @@ from bot.channel.answers import Answer, answer_given
 
 @dataclass(slots=True)
 class Sending:
-    """One thing that a turn wants sent.
-
-    `activity_id` is the target of an update or deletion. `ticket` is the id that the turn was given in place
-    of the one that Teams will assign: who keeps a posted activity for later keeps the ticket until then.
-    """
+    """One thing that a turn wants sent; `activity_id` is the target of an update or deletion."""
 
     kind: Literal["post", "update", "delete"]
     activity: dict[str, Any]
     activity_id: str | None
-    ticket: str = ""
 
 
 @dataclass(slots=True)
@@ -80,9 +74,9 @@ class _Collected:
         return self
 
     async def send_to_conversation(self, _conversation_id: str, activity: Activity) -> ResourceResponse:
-        ticket = uuid4().hex
-        self.sendings.append(Sending("post", encode(activity), None, ticket))
-        return ResourceResponse(id=ticket)
+        self.sendings.append(Sending("post", encode(activity), None))
+        # Teams gives the id when the turn is over.
+        return ResourceResponse(id="")
 
     async def reply_to_activity(self, conversation_id: str, _activity_id: str, activity: Activity) -> ResourceResponse:
         return await self.send_to_conversation(conversation_id, activity)

@@ -8,6 +8,7 @@ from botbuilder.core import TurnContext
 from botbuilder.schema import Activity, ActivityTypes, Attachment
 
 from bot.cards.pieces import Card
+from bot.channel.activities import Finished
 from bot.domain.desk import Desk
 from bot.domain.fields import FormContext
 from bot.domain.people import Person
@@ -57,7 +58,7 @@ def text_in(value: Mapping[str, object], key: str) -> str:
 
 
 async def say(context: TurnContext, sentence: str) -> None:
-    await context.send_activity(Activity(type=ActivityTypes.message, text=sentence, text_format="plain"))
+    await context.send_activity(_OwnActivity(type=ActivityTypes.message, text=sentence, text_format="plain"))
 
 
 async def post(context: TurnContext, card: Card, label: str = "") -> None:
@@ -85,6 +86,13 @@ async def collapse(context: TurnContext, card_key: str, activity_id: str, line: 
         await replace_card(context, activity_id, line)
 
 
+class _OwnActivity(Activity):  # type: ignore[misc]  # the SDK ships no types
+    """Made for one sending: the SDK copies whatever it sends, and may have this itself."""
+
+    def __deepcopy__(self, _memo: object) -> "_OwnActivity":
+        return self
+
+
 def _activity(card: Card) -> Activity:
-    attachment = Attachment(content_type=CARD_TYPE, content=card)
-    return Activity(type=ActivityTypes.message, summary=card["speak"], attachments=[attachment])
+    attachment = Attachment(content_type=CARD_TYPE, content=Finished(card))
+    return _OwnActivity(type=ActivityTypes.message, summary=card["speak"], attachments=[attachment])

@@ -12,6 +12,8 @@ def cleaned(text: str) -> str:
 
     Joiners (U+200C, U+200D) stay: Persian, Hindi and emoji need them. Line breaks become one kind and stay.
     """
+    if text.isascii() and text.isprintable():
+        return text.strip()  # Most texts are like this, and every answer is cleaned again each time a page is checked.
     lines = _HIDDEN.sub("", _NEWLINES.sub("\n", text)).replace("\t", " ")
     kept = "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
     # Normalised last: what stood between two characters may have kept them from being one.

@@ -42,17 +42,6 @@ async def test_replies_are_collected_in_order_and_addressed_to_the_person():
     assert result.invoke is None
 
 
-async def test_the_turn_gets_a_ticket_for_the_id_that_is_to_come():
-    tickets = []
-
-    async def logic(context):
-        tickets.extend([(await context.send_activity(text)).id for text in ("one", "two")])
-
-    result = await TeamsAdapter().run(received(), logic)
-    assert tickets == [sending.ticket for sending in result.sendings]
-    assert len(set(tickets)) == 2
-
-
 async def test_updates_and_deletions_name_their_target():
     async def logic(context):
         await context.update_activity(Activity(type="message", id="1795", text="read-only"))
