@@ -28,6 +28,7 @@ from state.conversations import ConversationStore, dump_stack, load_stack
 from state.directory_files import read_files, write_files
 from state.figures import StoreFigures
 from state.people import PeopleStore
+from state.people_cache import CachedPeople
 from state.requests import RequestStore
 from state.sqlite import SqliteStore
 from state.table import Store, StoreUnavailable
@@ -64,7 +65,7 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
     stores = Stores(
         requests=RequestStore(store, work, clock),
         lists=ViewStore(store),
-        people=PeopleStore(store),
+        people=CachedPeople(PeopleStore(store)),
         conversations=ConversationStore(store),
         work=work,
         figures=StoreFigures(store, clock),

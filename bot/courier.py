@@ -61,6 +61,7 @@ class Courier:
     async def settle(self, number: str) -> datetime | None:
         """Do what is left to do for a request; return when to look again, or None when all is done."""
         while True:
+            await self.people.refresh()
             case = await self.requests.load(number)
             again = await self._settle(number, case)
             latest = await self.requests.load(number)

@@ -113,8 +113,8 @@ def _is_new(change: Change) -> bool:
     return change.etag is None
 
 
-async def write_changes(table: Table, stored: Stored, wanted: rows.Rows, progress: Progress | None) -> None:
-    """Write what differs, in batches; raises Conflict when somebody else wrote in between.
+async def write_changes(table: Table, stored: Stored, wanted: rows.Rows, progress: Progress | None) -> bool:
+    """Write what differs, in batches; say whether anything did. Raises Conflict when somebody else wrote in between.
 
     New index rows come first and the other index changes last: whenever the load breaks off, the index names
     every partition that has to be compared, so the next load finds and finishes everything.
@@ -132,3 +132,4 @@ async def write_changes(table: Table, stored: Stored, wanted: rows.Rows, progres
             done += len(batch)
             if progress:
                 progress(done, total)
+    return total > 0

@@ -49,12 +49,22 @@ class PeopleStore:
             if dry_run:
                 return first
             try:
-                await write_changes(self._table, stored, rows.rows_of(wanted), progress)
+                is_changed = await write_changes(self._table, stored, rows.rows_of(wanted), progress)
                 await self._mark_loaded()
             except Conflict:
                 continue
+            if is_changed:
+                await self._announce_change()
             return first
         raise Conflict(None)
+
+    async def refresh(self) -> None:
+        """Do nothing: every answer is read when it is asked for."""
+
+    async def last_change(self) -> str:
+        """Return what is different after every change that others may have remembered otherwise."""
+        row = await self._table.get(rows.INDEX, keys.key(rows.CHANGE))
+        return row.etag if row else ""
 
     async def is_empty(self) -> bool:
         """Tell whether no load has ever been finished."""
@@ -92,6 +102,7 @@ class PeopleStore:
             await self._table.commit(row.partition, changes)
         except Conflict:
             return await self.by_identity(identity) == bound
+        await self._announce_change()
         return True
 
     async def partner(self, code: str) -> Partner | None:
@@ -128,12 +139,15 @@ class PeopleStore:
         tenant = rows.tenant_partition(identity.tenant_id)
         for _ in range(ATTEMPTS):
             row = await self._table.get(tenant, rows.object_key(identity.object_id))
-            if row is None or rows.address_of(row.values) == address:
+            before = rows.address_of(row.values) if row else None
+            if row is None or before == address:
                 return False
             try:
                 await self._table.commit(tenant, [Put(row.key, {**row.values, **asdict(address)}, row.etag)])
             except Conflict:
                 continue
+            if before:
+                await self._announce_change()
             return True
         raise Conflict(None)
 
@@ -147,6 +161,7 @@ class PeopleStore:
                 await self._table.commit(row.partition, [Put(row.key, left, row.etag)])
             except Conflict:
                 continue
+            await self._announce_change()
             return
         raise Conflict(None)
 
@@ -176,6 +191,18 @@ class PeopleStore:
     async def _beginning(self, partition: str, *parts: str) -> list[Row]:
         start = keys.key(*parts) + keys.SEPARATOR
         return [row async for row in self._table.scan(partition, start, prefix_end(start))]
+
+    async def _announce_change(self) -> None:
+        """Make `last_change` another; after the change, so that nobody takes the old state for the new one."""
+        key = keys.key(rows.CHANGE)
+        for _ in range(ATTEMPTS):
+            row = await self._table.get(rows.INDEX, key)
+            try:
+                await self._table.commit(rows.INDEX, [Put(key, {"changed": True}, row.etag if row else None)])
+            except Conflict:
+                continue
+            return
+        raise Conflict(None)
 
     async def _mark_loaded(self) -> None:
         if await self.is_empty():

@@ -20,6 +20,7 @@ CONTACT = "contact"
 PARTNER = "partner"
 TENANT = "tenant"
 LOADED = "loaded"
+CHANGE = "change"
 
 PARTNER_COLUMNS = tuple(column.name for column in fields(Partner))
 PERSON_COLUMNS = tuple(column.name for column in fields(Person))

@@ -112,8 +112,12 @@ class Lists(Protocol):
 
 
 class People(Protocol):
-    """The directory, and where each person can be reached."""
+    """The directory, and where each person can be reached.
 
+    What was read may be remembered until the next `refresh`, with which every turn and every delivery begins.
+    """
+
+    async def refresh(self) -> None: ...
     async def by_identity(self, identity: Identity) -> Person | None: ...
     async def by_email(self, email: str) -> Person | None: ...
     async def partner(self, code: str) -> Partner | None: ...

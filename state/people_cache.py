@@ -1,0 +1,80 @@
+"""The people store with a memory, which counts until the directory changes."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bot.domain.people import Address, Identity, Partner, Person, Role
+from state.people import PeopleStore
+
+# For a change that broke off before it was announced.
+LONGEST_SECONDS = 60.0
+MOST_ENTRIES = 8_192
+
+_T = TypeVar("_T")
+_Key = tuple[object, ...]
+
+
+class CachedPeople:
+    """Answers from memory between two calls of `refresh`; that one small read takes the place of all others.
+
+    `clock` counts seconds.
+    """
+
+    def __init__(self, store: PeopleStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._clock = clock
+        self._since = clock()
+        self._change = ""
+        self._known: dict[_Key, object] = {}
+
+    async def refresh(self) -> None:
+        """Take in what anybody has changed up to now."""
+        change = await self._store.last_change()
+        if change != self._change or self._clock() - self._since > LONGEST_SECONDS:
+            self._forget_all(change)
+
+    async def by_identity(self, identity: Identity) -> Person | None:
+        return await self._remembered(("identity", identity), lambda: self._store.by_identity(identity))
+
+    async def by_email(self, email: str) -> Person | None:
+        return await self._remembered(("email", email), lambda: self._store.by_email(email))
+
+    async def partner(self, code: str) -> Partner | None:
+        return await self._remembered(("partner", code), lambda: self._store.partner(code))
+
+    async def partner_of_tenant(self, tenant_id: str) -> Partner | None:
+        return await self._remembered(("tenant", tenant_id), lambda: self._store.partner_of_tenant(tenant_id))
+
+    async def assigners(self, region: str) -> list[Person]:
+        return list(await self._remembered(("assigners", region), lambda: self._store.assigners(region)))
+
+    async def with_role(self, role: Role) -> list[Person]:
+        return list(await self._remembered(("role", role), lambda: self._store.with_role(role)))
+
+    async def address(self, email: str) -> Address | None:
+        return await self._store.address(email)
+
+    async def remember_address(self, identity: Identity, address: Address) -> bool:
+        known, key = self._known, ("address", identity)
+        if known.get(key) == address:
+            return False
+        is_news = await self._store.remember_address(identity, address)
+        known[key] = address
+        return is_news
+
+    async def forget_address(self, email: str) -> None:
+        await self._store.forget_address(email)
+        self._forget_all("")
+
+    async def _remembered(self, key: _Key, read: Callable[[], Awaitable[_T]]) -> _T:
+        # A read that others overtake with a change ends in the memory that has been given up by then.
+        known = self._known
+        if key not in known:
+            if len(known) >= MOST_ENTRIES:
+                known.clear()
+            known[key] = await read()
+        return known[key]  # type: ignore[return-value]  # what stands under a key is what its read returned
+
+    def _forget_all(self, change: str) -> None:
+        self._known, self._change, self._since = {}, change, self._clock()
