@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.calendars import HolidayCalendars
 from bot.channel.adapter import TeamsAdapter
-from bot.channel.connector import Connector
+from bot.channel.connector import BOT_SCOPE, Connector
 from bot.channel.credentials import Certificate, Credential, Federated, ManagedIdentity, MsalTokens, Secret
 from bot.channel.gate import Gate
 from bot.channel.graph import GraphMail
@@ -24,6 +24,7 @@ from bot.domain.desk import Desk
 from bot.domain.ports import Conversations, Lists, Mail, People, Requests, WorkRows
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
+from bot.floods import Floods
 from bot.health import Figures, Health
 from bot.mail import FolderMail, NoMail
 from bot.settings import Settings
@@ -68,7 +69,8 @@ class Service:
         health = Health(stores.figures, settings.storage_kind, clock, self._has_token)
         self._local_clock = LocalClock(clock, stores.offsets, self._worker.drain) if local else None
         before_turn = self._local_clock.sync if self._local_clock else _nothing
-        bot = TeamsBot(turns, people, desk, courier, settings.home_tenant, self._worker.nudge, before_turn)
+        floods = Floods(clock, settings.home_tenant)
+        bot = TeamsBot(turns, people, desk, courier, floods, settings.home_tenant, self._worker.nudge, before_turn)
         self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock)
 
     def _has_token(self) -> bool:
@@ -81,6 +83,8 @@ class Service:
         if self._local_clock:
             await self._local_clock.sync()
             background.append(asyncio.create_task(self._local_clock.follow()))
+        if self._tokens:
+            background.append(asyncio.create_task(self._tokens.keep_fresh(BOT_SCOPE)))
         try:
             yield
         finally:

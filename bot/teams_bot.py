@@ -14,10 +14,11 @@ from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer
 from bot.courier import Courier
 from bot.dialogs.turn import post, replace_card, say
-from bot.domain.desk import UNKNOWN_BUTTON, Desk, Press
+from bot.domain.desk import REFRESH, UNKNOWN_BUTTON, Desk, Press
 from bot.domain.errors import Refusal
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
+from bot.floods import Floods
 from bot.presses import answer_card, parse_press
 from bot.turns import Turns
 
@@ -40,6 +41,7 @@ class TeamsBot:
     people: People
     desk: Desk
     courier: Courier
+    floods: Floods
     home_tenant: str
     nudge: Callable[[str], None]
     before_turn: Callable[[], Awaitable[None]]
@@ -57,12 +59,24 @@ class TeamsBot:
 
     async def _handled(self, activity: Activity, tenant_id: str) -> Answer:
         identity = Identity(tenant_id, (activity.from_property.aad_object_id or "").lower())
+        sender = identity.object_id or activity.from_property.id
+        if _is_counted(activity) and (excess := self.floods.excess(tenant_id, sender, activity.id or "")):
+            return await self._slowed(activity, tenant_id, sender, excess)
+        await self.people.refresh()
         if activity.type == ActivityTypes.invoke:
             return await self._invoked(activity, identity)
         if activity.type == ActivityTypes.message:
             await self._messaged(activity, identity)
         if activity.type in {ActivityTypes.installation_update, ActivityTypes.conversation_update}:
             await self._installed(activity, identity)
+        return HANDLED
+
+    async def _slowed(self, activity: Activity, tenant_id: str, sender: str, sentence: str) -> Answer:
+        """Tell whoever sends too much: a message once a minute, a press each time, as it has to be answered."""
+        if activity.type == ActivityTypes.invoke:
+            return message_answer(sentence) if activity.name == _CARD_PRESS else NOTHING_TO_SAY
+        if activity.type == ActivityTypes.message and self.floods.may_tell(tenant_id, sender):
+            await self.turns.say(activity, lambda context: say(context, sentence))
         return HANDLED
 
     async def _messaged(self, activity: Activity, identity: Identity) -> None:
@@ -97,12 +111,7 @@ class TeamsBot:
         return await self.turns.press(activity, lambda context: self._press(context, identity))
 
     async def _press(self, context: TurnContext, identity: Identity) -> None:
-        value = context.activity.value
-        pressed = value.get("action") if isinstance(value, dict) else None
-        action = pressed if isinstance(pressed, dict) else {}
-        carried = action.get("data")
-        data: dict[str, Any] = carried if isinstance(carried, dict) else {}
-        press = parse_press(data, action.get("verb"))
+        press, data = _press_of(context.activity)
         person = await self._person(identity)
         if person is None:
             answer_invoke(context, message_answer(await self._to_a_stranger(identity)))
@@ -163,6 +172,24 @@ class TeamsBot:
         if activity.type == ActivityTypes.message:
             await self.turns.say(activity, lambda context: say(context, sentence))
         return HANDLED
+
+
+def _press_of(activity: Activity) -> tuple[Press | None, dict[str, Any]]:
+    """Return what an Action.Execute presses, if it presses anything, and the data of its button."""
+    value = activity.value
+    pressed = value.get("action") if isinstance(value, dict) else None
+    action = pressed if isinstance(pressed, dict) else {}
+    carried = action.get("data")
+    data: dict[str, Any] = carried if isinstance(carried, dict) else {}
+    return parse_press(data, action.get("verb")), data
+
+
+def _is_counted(activity: Activity) -> bool:
+    """Say whether an activity is something that people send, and not what their client does by itself."""
+    if activity.type == ActivityTypes.invoke and activity.name == _CARD_PRESS:
+        press, _ = _press_of(activity)
+        return press is None or press.verb != REFRESH
+    return activity.type not in {ActivityTypes.installation_update, ActivityTypes.conversation_update}
 
 
 def _is_arrival(activity: Activity) -> bool:

@@ -185,7 +185,7 @@ async def test_several_messages_at_once_are_answered_one_after_the_other(bot):
 async def test_a_message_whose_turn_fails_is_answered_with_the_reference_in_the_log(bot, caplog):
     (dana,) = await bot.people("Dana Reyes")
     await dana.say("new request")
-    damage(bot, "people")
+    damage(bot, "conversations")
     said = await dana.say("help")
     assert reference_in(caplog) in said
     assert "Your answers are kept" in said
@@ -195,7 +195,7 @@ async def test_a_press_whose_turn_fails_is_answered_with_the_reference_in_the_lo
     dana, lee = await bot.people("Dana Reyes", "Lee Park")
     number = await submitted(dana)
     decision = await lee.card_with("approve", showing=number)
-    damage(bot, "people")
+    damage(bot, "requests")
     said = await lee.press("approve", on=decision)
     assert reference_in(caplog) in said
 

@@ -10,6 +10,7 @@ from bot.channel.connector import Outcome
 from bot.channel.outbox import Outbox
 from bot.dialogs.talk import DRAFT_WAITS, NOT_UNDERSTOOD, Talk
 from bot.domain.ports import Conversation, Raced
+from bot.floods import Floods
 from bot.teams_bot import TeamsBot
 from bot.turns import Turns
 from state.conversations import ConversationStore, dump_stack, load_stack
@@ -90,7 +91,8 @@ class Chat:
         talk = Talk(office.clock, load_stack, dump_stack)
         outbox = Outbox(self.line)
         turns = Turns(TeamsAdapter(), outbox, self.conversations, office.desk, talk, self.copies, self.nudged.append)
-        self.bot = TeamsBot(turns, office.people, office.desk, self.copies, HOME, office.nudged.append, nothing)
+        floods = Floods(office.clock, HOME)
+        self.bot = TeamsBot(turns, office.people, office.desk, self.copies, floods, HOME, office.nudged.append, nothing)
         self._ids = itertools.count(1)
 
     async def deliver(self, text="", activity_id=None, *, by=DANA, **fields):

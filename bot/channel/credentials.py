@@ -1,13 +1,14 @@
 """The bot's own tokens by MSAL: cached, renewed ahead of time, and never fetched on the event loop."""
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import msal
 import requests
@@ -83,7 +84,7 @@ class MsalTokens:
     `authority` is the sign-in service without the tenant, `clock` counts seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one fact about the registration, but for clock and sleep
         self,
         *,
         app_id: str,
@@ -91,11 +92,13 @@ class MsalTokens:
         authority: str,
         credential: Credential,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._app_id = app_id
         self._authority = f"{authority.rstrip('/')}/{tenant_id}"
         self._credential = credential
         self._clock = clock
+        self._sleep = sleep
         self._held: dict[str, _Held] = {}
         # Threads of its own: a sign-in service that hangs must not take those that resolve host names.
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="token")
@@ -117,6 +120,15 @@ class MsalTokens:
         if held.good_until <= self._clock():
             raise NoTokenError(scope)
         return held.token
+
+    async def keep_fresh(self, scope: str) -> NoReturn:
+        """Hold a token for `scope` until cancelled: fetched at once, renewed ahead of expiry, tried again after a failure."""
+        while True:
+            with contextlib.suppress(NoTokenError):
+                await self.token(scope)
+            held = self._held[scope]
+            due = held.not_before if held.pause else held.renew_from
+            await self._sleep(max(_FIRST_PAUSE, due - self._clock()))
 
     async def close(self) -> None:
         """Let fetches under way come to their end, which takes 5 s at most."""

@@ -14,10 +14,7 @@ APP_ID = "c9e8c047-2a34-40a1-b28a-b162d5f5327c"
 ISSUER = "https://api.botframework.com"
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 _PAYLOADS = Path(__file__).parent / "payloads"
-_PRIVATE_KEYS = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2)]
-
-
-OTHER_PRIVATE_KEY = _PRIVATE_KEYS[1]
+PRIVATE_KEY, OTHER_PRIVATE_KEY = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 
 
 def payload_names():
@@ -53,12 +50,18 @@ class KeyServer:
     url: str = ""
     document: object = None
 
-    def publish(self, key_id, endorsements=("msteams",), private_key=_PRIVATE_KEYS[0]):
+    def publish(self, key_id, endorsements=("msteams",), private_key=PRIVATE_KEY):
         numbers = private_key.public_key().public_numbers()
         key = {"kty": "RSA", "use": "sig", "kid": key_id, "n": _number(numbers.n), "e": _number(numbers.e)}
         if endorsements is not None:
             key["endorsements"] = list(endorsements)
         self.published.append(key)
+
+    def application(self):
+        app = web.Application()
+        app.router.add_get("/metadata", self.metadata)
+        app.router.add_get("/keys", self.keys)
+        return app
 
     async def metadata(self, request):
         self.asked += 1
@@ -76,7 +79,7 @@ def _fault(status):
     return {302: web.HTTPFound("/keys"), 500: web.HTTPInternalServerError(), 404: web.HTTPNotFound()}[status]
 
 
-def sign(claims, key_id="k1", private_key=_PRIVATE_KEYS[0], algorithm="RS256", headers=None):
+def sign(claims, key_id="k1", private_key=PRIVATE_KEY, algorithm="RS256", headers=None):
     named = {} if key_id is None else {"kid": key_id}
     return jwt.encode(claims, private_key, algorithm=algorithm, headers=named | (headers or {}))
 

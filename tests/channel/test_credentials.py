@@ -1,18 +1,9 @@
 """The bot's own tokens, by real MSAL from a sign-in service on loopback."""
 
 import asyncio
-import ipaddress
-import ssl
-from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from bot.channel.credentials import (
     Certificate,
@@ -22,6 +13,7 @@ from bot.channel.credentials import (
     NoTokenError,
     Secret,
 )
+from tests.channel.sign_in import running_sign_in, write_pem
 
 SCOPE = "https://api.botframework.com/.default"
 GRAPH = "https://graph.microsoft.com/.default"
@@ -30,95 +22,16 @@ TENANT = "2b1e6f0a-93c4-4d1c-8f5e-1f0c6b7d8e90"
 
 @pytest.fixture(scope="session")
 def pem(tmp_path_factory):
-    """A private key and its own certificate for loopback, in one file."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("pem") / "bot.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-class SignInService:
-    """Entra's two routes for one tenant, and the managed identity endpoint of a host in Azure."""
-
-    def __init__(self):
-        self.forms = []
-        self.identity_queries = []
-        self.fault = 0
-        self.lifetime = 3600
-        self.held = asyncio.Event()
-        self.held.set()
-        self.authority = ""
-
-    async def configuration(self, _):
-        base = f"{self.authority}/{TENANT}"
-        return web.json_response(
-            {
-                "issuer": f"{base}/v2.0",
-                "token_endpoint": f"{base}/oauth2/v2.0/token",
-                "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-            }
-        )
-
-    async def token(self, request):
-        self.forms.append(dict(await request.post()))
-        await self.held.wait()
-        if self.fault:
-            return web.json_response(
-                {"error": "invalid_client", "error_description": "secret xyz is wrong"}, status=self.fault
-            )
-        issued = {"token_type": "Bearer", "expires_in": self.lifetime}
-        return web.json_response(issued | {"access_token": f"token-{len(self.forms)}"})
-
-    async def identity(self, request):
-        self.identity_queries.append(dict(request.query))
-        expires = int(datetime.now(UTC).timestamp()) + self.lifetime
-        token = f"identity-{len(self.identity_queries)}"
-        return web.json_response(
-            {"access_token": token, "expires_on": str(expires), "resource": "r", "token_type": "Bearer"}
-        )
+    return write_pem(tmp_path_factory.mktemp("pem") / "bot.pem")
 
 
 @pytest.fixture
 async def sign_in(pem, monkeypatch):
-    service = SignInService()
-    app = web.Application()
-    app.router.add_get(f"/{TENANT}/v2.0/.well-known/openid-configuration", service.configuration)
-    app.router.add_post(f"/{TENANT}/oauth2/v2.0/token", service.token)
-    app.router.add_get("/identity", service.identity)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pem)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(pem))
-    server = TestServer(app, scheme="https", host="127.0.0.1")
-    await server.start_server(ssl=context)
-    service.authority = f"https://127.0.0.1:{server.port}"
-    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{service.authority}/identity")
-    monkeypatch.setenv("IDENTITY_HEADER", "header")
-    yield service
-    await server.close()
+    async with running_sign_in(pem) as service:
+        for name, value in service.environment.items():
+            monkeypatch.setenv(name, value)
+        yield service
 
 
 class Seconds:
@@ -165,6 +78,7 @@ def tokens(tokens_by):
 async def test_a_secret_is_exchanged_for_a_token_of_the_home_tenant(tokens, sign_in):
     assert await tokens.token(SCOPE) == "token-1"
     [form] = sign_in.forms
+    assert sign_in.tenants == {TENANT}
     assert form["client_secret"] == "hush"
     assert form["client_id"] == "app"
     assert form["scope"] == SCOPE
@@ -251,6 +165,40 @@ async def test_a_missing_certificate_is_a_token_that_is_not_to_be_had(tokens_by,
     with pytest.raises(NoTokenError):
         await tokens.token(SCOPE)
     assert not tokens.healthy
+
+
+async def test_a_token_is_held_ready_without_anybody_asking(sign_in, seconds):
+    naps = asyncio.Queue()
+
+    async def sleep(pause):
+        seconds.now += pause
+        await naps.put(pause)
+        if fetch := tokens._held[SCOPE].fetch:
+            await asyncio.wait({fetch})
+
+    tokens = MsalTokens(
+        app_id="app",
+        tenant_id=TENANT,
+        authority=sign_in.authority,
+        credential=Secret("hush"),
+        clock=seconds,
+        sleep=sleep,
+    )
+    sign_in.fault = 401
+    keeping = asyncio.create_task(tokens.keep_fresh(SCOPE))
+    assert [await naps.get(), await naps.get()] == [1.0, 2.0]
+    assert not tokens.healthy
+    sign_in.fault = 0
+    while (pause := await naps.get()) < 60:
+        pass
+    assert pause == 3000
+    assert tokens.healthy
+    fetched = len(sign_in.forms)
+    while len(sign_in.forms) == fetched:
+        await naps.get()
+    keeping.cancel()
+    await asyncio.wait({keeping})
+    await tokens.close()
 
 
 def test_a_secret_is_not_printed():

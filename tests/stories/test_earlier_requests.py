@@ -35,6 +35,7 @@ async def test_another_topic_or_a_migration_is_no_repeat(bot):
     migration = {"role": "migration", "workload": "EXCHANGE", "topic": "migration", "email_source": "google"}
     await submitted(dana)
     await submitted(dana, **migration)
+    await bot.advance(60)
 
     other_topic = await review(dana, **OTHER_CUSTOMER, topic="adoption")
     assert "Repeat" not in other_topic.words
