@@ -12,6 +12,8 @@ from bot.clock import LocalClock
 from bot.teams_bot import TeamsBot
 
 DRAIN_SECONDS = 10.0
+# Teams sends an activity in one piece; who takes longer holds a connection open for nothing.
+READ_SECONDS = 10.0
 FURTHEST_ADVANCE = 10 * 365 * 86_400.0
 
 log = logging.getLogger(__name__)
@@ -26,8 +28,17 @@ class Health(Protocol):
 class Web:
     """The handlers of one instance. `local_clock` is None in production."""
 
-    def __init__(self, gate: Gate, bot: TeamsBot, health: Health, local_clock: LocalClock | None) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        bot: TeamsBot,
+        health: Health,
+        local_clock: LocalClock | None,
+        *,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
         self._gate = gate
+        self._read_seconds = read_seconds
         self._bot = bot
         self._health = health
         self._local_clock = local_clock
@@ -50,10 +61,11 @@ class Web:
 
     async def _messages(self, request: web.Request) -> web.Response:
         try:
-            body = await request.read()
+            async with asyncio.timeout(self._read_seconds):
+                body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return web.Response(status=413)
-        except web.RequestPayloadError:
+        except (web.RequestPayloadError, TimeoutError):
             return web.Response(status=400)
         if self._is_draining:
             return web.Response(status=503)

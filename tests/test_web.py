@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.channel.body import LARGEST_BODY
 from bot.channel.gate import Gate
 from bot.clock import LocalClock, MovableClock
-from bot.web import FURTHEST_ADVANCE, Web
+from bot.web import FURTHEST_ADVANCE, READ_SECONDS, Web
 from tests.channel.local_framework import payload
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -67,13 +67,13 @@ class Offsets:
 class Site:
     """The routes over small stand-ins; `work_at` keeps the times at which due work was done."""
 
-    def __init__(self, *, local=True):
+    def __init__(self, *, local=True, read_seconds=READ_SECONDS):
         self.bot, self.health, self.offsets = Bot(), Health(), Offsets()
         self.clock = MovableClock(lambda: NOON)
         self.work_at = []
         gate = Gate(production=False, app_id="", issuer="", service_hosts=frozenset(), keys=None, now=self.clock)
         self.local_clock = LocalClock(self.clock, self.offsets, self.do_due_work)
-        self.web = Web(gate, self.bot, self.health, self.local_clock if local else None)
+        self.web = Web(gate, self.bot, self.health, self.local_clock if local else None, read_seconds=read_seconds)
 
     async def do_due_work(self):
         self.work_at.append(self.clock())
@@ -145,6 +145,22 @@ async def test_an_endless_body_is_cut_off(site, client):
     except aiohttp.ClientConnectionError:
         pass
     assert site.bot.received == []
+
+
+async def test_a_body_that_never_ends_is_not_waited_for():
+    async def hanging():
+        yield b"{"
+        await asyncio.Event().wait()
+
+    site = Site(read_seconds=0.05)
+    async with TestClient(TestServer(site.web.application())) as client:
+        try:
+            answer = await client.post("/api/messages", data=hanging(), headers=JSON)
+            assert answer.status == 400
+        except aiohttp.ClientConnectionError:
+            pass
+        assert site.bot.received == []
+        assert (await client.post("/api/messages", json=activity())).status == 200
 
 
 async def test_activities_are_only_posted(client):

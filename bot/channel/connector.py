@@ -26,6 +26,7 @@ _CONNECTIONS = 1000
 _NO_CONNECTION = "NoConnection"
 _NO_TOKEN = "NoToken"  # noqa: S105 - a word for an outcome
 _NO_ANSWER = "NoAnswer"
+LINE_FULL = "LineFull"
 _FORBIDDEN_HOST = "ForbiddenHost"
 
 
@@ -55,6 +56,7 @@ _KIND_OF_CODE = {
     _NO_CONNECTION: Kind.NOT_SENT,
     _NO_TOKEN: Kind.NOT_SENT,
     _NO_ANSWER: Kind.AMBIGUOUS,
+    LINE_FULL: Kind.NOT_SENT,
     _FORBIDDEN_HOST: Kind.FORBIDDEN_HOST,
 }
 

@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from bot.channel.adapter import Sending
-from bot.channel.connector import Connector, Kind, Outcome
+from bot.channel.connector import LINE_FULL, Connector, Kind, Outcome
 
 _ATTEMPTS = 4
 _FIRST_PAUSE = 0.5
 # Who is told to wait longer than this is not waited for: the next activity posts what is missing.
 _LONGEST_PAUSE = 30.0
+# A chat whose connector hangs gets no longer line than this; what finds it full is not sent.
+_MOST_WAITING = 16
+_FULL = Outcome(None, None, LINE_FULL, None)
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +41,7 @@ class Outbox:
         self._connector = connector
         self._sleep = sleep
         self._last: dict[str, asyncio.Task[list[Outcome]]] = {}
+        self._waiting: Counter[str] = Counter()
         self._running: set[asyncio.Task[list[Outcome]]] = set()
 
     async def flush(
@@ -50,11 +55,14 @@ class Outbox:
         """Send, waiting at most `patience` seconds; the rest goes on behind, and None is returned.
 
         `posted` is awaited after each sending, whatever its outcome; when it fails, that is logged and the
-        sendings after it go out all the same.
+        sendings after it go out all the same. Where too much waits already, nothing is sent.
         """
         if not sendings:
             return []
         key = conversation.conversation_id
+        if self._waiting[key] >= _MOST_WAITING:
+            return [_FULL] * len(sendings)
+        self._waiting[key] += 1
         task = asyncio.create_task(self._send_all(self._last.get(key), conversation, sendings, posted))
         self._last[key] = task
         self._running.add(task)
@@ -75,8 +83,9 @@ class Outbox:
 
     def _forget(self, key: str, task: asyncio.Task[list[Outcome]]) -> None:
         self._running.discard(task)
+        self._waiting[key] -= 1
         if self._last.get(key) is task:
-            del self._last[key]
+            del self._last[key], self._waiting[key]
 
     async def _send_all(
         self,

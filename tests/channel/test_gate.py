@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from bot.channel.activities import decode
-from bot.channel.gate import Admitted, Gate, Refused
+from bot.channel.gate import _MOST_VERIFIED, Admitted, Gate, Refused
 from bot.channel.keys import SigningKeys
 from tests.channel.local_framework import (
     APP_ID,
@@ -278,6 +278,39 @@ async def test_sign_in_cannot_be_off_in_production(keys, clock, missing):
 async def test_many_first_messages_at_once_are_all_admitted_by_one_fetch(gate, key_server):
     assert await asyncio.gather(*(verdict(gate, bearer()) for _ in range(50))) == [200] * 50
     assert key_server.asked == 1
+
+
+async def test_a_token_seen_before_is_refused_when_its_time_is_over(gate, clock):
+    token = bearer()
+    assert await verdict(gate, token) == 200
+    assert await verdict(gate, token) == 200
+    clock.advance(hours=1, minutes=5, seconds=1)
+    assert await verdict(gate, token) == 401
+
+
+async def test_a_token_seen_before_is_refused_when_its_key_is_withdrawn_or_replaced(gate, key_server, clock):
+    token = bearer(exp=SECONDS + 200_000)
+    assert await verdict(gate, token) == 200
+    key_server.published.clear()
+    key_server.publish("k1", private_key=OTHER_PRIVATE_KEY)
+    clock.advance(days=1, seconds=1)
+    assert await verdict(gate, token) == 200, "the new keys are fetched behind this call"
+    await asyncio.wait({gate._keys._fetch})
+    assert await verdict(gate, token) == 401
+
+
+async def test_tokens_seen_before_do_not_fill_the_memory(gate):
+    for number in range(_MOST_VERIFIED + 2):
+        gate._verified[number.to_bytes(32)] = None
+    assert await verdict(gate, bearer()) == 200
+    assert len(gate._verified) == 1
+
+
+async def test_a_token_seen_before_says_nothing_for_one_that_differs_in_a_letter(gate):
+    token = bearer()
+    assert await verdict(gate, token) == 200
+    head, claims, signature = token.split(".")
+    assert await verdict(gate, f"{head}.{claims}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}") == 401
 
 
 async def test_an_expired_token_is_judged_by_the_given_clock(gate, clock):

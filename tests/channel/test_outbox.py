@@ -7,7 +7,7 @@ import pytest
 
 from bot.channel.adapter import Sending
 from bot.channel.connector import Kind
-from bot.channel.outbox import ConversationAddress, Outbox
+from bot.channel.outbox import _MOST_WAITING, ConversationAddress, Outbox
 
 
 class Naps:
@@ -37,7 +37,7 @@ def chat(service):
 
 
 def post(text):
-    return Sending("post", {"type": "message", "text": text}, None, text)
+    return Sending("post", {"type": "message", "text": text}, None)
 
 
 def texts(service):
@@ -86,11 +86,26 @@ async def test_a_later_turn_waits_for_the_earlier_one_of_its_conversation_only(o
     assert texts(service) == ["first", "other", "second"]
 
 
+async def test_a_chat_that_hangs_gets_no_endless_line(outbox, service, chat):
+    service.script = ["hang"]
+    for number in range(_MOST_WAITING):
+        assert await outbox.flush(chat, [post(str(number))], patience=0) is None
+    refused = await outbox.flush(chat, [post("too many"), post("and more")])
+    assert [outcome.kind for outcome in refused] == [Kind.NOT_SENT] * 2
+    assert await outbox.flush(ConversationAddress(service.url, "a:2"), [post("other")])
+    await service.arrivals.get()
+    service.released.set()
+    assert await outbox.drain(5)
+    assert texts(service) == ["0", "other", *map(str, range(1, _MOST_WAITING))]
+    assert await outbox.flush(chat, [post("later")])
+    assert not outbox._waiting
+
+
 async def test_each_sending_is_marked_with_its_outcome(outbox, service, chat):
     marked = []
 
     async def posted(sending, outcome):
-        marked.append((sending.ticket, outcome.activity_id, outcome.kind))
+        marked.append((sending.activity["text"], outcome.activity_id, outcome.kind))
 
     service.script = [(201, {}, {"id": "x"}), (403, {}, {})]
     await outbox.flush(chat, [post("one"), post("two")], posted=posted)
