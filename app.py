@@ -13,13 +13,13 @@ from typing import Any, NoReturn
 from uuid import uuid4
 
 import aiohttp
-from aiohttp import web
 from dotenv import dotenv_values
 
 from bot.clock import MovableClock
 from bot.domain.directory import DirectoryErrors
 from bot.domain.ports import Raced
 from bot.domain.routing import RoutingError, load_table
+from bot.listening import PortTaken, listening
 from bot.logs import set_up_logs
 from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
@@ -37,7 +37,6 @@ from state.work import WorkStore
 
 WRONG_USE = 2
 INTERRUPTED = 130
-HANG_UP_SECONDS = 2.0
 
 log = logging.getLogger("app")
 
@@ -93,23 +92,6 @@ async def load_first_directory(settings: Settings, store: Store) -> None:
         await people.load(read_files(Path(settings.directory), settings.home_tenant))
 
 
-@asynccontextmanager
-async def listening(settings: Settings, application: web.Application) -> AsyncIterator[None]:
-    """Serve the application until the block ends. Raises SettingsError when the port cannot be had."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=HANG_UP_SECONDS)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
-        except OSError as error:
-            where = f"{settings.host}:{settings.port}"
-            raise SettingsError([f"SME_PORT: cannot listen on {where}: {os.strerror(error.errno or 0)}."]) from error
-        log.info("listening", extra={"host": settings.host, "port": settings.port})
-        yield
-    finally:
-        await runner.cleanup()
-
-
 async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -120,7 +102,8 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
         if settings.is_local:
             log.warning("local mode: sign-in is OFF, only this machine may connect")
         # The socket outlives the service: whoever calls while it drains is told so.
-        async with listening(settings, service.web.application()), service.running():
+        async with listening(service.web.application(), settings.host, settings.port) as port, service.running():
+            log.info("listening", extra={"host": settings.host, "port": port})
             await stop.wait()
             log.info("stopping")
 
@@ -199,7 +182,7 @@ def main(words: Sequence[str] | None = None) -> int:
     set_up_logs()
     try:
         asyncio.run(arguments.command(read_settings(environment()), arguments))
-    except (SettingsError, DirectoryErrors, RoutingError, StoreUnavailable, OSError) as error:
+    except (SettingsError, PortTaken, DirectoryErrors, RoutingError, StoreUnavailable, OSError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE
     except Raced:

@@ -240,6 +240,8 @@ class Courier:
             attempt = await self.messenger.update(notice, card, notice.sentence)
             if attempt.result not in _FINAL:
                 return self._look_after(attempt)
+            if attempt.result is Result.REFUSED:
+                log.warning("a card was not updated", extra={"topic": notice.topic.value, "why": attempt.reason})
             try:
                 await self.requests.save_notice(replace(notice, shown=case.request.revision))
             except Raced:

@@ -149,6 +149,12 @@ def _production_faults(s: Settings) -> list[str]:
         faults.append(
             "No credential: set MICROSOFT_APP_CERTIFICATE, MICROSOFT_APP_FEDERATED_CLIENT_ID or MICROSOFT_APP_PASSWORD."
         )
+    if not s.issuer:
+        faults.append("SME_CHANNEL_ISSUER is empty: leave it out for the public Bot Framework.")
+    if not s.service_hosts:
+        faults.append("SME_SERVICE_HOSTS names no host: leave it out for the public Teams hosts.")
+    if not s.home_tenant and s.app_tenant:
+        faults.append("SME_HOME_TENANT is empty: leave it out where it is the bot's own tenant.")
     if s.app_certificate and not Path(s.app_certificate).is_file():
         faults.append("MICROSOFT_APP_CERTIFICATE: there is no such file.")
     if s.sqlite_path is not None and not s.allows_sqlite:
@@ -157,8 +163,8 @@ def _production_faults(s: Settings) -> list[str]:
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
-    """Return the settings. Raises SettingsError with one line for each fault."""
-    settings = _read(env)
+    """Return the settings; blanks around a value do not count. Raises SettingsError with one line for each fault."""
+    settings = _read({name: value.strip() for name, value in env.items()})
     faults = _common_faults(settings)
     if settings.mode == PRODUCTION:
         faults += _production_faults(settings)

@@ -135,6 +135,19 @@ def test_any_one_credential_will_do(credential):
     assert read_settings({**others, credential: __file__})
 
 
+@pytest.mark.parametrize(
+    "name", ["MICROSOFT_APP_ID", "MICROSOFT_APP_TENANT_ID", "MICROSOFT_APP_PASSWORD", "AZURE_STORAGE_ACCOUNT"]
+)
+def test_a_blank_is_as_good_as_nothing(name):
+    assert len(faults({**PRODUCTION, name: " \t"})) == 1
+
+
+@pytest.mark.parametrize("name", ["SME_CHANNEL_ISSUER", "SME_SERVICE_HOSTS", "SME_HOME_TENANT"])
+def test_what_has_a_default_may_be_left_out_and_not_be_empty_in_production(name):
+    (fault,) = faults({**PRODUCTION, name: ""})
+    assert name in fault
+
+
 def test_a_certificate_that_is_not_there_is_one_line():
     (fault,) = faults({**PRODUCTION, "MICROSOFT_APP_CERTIFICATE": "no-such-key.pem"})
     assert "MICROSOFT_APP_CERTIFICATE" in fault

@@ -15,6 +15,8 @@ from bot.channel.shape import check_shape, tenant_of
 
 TEAMS = "msteams"
 _SKEW_SECONDS = 300
+# Claims of tokens with which one app calls another as a skill; Teams itself sends none of them.
+_CALLING_APPS = ("appid", "azp")
 # Teams sends one token with many activities, for an hour or so.
 _MOST_VERIFIED = 4_096
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_LARGE = 400, 401, 403, 413
@@ -110,6 +112,8 @@ class Gate:
         if TEAMS not in key.endorsements:
             raise _RefusalError(_UNAUTHORIZED, "the signing key is not endorsed for Teams")
         claims = self._verified_claims(token, key)
+        if any(claims.get(name, self._app_id) != self._app_id for name in _CALLING_APPS):
+            raise _RefusalError(_UNAUTHORIZED, "the token was issued for another app's skill call")
         if not _is_in_force(claims, self._now().timestamp()):
             raise _RefusalError(_UNAUTHORIZED, "the token is not in force")
         return claims

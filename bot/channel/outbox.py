@@ -63,11 +63,13 @@ class Outbox:
         if self._waiting[key] >= _MOST_WAITING:
             return [_FULL] * len(sendings)
         self._waiting[key] += 1
-        task = asyncio.create_task(self._send_all(self._last.get(key), conversation, sendings, posted))
+        earlier = self._last.get(key)
+        task = asyncio.create_task(self._send_all(earlier, conversation, sendings, posted))
         self._last[key] = task
         self._running.add(task)
         task.add_done_callback(partial(self._forget, key))
-        done, _ = await asyncio.wait({task}, timeout=patience)
+        # Behind what is late already there is nothing to wait for: turns of this chat must not add up their patience.
+        done, _ = await asyncio.wait({task}, timeout=0 if earlier else patience)
         return task.result() if done and not task.cancelled() else None
 
     async def drain(self, timeout: float) -> bool:  # noqa: ASYNC109 - what is not sent by then is given up

@@ -110,6 +110,9 @@ TOKENS = {
     "a key for another channel": (401, lambda: bearer(key_id="unendorsed")),
     "a key without endorsements": (401, lambda: bearer(key_id="empty")),
     "a key that says nothing of endorsements": (401, lambda: bearer(key_id="silent")),
+    "another app's claims in the channel's own token": (401, lambda: bearer(ver="1.0", appid="skill")),
+    "another app's claims of the second version": (401, lambda: bearer(ver="2.0", azp="skill")),
+    "our own app id beside the others": (200, lambda: bearer(appid=APP_ID)),
     "a foreign skill's token": (401, lambda: bearer(aud="skill", appid="skill", ver="2.0")),
 }
 

@@ -86,6 +86,16 @@ async def test_a_later_turn_waits_for_the_earlier_one_of_its_conversation_only(o
     assert texts(service) == ["first", "other", "second"]
 
 
+async def test_behind_what_is_late_nobody_waits(outbox, service, chat):
+    service.script = ["hang"]
+    assert await outbox.flush(chat, [post("late")], patience=0.01) is None
+    async with asyncio.timeout(60):
+        assert await outbox.flush(chat, [post("behind it")], patience=3600) is None
+    service.released.set()
+    assert await outbox.drain(5)
+    assert texts(service) == ["late", "behind it"]
+
+
 async def test_a_chat_that_hangs_gets_no_endless_line(outbox, service, chat):
     service.script = ["hang"]
     for number in range(_MOST_WAITING):

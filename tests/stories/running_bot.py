@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 
 import app
+from bot.listening import listening
 from bot.settings import read_settings
 from tests.teams import FakeTeams, Person, running_teams
 
@@ -92,15 +92,9 @@ async def running_bot(folder: Path, **settings: str) -> AsyncIterator[Bot]:
         async with app.opened(chosen) as store, aiohttp.ClientSession(trust_env=False) as session:
             service = app.service_of(chosen, store, session)
             await app.load_first_directory(chosen, store)
-            runner = web.AppRunner(service.web.application(), access_log=None)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            teams.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-            try:
-                async with service.running():
-                    yield bot
-            finally:
-                await runner.cleanup()
+            async with listening(service.web.application(), "127.0.0.1", 0) as port, service.running():
+                teams.bot_url = f"http://127.0.0.1:{port}"
+                yield bot
 
 
 @asynccontextmanager
