@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -104,6 +105,9 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
         # The socket outlives the service: whoever calls while it drains is told so.
         async with listening(service.web.application(), settings.host, settings.port) as port, service.running():
             log.info("listening", extra={"host": settings.host, "port": port})
+            # What start-up made lives as long as the process; looking through it for garbage costs 9 % of a turn.
+            gc.collect()
+            gc.freeze()
             await stop.wait()
             log.info("stopping")
 

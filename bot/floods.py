@@ -25,6 +25,10 @@ class _Minute:
     passed: deque[tuple[datetime, str]] = field(default_factory=deque)
     told_at: datetime | None = None
 
+    def is_after(self, moment: datetime) -> bool:
+        """Say whether anything in it is newer."""
+        return bool(self.passed and self.passed[-1][0] > moment) or bool(self.told_at and self.told_at > moment)
+
 
 class Floods:
     """Counts by tenant and person, in this process; what was refused is not counted, so that it ends by itself.
@@ -77,7 +81,6 @@ class Floods:
         """Forget who sent nothing since then; the longest silent come first."""
         while self._minutes:
             key, oldest = next(iter(self._minutes.items()))
-            times = [at for at, _ in list(oldest.passed)[-1:]] + ([oldest.told_at] if oldest.told_at else [])
-            if times and max(times) > moment:
+            if oldest.is_after(moment):
                 return
             del self._minutes[key]

@@ -115,17 +115,21 @@ class Turns:
         labels = {id(sending): sending.activity.pop("label", "") for sending in sendings}
         chat = ConversationAddress(activity.service_url, activity.conversation.id)
 
-        async def posted(sending: Sending, outcome: Outcome) -> None:
+        def posted(sending: Sending, outcome: Outcome) -> Awaitable[None] | None:
             label = labels[id(sending)]
             if not label or not outcome.activity_id:
-                return
+                return None
             if label.startswith(_STATUS_LABEL) and person:
-                _, number, shown = label.split(":")
-                where = (chat.service_url, chat.conversation_id, outcome.activity_id)
-                await self._courier.keep_copy(number, int(shown), person, *where)
-                self._nudge(number)
-            else:
-                self._posted.setdefault(chat.conversation_id, {})[label] = outcome.activity_id
+                return self._keep_copy(label, person, chat, outcome.activity_id)
+            self._posted.setdefault(chat.conversation_id, {})[label] = outcome.activity_id
+            return None
 
         outcomes = await self._outbox.flush(chat, sendings, posted=posted)
         return outcomes is None or all(outcome.ok for outcome in outcomes)
+
+    async def _keep_copy(self, label: str, person: Person, chat: ConversationAddress, activity_id: str) -> None:
+        _, number, shown = label.split(":")
+        await self._courier.keep_copy(
+            number, int(shown), person, chat.service_url, chat.conversation_id, activity_id
+        )  # fmt: skip
+        self._nudge(number)

@@ -125,8 +125,12 @@ def check_limits(partition: str, changes: Sequence[Change]) -> None:
         raise ValueError("a commit changes each key once")
     for key in (partition, *keys):
         _check_key(key)
-    body = sum(_CHANGE_OVERHEAD + _body_bytes(change) for change in changes)
-    if len(changes) > 1 and body > MAX_COMMIT_BYTES:
+    rows = [change for change in changes if isinstance(change, Put)]
+    for row in rows:
+        _check_row(row)
+    # What one row may hold fits by far.
+    body = sum(_body_bytes(row) for row in rows) + len(changes) * _CHANGE_OVERHEAD if len(changes) > 1 else 0
+    if body > MAX_COMMIT_BYTES:
         raise ValueError(f"a commit takes {MAX_COMMIT_BYTES:,} bytes, not {body:,}")
 
 
@@ -137,15 +141,16 @@ def _check_key(key: str) -> None:
         raise ValueError(f"a key holds printable ASCII without / \\ # ? %, unlike {key!r}")
 
 
-def _body_bytes(change: Change) -> int:
-    if isinstance(change, Delete):
-        return 0
-    if len(change.values) > MAX_COLUMNS:
-        raise ValueError(f"a row takes {MAX_COLUMNS} values, not {len(change.values)}")
-    stored = sum(_stored_bytes(name, value) for name, value in change.values.items())
+def _check_row(row: Put) -> None:
+    if len(row.values) > MAX_COLUMNS:
+        raise ValueError(f"a row takes {MAX_COLUMNS} values, not {len(row.values)}")
+    stored = sum(_stored_bytes(name, value) for name, value in row.values.items())
     if stored > MAX_ROW_BYTES - _CHANGE_OVERHEAD:
-        raise ValueError(f"the row {change.key!r} is larger than {MAX_ROW_BYTES:,} bytes")
-    return len(json.dumps(dict(change.values)))
+        raise ValueError(f"the row {row.key!r} is larger than {MAX_ROW_BYTES:,} bytes")
+
+
+def _body_bytes(row: Put) -> int:
+    return len(json.dumps(dict(row.values)))
 
 
 def _stored_bytes(name: str, value: Value) -> int:

@@ -180,7 +180,10 @@ class Connector:
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS), trust_env=False)
+            connections = aiohttp.TCPConnector(limit=_CONNECTIONS)
+            # What one chat's service asks to be told again is not told to another's.
+            nothing_kept = aiohttp.DummyCookieJar()
+            self._session = aiohttp.ClientSession(connector=connections, cookie_jar=nothing_kept, trust_env=False)
         return self._session
 
 

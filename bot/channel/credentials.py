@@ -122,7 +122,7 @@ class MsalTokens:
         return held.token
 
     async def keep_fresh(self, scope: str) -> NoReturn:
-        """Hold a token for `scope` until cancelled: fetched now, renewed ahead of expiry, tried again after a failure."""
+        """Hold a token until cancelled: fetched now, renewed ahead of expiry, tried again after a failure."""
         while True:
             with contextlib.suppress(NoTokenError):
                 await self.token(scope)

@@ -3,12 +3,15 @@
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Stricter than any URL parser on purpose: no user name, query, fragment, backslash, blank or escaped host,
 # so that no two parsers can disagree about where a request goes.
 _URL = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?(?:/[!-~]*)?", re.IGNORECASE)
 _NOT_IN_PATH = frozenset("\\?#")
 _LAST_PORT = 65535
+# Far longer than any service URL, and short enough to remember many.
+_LONGEST_URL = 512
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -48,6 +51,11 @@ class ServiceHosts:
 
 
 def _parts(url: str) -> tuple[str, str, int] | None:
+    return _read(url) if len(url) <= _LONGEST_URL else None
+
+
+@lru_cache(maxsize=1024)
+def _read(url: str) -> tuple[str, str, int] | None:
     match = _URL.fullmatch(url)
     if match is None or not _NOT_IN_PATH.isdisjoint(url):
         return None

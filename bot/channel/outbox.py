@@ -20,7 +20,7 @@ _FULL = Outcome(None, None, LINE_FULL, None)
 
 _log = logging.getLogger(__name__)
 
-Posted = Callable[[Sending, Outcome], Awaitable[None]]
+Posted = Callable[[Sending, Outcome], Awaitable[None] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Outbox:
     ) -> list[Outcome] | None:
         """Send, waiting at most `patience` seconds; the rest goes on behind, and None is returned.
 
-        `posted` is awaited after each sending, whatever its outcome; when it fails, that is logged and the
-        sendings after it go out all the same. Where too much waits already, nothing is sent.
+        `posted` is called after each sending, whatever its outcome; when what it returns to be awaited fails, that
+        is logged and the sendings after it go out all the same. Where too much waits already, nothing is sent.
         """
         if not sendings:
             return []
@@ -102,8 +102,8 @@ class Outbox:
         for sending in sendings:
             outcome = await self._send(conversation, sending)
             outcomes.append(outcome)
-            if posted is not None:
-                await self._tell(posted(sending, outcome))
+            if posted and (told := posted(sending, outcome)):
+                await self._tell(told)
         return outcomes
 
     async def _tell(self, told: Awaitable[None]) -> None:

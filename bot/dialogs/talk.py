@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from botbuilder.core import StatePropertyAccessor, TurnContext
 from botbuilder.dialogs import DialogContext, DialogSet, DialogState
+from botbuilder.dialogs.memory import DialogStateManagerConfiguration
 
 from bot.dialogs.commands import carry_out, recognised, show_status, suggestion
 from bot.dialogs.forms import Forms
@@ -32,13 +33,13 @@ class Talk:
     def __init__(self, clock: Clock, load_stack: LoadStack, dump_stack: DumpStack) -> None:
         self._clock = clock
         self._form = NewRequest()
+        self._no_scopes = DialogStateManagerConfiguration()
         self._stacks = _Stacks(self._form, load_stack, dump_stack)
         self._dialogs = DialogSet(self._stacks).add(self._form)
 
     async def message(self, turn: Turn, context: TurnContext) -> None:
         """Answer, and leave the conversation as it has become, for the caller to save."""
-        context.turn_state[TURN] = turn
-        dialogs: DialogContext = await self._dialogs.create_context(context)
+        dialogs = await self._begun(turn, context)
         forms = Forms(turn, context, dialogs, self._clock)
         try:
             await _answered(forms)
@@ -49,13 +50,18 @@ class Talk:
 
     async def repeat(self, turn: Turn, context: TurnContext) -> None:
         """Answer a message that was answered before: nothing is done again, but what was lost is posted."""
-        context.turn_state[TURN] = turn
-        dialogs: DialogContext = await self._dialogs.create_context(context)
+        dialogs = await self._begun(turn, context)
         typed = recognised(context.activity.text or "")
         if typed and typed.command.only_reads:
             await self.message(turn, context)
         else:
             await dialogs.reprompt_dialog()
+
+    async def _begun(self, turn: Turn, context: TurnContext) -> DialogContext:
+        context.turn_state[TURN] = turn
+        # Without this the SDK makes its memory scopes anew for every dialog of every turn, and nothing here has any.
+        context.turn_state[DialogStateManagerConfiguration.__name__] = self._no_scopes
+        return await self._dialogs.create_context(context)
 
 
 class _Stacks(StatePropertyAccessor):  # type: ignore[misc]  # the SDK ships no types

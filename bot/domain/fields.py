@@ -97,6 +97,7 @@ FIELDS: tuple[Field, ...] = (
 # fmt: on
 
 BY_KEY: Mapping[str, Field] = {f.key: f for f in FIELDS}
+_ON_PAGE: Mapping[str, tuple[Field, ...]] = {p.key: tuple(f for f in FIELDS if f.page == p.key) for p in PAGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +110,4 @@ class Checked:
 
 def on_page(page: str, context: FormContext) -> list[Field]:
     """Return the fields shown on the page, in order."""
-    return [f for f in FIELDS if f.page == page and f.asked(context)]
+    return [f for f in _ON_PAGE.get(page, ()) if f.asked(context)]

@@ -58,9 +58,10 @@ def check_page(page: str, raw: Mapping[str, object], context: FormContext) -> Ch
     answers = dict(context.answers)
     taken: dict[str, str] = {}
     mistakes: dict[str, str] = {}
+    so_far = replace(context, answers=answers)
     for field in on_page(page, context):
         try:
-            answer = _parsed(field, raw.get(field.key), replace(context, answers=answers))
+            answer = _parsed(field, raw.get(field.key), so_far)
             _crossed(field, answer, answers, context)
         except Mistake as mistake:
             mistakes[field.key] = mistake.sentence
