@@ -7,12 +7,13 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py
 
-.PHONY: help setup run test bench gallery dev chromium pins
+.PHONY: help setup run test soak bench gallery dev chromium pins
 
 help:
 	@echo "make setup    everything that the bot and the Playgrounds need, in .venv and node_modules"
 	@echo "make run      the bot and one Agents Playground per sample persona"
 	@echo "make test     every check and test"
+	@echo "make soak     the long runs: 100,000 mutated activities, in some minutes"
 	@echo "make bench    the form measured beside the same form on other frameworks, in two minutes"
 	@echo "make gallery  every card as JSON and picture, in out/gallery"
 	@echo "make pins     requirements*.txt and package-lock.json made anew from the direct packages"
@@ -32,6 +33,9 @@ test: dev
 	$(PYTHON) -m pytest --cov
 	@$(BIN)/coverage report --include=$(COVERED_WHOLLY) --fail-under=100 >.coverage-wholly || \
 	  { cat .coverage-wholly; echo "These must be covered wholly: $(COVERED_WHOLLY)"; exit 1; }
+
+soak: .venv/.bot .venv/.dev
+	FUZZ_CASES=100000 $(PYTHON) -m pytest tests/fuzz/test_mutated_activities.py
 
 bench: .venv/.bot .venv/.dev
 	$(PYTHON) -m tests.bench $(BENCH)

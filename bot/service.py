@@ -89,11 +89,10 @@ class Service:
             yield
         finally:
             await self.web.drain()
-            await self._outbox.drain(DRAIN_SECONDS)
             for task in background:
                 task.cancel()
             await asyncio.wait(background)
-            await self._worker.stop(DRAIN_SECONDS)
+            await asyncio.gather(self._outbox.drain(DRAIN_SECONDS), self._worker.stop(DRAIN_SECONDS))
             await self._connector.close()
             for signing in (self._tokens, self._keys):
                 if signing:

@@ -55,7 +55,7 @@ class Turns:
         self._courier = courier
         self._nudge = nudge
         self._locks = KeyedLocks()
-        self._posted: dict[str, dict[str, str]] = {}
+        self._posted: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._answered: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def say(self, activity: Activity, logic: Logic, person: Person | None = None) -> None:
@@ -99,6 +99,12 @@ class Turns:
             self._remember_answered(chat, activity.id)
         return True
 
+    def _remember_posted(self, chat: str, label: str, activity_id: str) -> None:
+        self._posted.setdefault(chat, {})[label] = activity_id
+        self._posted.move_to_end(chat)
+        while len(self._posted) > _REMEMBERED:
+            self._posted.popitem(last=False)
+
     def _forget_posted(self, chat: str, saved: dict[str, str]) -> None:
         """Forget what has been saved; what was posted meanwhile is saved by the next turn."""
         left = {key: at for key, at in self._posted.pop(chat, {}).items() if saved.get(key) != at}
@@ -121,7 +127,7 @@ class Turns:
                 return None
             if label.startswith(_STATUS_LABEL) and person:
                 return self._keep_copy(label, person, chat, outcome.activity_id)
-            self._posted.setdefault(chat.conversation_id, {})[label] = outcome.activity_id
+            self._remember_posted(chat.conversation_id, label, outcome.activity_id)
             return None
 
         outcomes = await self._outbox.flush(chat, sendings, posted=posted)

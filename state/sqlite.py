@@ -68,6 +68,8 @@ class SqliteStore:
         await self.run(self._connect)
         self._reader = self._connected(timeout=0)
         self._reader.execute("PRAGMA query_only = ON")
+        # Every commit empties the reader's cache, so that a large one is never used (the unit is 1 KiB).
+        self._reader.execute("PRAGMA cache_size = -128")
 
     async def close(self) -> None:
         if self._reader is not None:

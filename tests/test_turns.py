@@ -366,3 +366,11 @@ async def test_a_button_about_an_earlier_request_is_answered(chat, verb):
         await chat.office.press(LEE, "return", number, return_fields="seat_count", return_note="How many?")
     said = await chat.deliver(value={"verb": verb, "request": number})
     assert number in said if verb == "status" else "next" in chat.line.shown[-1].verbs
+
+
+async def test_where_cards_were_posted_is_forgotten_in_the_end_so_that_memory_does_not_grow(chat, turns_over):
+    turns = turns_over(InstantAdapter(), Forgetful())
+    for number in range(4_097):
+        turns._remember_posted(f"a:{number}", "card", "1")
+    assert len(turns._posted) == 4_096
+    assert "a:0" not in turns._posted

@@ -19,7 +19,8 @@ _RESULTS: Mapping[Kind, Result] = {
     Kind.UNAUTHORIZED: Result.UNAUTHORIZED,
     Kind.UNREACHABLE: Result.UNREACHABLE,
     Kind.REJECTED: Result.REFUSED,
-    Kind.FORBIDDEN_HOST: Result.REFUSED,
+    # Whoever is kept at a place that is not trusted is told another way, until they write again from a trusted one.
+    Kind.FORBIDDEN_HOST: Result.UNREACHABLE,
 }
 
 

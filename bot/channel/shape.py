@@ -12,6 +12,8 @@ from bot.channel.body import MalformedError
 # Far above every id that Teams hands out; keeps each one usable as a storage key and in a path.
 LONGEST_ID = 512
 PRESS = "adaptiveCard/action"
+# Between slashes these stand for something else than themselves, also when they are escaped.
+_NO_PART_OF_A_PATH = frozenset({".", ".."})
 _ADDRESSED = ("from", "recipient", "conversation")
 _NEEDED = ("type", "serviceUrl")
 _PLAIN_TYPES: dict[str, type] = {"str": str, "bool": bool, "int": int}
@@ -101,6 +103,8 @@ def _check_id(owner: Mapping[str, Any], key: str, where: str, *, needed: bool = 
         raise MalformedError(f"{where}.{key} is missing")
     if isinstance(value, str) and len(value) > LONGEST_ID:
         raise MalformedError(f"{where}.{key} is too long")
+    if value in _NO_PART_OF_A_PATH:
+        raise MalformedError(f"{where}.{key} is no id")
 
 
 def _check_model(model: type | None, data: Mapping[str, Any], where: str) -> None:

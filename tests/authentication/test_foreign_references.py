@@ -81,7 +81,7 @@ async def test_what_is_sent_to_the_listener_is_heard(listener, spelling):
 
 
 @pytest.mark.parametrize(("mode", "address"), FOREIGN)
-async def test_an_address_on_a_foreign_host_receives_nothing(in_mode, listener, mode, address):
+async def test_an_address_on_a_foreign_host_receives_nothing_and_the_person_a_mail(in_mode, listener, mode, address):
     async with in_mode[mode]() as bot:
         dana, lee = *await bot.people("Dana Reyes"), bot.teams.person("Lee Park")
         listed = bot.teams.url.removeprefix("http://")
@@ -89,11 +89,14 @@ async def test_an_address_on_a_foreign_host_receives_nothing(in_mode, listener, 
 
         await submitted(dana)
 
-        notice, health = notice_for(bot, lee), await bot.health()
+        notice = notice_for(bot, lee)
+        (mail,) = bot.mails()
+        await lee.say("inbox")
+        await bot.teams.settle()
+        assert "approve" in (await lee.card_with("approve")).verbs, "it is posted when the person writes from here"
     assert listener.heard == []
-    assert lee.chat == []
-    assert (notice["state"], notice["reason"]) == ("parked", "ForbiddenHost")
-    assert (health["status"], health["notices"]["parked"], health["notices"]["pending"]) == ("degraded", 1, 0)
+    assert (notice["state"], notice["way"], notice["reason"]) == ("delivered", "mail", "ForbiddenHost")
+    assert mail["To"] == lee.email
 
 
 @pytest.mark.parametrize(("mode", "address"), FOREIGN)

@@ -155,6 +155,8 @@ BODIES = {
     "a sender without id": (400, changed(**{"from": {"name": "x"}})),
     "a sender whose id is a number": (400, changed(**{"from": {"id": 7}})),
     "an object id that is a list": (400, changed(**{"from": {"id": "29:1", "aadObjectId": []}})),
+    "an id that is a dot": (400, changed(replyToId=".")),
+    "an id that leads out of its folder": (400, changed(conversation={"id": "..", "tenantId": "t"})),
     "an id without end": (400, changed(conversation={"id": "a" * 5000, "tenantId": "t"})),
     "no recipient": (400, changed(recipient=...)),
     "a text that is a list": (400, changed(text=["x"])),
