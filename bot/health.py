@@ -17,6 +17,7 @@ class Figures(Protocol):
     async def pending_since(self) -> list[datetime]: ...
     async def due_since(self) -> list[datetime]: ...
     async def parked_since(self) -> list[datetime]: ...
+    async def set_aside_since(self) -> list[datetime]: ...
     async def ping(self) -> bool: ...
 
 
@@ -32,17 +33,22 @@ class Health:
     async def report(self) -> dict[str, Any]:
         """Return the body of /health; `status` is ok, degraded or down."""
         if not await self._figures.ping():
-            return self._body("down", [], [], [])
+            return self._body("down", [], [], [], [])
         pending, parked = await self._figures.pending_since(), await self._figures.parked_since()
-        due = await self._figures.due_since()
+        due, set_aside = await self._figures.due_since(), await self._figures.set_aside_since()
         now = self._clock()
         is_late = any(now - at > LATE for at in (*pending, *due))
         is_parked = any(now - at < PARKED_LATELY for at in parked)
-        is_degraded = is_late or is_parked or not self._has_token()
-        return self._body("degraded" if is_degraded else "ok", pending, parked, due)
+        is_degraded = is_late or is_parked or set_aside or not self._has_token()
+        return self._body("degraded" if is_degraded else "ok", pending, parked, due, set_aside)
 
     def _body(
-        self, status: str, pending: list[datetime], parked: list[datetime], due: list[datetime]
+        self,
+        status: str,
+        pending: list[datetime],
+        parked: list[datetime],
+        due: list[datetime],
+        set_aside: list[datetime],
     ) -> dict[str, Any]:
         now = self._clock()
         oldest = max((int((now - at).total_seconds()) for at in pending), default=0)
@@ -52,4 +58,5 @@ class Health:
             "storage": self._storage,
             "notices": {"pending": len(pending), "parked": len(parked), "oldest_due_seconds": max(0, oldest)},
             "clocks": {"overdue": sum(now - at > LATE for at in due)},
+            "work": {"set_aside": len(set_aside)},
         }

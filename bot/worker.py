@@ -4,13 +4,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.ports import Raced, Work, WorkRows
 from bot.locks import KeyedLocks
 
 POLL_SECONDS = 3.0
 RENEW_SECONDS = 20.0
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+MOST_FAILURES = 10
+"""With pauses that double, work that failed so often has failed for three hours."""
 MOST_AT_ONCE = 50
 
 log = logging.getLogger(__name__)
@@ -37,9 +40,16 @@ class Worker:
             self._running[number] = task
 
     async def run(self) -> None:
-        """Poll for due work until cancelled; what one request waits for holds up no other."""
+        """Poll for due work until cancelled; what one request waits for holds up no other.
+
+        What earlier processes have set aside is tried again first: this one may be a release that can do it.
+        """
+        is_taken_up = False
         while True:
             try:
+                if not is_taken_up:
+                    await self._rows.take_up()
+                    is_taken_up = True
                 await self._claim()
             except Exception:
                 log.exception("polling for due work failed")
@@ -83,27 +93,33 @@ class Worker:
         finally:
             del self._running[number]
 
-    async def _look(self, number: str) -> bool:
-        """Settle one request and plan the next look; False when it failed and has to be tried again."""
+    async def _look(self, number: str) -> str:
+        """Settle one request and plan the next look; return why it failed, '' if it did not."""
         try:
             async with self._locks.of(number):
                 again = await self._settle(number)
             if again:
                 await self._rows.plan(number, again)
-        except Exception:
+        except Exception as failure:
             log.exception("settling a request failed")
-            return False
-        return True
+            return _kinds(failure)
+        return ""
 
     async def _do(self, work: Work) -> None:
         renewing = asyncio.create_task(self._renewed(work))
         try:
-            done = await self._look(work.number)
+            failure = await self._look(work.number)
         finally:
             renewing.cancel()
         await asyncio.wait({renewing})
-        if done:
-            await self._rows.finish(work if renewing.cancelled() else renewing.result())
+        held = work if renewing.cancelled() else renewing.result()
+        if not failure:
+            await self._rows.finish(held)
+        elif held.failures + 1 < MOST_FAILURES:
+            await self._rows.put_off(held, min(LONGEST_PAUSE, FIRST_PAUSE * 2**held.failures), failure)
+        else:
+            log.error("work was set aside", extra={"why": failure})
+            await self._rows.set_aside(held, failure)
 
     async def _renewed(self, work: Work) -> Work:
         with suppress(asyncio.CancelledError):
@@ -114,3 +130,10 @@ class Worker:
                 except Raced:
                     break
         return work
+
+
+def _kinds(failure: BaseException) -> str:
+    """Return the kinds of what went wrong, and nothing that an exception's text may quote."""
+    if isinstance(failure, BaseExceptionGroup):
+        return ", ".join(sorted({_kinds(each) for each in failure.exceptions}))
+    return type(failure).__name__

@@ -6,7 +6,7 @@ from bot.domain.ports import Clock
 from state.keys import SEPARATOR, key, stamp
 from state.table import Store
 from state.views import PARKED, PENDING
-from state.work import SHARDS
+from state.work import ASIDE, SHARDS
 
 _MOST_COUNTED = 1000
 
@@ -37,6 +37,11 @@ class StoreFigures:
             for shard in range(SHARDS)
             async for row in work.scan(key("due", str(shard)), "", now, _MOST_COUNTED)
         ]
+
+    async def set_aside_since(self) -> list[datetime]:
+        """Return since when each work row that failed again and again has been set aside."""
+        rows = self._store.table("work").scan(ASIDE, limit=_MOST_COUNTED)
+        return [datetime.fromisoformat(str(row.values["since"])) async for row in rows]
 
     async def _noted(self, partition: str) -> list[datetime]:
         rows = self._store.table("views").scan(partition, limit=_MOST_COUNTED)

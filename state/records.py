@@ -47,6 +47,11 @@ def event_row(event: Event) -> dict[str, Value]:
     }
 
 
+def event_text(event: Event) -> str:
+    """Return an event as JSON, as the request keeps its last one."""
+    return _json(event_row(event))
+
+
 def event_of(row: Mapping[str, Any]) -> Event:
     return Event(
         number=row["number"],
@@ -98,7 +103,7 @@ def request_row(request: SmeRequest) -> dict[str, Value]:
         "open_issues": request.open_issues,
         "issues_by": ",".join(request.issues_by),
         "earlier": _earlier_text(request.earlier),
-        "last": _json(event_row(request.last)),
+        "last": event_text(request.last),
         "verdict": verdict.outcome.value,
         "verdict_flags": ",".join(verdict.flags),
         "verdict_rule": verdict.rule,

@@ -7,16 +7,21 @@ from hashlib import sha256
 
 from bot.domain.ports import Clock, Work
 from state.keys import key, stamp
-from state.records import SCHEMA
+from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Row, Store, Table, Value
 
 SHARDS = 4
+ASIDE = "aside"
 LEASE = timedelta(seconds=60)
 LOOK_AGAIN_AFTER = timedelta(seconds=30)
 
 
 def _shard(number: str) -> str:
     return key("due", str(sha256(number.encode()).digest()[0] % SHARDS))
+
+
+def _values(number: str, failures: int = 0) -> dict[str, Value]:
+    return {"schema": SCHEMA, "number": number, "owner": "", "lease_until": "", "failures": failures}
 
 
 class WorkStore:
@@ -29,7 +34,7 @@ class WorkStore:
 
     async def plan(self, number: str, at: datetime) -> None:
         """Make sure that somebody looks at the request at that time; planning the same again changes nothing."""
-        row = Put(key(stamp(at), number), {"schema": SCHEMA, "number": number, "owner": "", "lease_until": ""})
+        row = Put(key(stamp(at), number), _values(number))
         with suppress(Conflict):
             await self._table.commit(_shard(number), [row])
 
@@ -56,18 +61,38 @@ class WorkStore:
     async def _lease(self, row: Row, now: datetime) -> Work:
         values = {**row.values, "owner": self._owner, "lease_until": stamp(now + LEASE)}
         etags = await self._table.commit(row.partition, [Put(row.key, values, row.etag)])
-        return Work(str(row.values["number"]), row.partition, row.key, etags[row.key], self._owner)
+        failures = int(row.values.get("failures", 0))
+        return Work(str(row.values["number"]), row.partition, row.key, etags[row.key], self._owner, failures)
 
     async def renew(self, work: Work) -> Work:
         """Prolong a lease. Raises Conflict when somebody else has taken the row over."""
-        values: dict[str, Value] = {
-            "schema": SCHEMA,
-            "number": work.number,
-            "owner": work.owner,
-            "lease_until": stamp(self._clock() + LEASE),
-        }
+        lease: dict[str, Value] = {"owner": work.owner, "lease_until": stamp(self._clock() + LEASE)}
+        values = _values(work.number, work.failures) | lease
         etags = await self._table.commit(work.partition, [Put(work.key, values, work.etag)])
         return replace(work, etag=etags[work.key])
+
+    async def put_off(self, work: Work, pause: timedelta, reason: str) -> None:
+        """Give back a row whose work failed, due again after the pause; it counts how often that has happened."""
+        later = key(stamp(self._clock() + pause), work.number)
+        values: dict[str, Value] = {**_values(work.number, work.failures + 1), "reason": reason}
+        with suppress(Conflict):
+            await self._table.commit(work.partition, [Put(later, values), Delete(work.key, work.etag)])
+
+    async def set_aside(self, work: Work, reason: str) -> None:
+        """Take a row out of the work that is tried again and again, and keep it with the reason."""
+        about: dict[str, Value] = {"reason": reason, "since": time_text(self._clock())}
+        values = _values(work.number, work.failures + 1) | about
+        # The shard's row goes last: broken off in between, the work is tried once more and set aside once more.
+        with suppress(Conflict):
+            await self._table.commit(ASIDE, [Put(key(work.number), values)])
+        await self.finish(work)
+
+    async def take_up(self) -> None:
+        """Make due everything that was set aside: what has started now may be a release that can do it."""
+        async for row in self._table.scan(ASIDE):
+            await self.plan(str(row.values["number"]), self._clock())
+            with suppress(Conflict):
+                await self._table.commit(ASIDE, [Delete(row.key, row.etag)])
 
     async def finish(self, work: Work) -> None:
         """Remove the row; one taken over meanwhile is left to its new owner."""

@@ -13,8 +13,8 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 class Figures:
     """Counts that a test chooses, as ages in seconds."""
 
-    def __init__(self, *, pending=(), due=(), parked=(), answers=True):
-        self.pending, self.due, self.parked, self.answers = pending, due, parked, answers
+    def __init__(self, *, pending=(), due=(), parked=(), aside=(), answers=True):
+        self.pending, self.due, self.parked, self.aside, self.answers = pending, due, parked, aside, answers
 
     async def pending_since(self):
         return self._times(self.pending)
@@ -24,6 +24,9 @@ class Figures:
 
     async def parked_since(self):
         return self._times(self.parked)
+
+    async def set_aside_since(self):
+        return self._times(self.aside)
 
     async def ping(self):
         return self.answers
@@ -44,6 +47,7 @@ async def test_all_is_well():
         "storage": "sqlite",
         "notices": {"pending": 0, "parked": 0, "oldest_due_seconds": 0},
         "clocks": {"overdue": 0},
+        "work": {"set_aside": 0},
     }
 
 
@@ -55,6 +59,7 @@ async def test_all_is_well():
         ({"due": [300]}, "ok"),
         ({"due": [301]}, "degraded"),
         ({"parked": [0]}, "degraded"),
+        ({"aside": [1_000_000]}, "degraded"),
         ({"parked": [86_399]}, "degraded"),
         ({"parked": [86_400, 1_000_000]}, "ok"),
         ({"has_token": False}, "degraded"),

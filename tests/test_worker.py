@@ -1,13 +1,15 @@
 """Due work: in order of time, by one worker at a time, tried again when it fails, and let go when it must stop."""
 
 import asyncio
+import itertools
 import logging
 import selectors
 from datetime import timedelta
 
 import pytest
 
-from bot.worker import Worker
+from bot.worker import FIRST_PAUSE, MOST_FAILURES, Worker
+from state.figures import StoreFigures
 from state.sqlite import SqliteStore
 from state.work import LEASE, WorkStore
 from tests.domain.cast import MONDAY
@@ -64,6 +66,7 @@ class Rows:
         self.rows = WorkStore(store, owner, clock)
         self.renewed = asyncio.Event()
         self.was_away = asyncio.Event()
+        self.claimed = asyncio.Event()
         self.broken = 0
 
     async def plan(self, number, at):
@@ -74,13 +77,24 @@ class Rows:
             self.broken -= 1
             self.was_away.set()
             raise ConnectionError("the store is away")
-        return await self.rows.claim_due(limit)
+        found = await self.rows.claim_due(limit)
+        self.claimed.set()
+        return found
 
     async def renew(self, work):
         try:
             return await self.rows.renew(work)
         finally:
             self.renewed.set()
+
+    async def put_off(self, work, pause, reason):
+        await self.rows.put_off(work, pause, reason)
+
+    async def set_aside(self, work, reason):
+        await self.rows.set_aside(work, reason)
+
+    async def take_up(self):
+        await self.rows.take_up()
 
     async def finish(self, work):
         await self.rows.finish(work)
@@ -91,6 +105,7 @@ class Shop:
 
     def __init__(self, store):
         self.now = MONDAY
+        self.store = store
         self.settling, self.others = Settling(), Settling()
         self.rows = Rows(store, "one", lambda: self.now)
         self.other_rows = Rows(store, "two", lambda: self.now)
@@ -201,7 +216,7 @@ async def test_draining_waits_for_what_was_nudged(shop):
     assert shop.settling.seen == [ONE]
 
 
-async def test_failed_work_is_logged_and_tried_again_when_its_lease_has_ended(shop, caplog):
+async def test_failed_work_is_logged_and_tried_again_after_a_pause(shop, caplog):
     shop.settling.failing.add(ONE)
     await shop.rows.plan(ONE, MONDAY - SECOND)
     await shop.rows.plan(TWO, MONDAY)
@@ -211,13 +226,77 @@ async def test_failed_work_is_logged_and_tried_again_when_its_lease_has_ended(sh
     assert ONE not in caplog.text
 
     shop.settling.failing.clear()
-    shop.now += LEASE - SECOND
+    shop.now += FIRST_PAUSE - SECOND
     await shop.worker.drain()
     assert shop.settling.seen == [ONE, TWO]
-    shop.now += 2 * SECOND
+    shop.now += SECOND
     await shop.worker.drain()
     await shop.worker.drain()
     assert shop.settling.seen == [ONE, TWO, ONE]
+
+
+async def fails_until_set_aside(shop):
+    """Let the work fail; return the pauses between the tries in seconds."""
+    shop.settling.failing.add(ONE)
+    await shop.rows.plan(ONE, MONDAY)
+    tried = []
+    while len(tried) < MOST_FAILURES:
+        before = len(shop.settling.seen)
+        await shop.worker.drain()
+        if len(shop.settling.seen) > before:
+            tried.append(shop.now)
+        shop.now += 30 * SECOND
+    return [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(tried)]
+
+
+async def set_aside(shop):
+    return [row.values async for row in shop.store.table("work").scan("aside")]
+
+
+async def test_work_that_fails_again_and_again_is_set_aside_with_its_reason(shop, caplog):
+    assert await fails_until_set_aside(shop) == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+    [row] = await set_aside(shop)
+    assert (row["number"], row["reason"], row["failures"]) == (ONE, "RuntimeError", MOST_FAILURES)
+    figures = StoreFigures(shop.store, lambda: shop.now)
+    assert len(await figures.set_aside_since()) == 1
+    assert await figures.due_since() == []
+    assert "work was set aside" in caplog.text
+    shop.now += timedelta(days=30)
+    await shop.worker.drain()
+    assert len(shop.settling.seen) == MOST_FAILURES
+
+
+async def test_what_was_set_aside_is_tried_again_by_a_process_that_starts(shop):
+    await fails_until_set_aside(shop)
+    running = asyncio.create_task(shop.other.run())
+    while not shop.others.seen:
+        await shop.other_rows.claimed.wait()
+        await shop.other.idle()
+    running.cancel()
+    await asyncio.wait({running})
+    assert shop.others.seen == [ONE]
+    assert await set_aside(shop) == []
+
+
+async def test_the_kinds_of_several_failures_are_the_reason_and_their_texts_are_not(shop):
+    async def fails_twice():
+        raise ExceptionGroup("of dana.reyes@contoso.example", [ValueError("secret"), KeyError("x"), ValueError("y")])
+
+    shop.settling.during[ONE] = fails_twice
+    await shop.rows.plan(ONE, MONDAY)
+    await shop.worker.drain()
+    shop.now += FIRST_PAUSE
+    [row] = await shop.rows.claim_due()
+    stored = await shop.store.table("work").get(row.partition, row.key)
+    assert (stored.values["reason"], stored.values["failures"]) == ("KeyError, ValueError", 1)
+
+
+async def test_work_planned_anew_while_it_is_set_aside_is_done(shop):
+    await fails_until_set_aside(shop)
+    shop.settling.failing.clear()
+    await shop.rows.plan(ONE, shop.now)
+    await shop.worker.drain()
+    assert len(shop.settling.seen) == MOST_FAILURES + 1
 
 
 async def test_requests_that_keep_failing_do_not_hold_up_the_others(shop):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.domain.deeds import Change
@@ -45,13 +45,14 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A claimed work row: the request it is about, and what is needed to renew and to finish it."""
+    """A claimed work row: the request, what is needed to renew and finish it, and how often it has failed."""
 
     number: str
     partition: str
     key: str
     etag: str
     owner: str
+    failures: int = 0
 
 
 ListRow = tuple[str, str]
@@ -64,6 +65,9 @@ class WorkRows(Protocol):
     async def plan(self, number: str, at: datetime) -> None: ...
     async def claim_due(self, limit: int = 20) -> list[Work]: ...
     async def renew(self, work: Work) -> Work: ...
+    async def put_off(self, work: Work, pause: timedelta, reason: str) -> None: ...
+    async def set_aside(self, work: Work, reason: str) -> None: ...
+    async def take_up(self) -> None: ...
     async def finish(self, work: Work) -> None: ...
 
 
