@@ -156,6 +156,8 @@ class Courier:
         """Make a line of a status card that a newer one has followed."""
         if not notice.is_live_copy:
             return None
+        if pause := await self.messenger.room_to_update(notice.recipient):
+            return self._later(pause)
         line = line_card(f"{notice.number}: see the newer card below.")
         attempt = await self.messenger.update(notice, line, notice.sentence)
         if attempt.result not in _FINAL:
@@ -174,6 +176,8 @@ class Courier:
         return None
 
     async def _tell(self, notice: Notice, case: Case | None) -> Notice:
+        if pause := await self.messenger.room_to_post(notice.recipient):
+            return replace(notice, due_at=self._later(pause))
         sending = await self.requests.save_notice(begun(notice, self.clock()))
         if sending.ambiguous >= MOST_AMBIGUOUS_POSTS:
             return await self._ended(parked(sending, "unknown whether it arrived (broken off)"))
@@ -237,6 +241,8 @@ class Courier:
             card = await self._card(notice, case, await self.people.by_email(notice.recipient))
             if card is None:
                 return None
+            if pause := await self.messenger.room_to_update(notice.recipient):
+                return self._later(pause)
             attempt = await self.messenger.update(notice, card, notice.sentence)
             if attempt.result not in _FINAL:
                 return self._look_after(attempt)
@@ -257,7 +263,10 @@ class Courier:
         return (*found, notice)[0], latest or case
 
     def _look_after(self, attempt: Attempt) -> datetime:
-        return self.clock() + max(timedelta(seconds=attempt.retry_after or 0), LOOK_AGAIN)
+        return max(self._later(attempt.retry_after or 0), self.clock() + LOOK_AGAIN)
+
+    def _later(self, seconds: float) -> datetime:
+        return self.clock() + timedelta(seconds=seconds)
 
     async def _write_lists(self, number: str) -> None:
         stood, marks = await self.requests.pending_lists(number)

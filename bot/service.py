@@ -15,6 +15,7 @@ from bot.channel.credentials import Certificate, Credential, Federated, ManagedI
 from bot.channel.gate import Gate
 from bot.channel.graph import GraphMail
 from bot.channel.keys import SigningKeys
+from bot.channel.lanes import Lanes
 from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
 from bot.clock import LocalClock, MovableClock, Offsets
@@ -61,7 +62,8 @@ class Service:
         self._outbox = Outbox(self._connector)
         viewing = Viewing(requests, people, lists, HolidayCalendars(), settings.assignment_address)
         mail = _mail(settings, self._tokens, session)
-        courier = Courier(requests, lists, people, viewing, Messenger(self._connector, people), mail, clock)
+        messenger = Messenger(self._connector, people, Lanes(clock))
+        courier = Courier(requests, lists, people, viewing, messenger, mail, clock)
         self._worker = Worker(stores.work, courier.settle)
         desk = Desk(requests, lists, people, viewing, load_table(), clock, self._worker.nudge)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)

@@ -30,9 +30,15 @@ class Teams:
     def __init__(self):
         self.script = {}
         self.update_script = []
+        self.full = []
         self.during = {}
         self.posts = []
         self.updates = []
+
+    async def room_to_post(self, email):
+        return self.full.pop(0) if self.full else 0.0
+
+    room_to_update = room_to_post
 
     async def deliver(self, email, card, summary):
         self.posts.append((email, str(card), summary))
@@ -612,3 +618,26 @@ async def test_news_that_went_by_mail_does_not_come_again_as_a_card(round_):
     await round_.courier.settle(number)
     topics = [n.topic for n in await round_.office.requests.notices_of(number) if n.recipient == DANA and n.activity_id]
     assert topics == [Topic.RECEIPT]
+
+
+async def test_a_notice_without_room_in_the_lanes_waits_untouched(round_):
+    number = await round_.office.submitted()
+    round_.teams.full = [7.0, 9.0]
+    assert await round_.courier.settle(number) == MONDAY + 7 * SECOND
+    assert round_.teams.posts == []
+    assert {(n.state, n.attempts) for n in await round_.office.requests.notices_of(number)} == {
+        (NoticeState.PENDING, 0)
+    }
+    assert await round_.settle_at(number, 9 * SECOND) is None
+    assert len(round_.teams.posts) == 2
+
+
+async def test_a_card_without_room_in_the_lanes_is_updated_later(round_):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    round_.teams.full = [0.0, 0.0, 0.0, 5.0, 5.0, 5.0]
+    again = await round_.courier.settle(number)
+    assert again == MONDAY + 5 * SECOND
+    await round_.settle_at(number, 5 * SECOND)
+    assert sorted(recipient for recipient, _, _ in round_.teams.updates) == [DANA, LEE]

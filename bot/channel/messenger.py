@@ -1,14 +1,18 @@
 """One card to one person, or why not."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from bot.channel.connector import Connector, Kind, Outcome
+from bot.channel.lanes import Lanes
 from bot.domain.delivery import Attempt, Result
 from bot.domain.notices import Notice
 from bot.domain.ports import People
 
 CARD = "application/vnd.microsoft.card.adaptive"
+# For a channel that says "too many" and not for how long.
+LEAST_HOLD = 1.0
 NO_CONVERSATION = "has not opened the app in Teams yet"
 
 _RESULTS: Mapping[Kind, Result] = {
@@ -30,11 +34,22 @@ def card_activity(card: Mapping[str, Any], summary: str) -> dict[str, Any]:
 
 
 class Messenger:
-    """Posts and updates cards in personal chats, over the connector."""
+    """Posts and updates cards in personal chats, over the connector and within the lanes."""
 
-    def __init__(self, connector: Connector, people: People) -> None:
+    def __init__(self, connector: Connector, people: People, lanes: Lanes) -> None:
         self._connector = connector
         self._people = people
+        self._lanes = lanes
+
+    async def room_to_post(self, email: str) -> float:
+        """Wait a moment for room; return 0 when there is some, else the seconds to come back after."""
+        address = await self._people.address(email)
+        return await self._lanes.enter(address.tenant_id, address.conversation_id) if address else 0.0
+
+    async def room_to_update(self, email: str) -> float:
+        """Do the same for a card that stands already."""
+        person = await self._people.by_email(email)
+        return await self._lanes.enter(person.tenant_id) if person else 0.0
 
     async def deliver(self, email: str, card: Mapping[str, Any], summary: str) -> Attempt:
         """Post a card to a person where the channel last told us that they are."""
@@ -47,6 +62,7 @@ class Messenger:
             "conversation": {"id": address.conversation_id},
         }
         outcome = await self._connector.post(address.service_url, address.conversation_id, activity)
+        self._slow_down(address.tenant_id, outcome)
         return Attempt(
             _RESULTS[outcome.kind],
             _reason(outcome),
@@ -62,7 +78,13 @@ class Messenger:
         outcome = await self._connector.update(
             notice.service_url, notice.conversation_id, notice.activity_id, activity
         )  # fmt: skip
+        if person := await self._people.by_email(notice.recipient):
+            self._slow_down(person.tenant_id, outcome)
         return Attempt(_RESULTS[outcome.kind], _reason(outcome), outcome.retry_after)
+
+    def _slow_down(self, tenant_id: str, outcome: Outcome) -> None:
+        if outcome.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._lanes.hold(tenant_id, outcome.retry_after or LEAST_HOLD)
 
 
 def _reason(outcome: Outcome) -> str:
