@@ -27,6 +27,7 @@ from bot.domain.lifecycle import Topic
 from bot.domain.notices import WAITING, Notice, NoticeState, Way
 from bot.domain.people import Person
 from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
+from bot.domain.telling import deputies_for
 from bot.domain.viewing import Viewing
 
 LOOK_AGAIN = timedelta(seconds=60)
@@ -169,22 +170,21 @@ class Courier:
         if notice.is_open:
             if notice.due_at > self.clock():
                 return notice.due_at
-            told = await self._tell(notice, case)
-            return told.due_at if told.is_open else None
+            return await self._tell(notice, case)
         if case and notice.is_live_copy and notice.shown < case.request.revision:
             return await self._update(notice, case)
         return None
 
-    async def _tell(self, notice: Notice, case: Case | None) -> Notice:
+    async def _tell(self, notice: Notice, case: Case | None) -> datetime | None:
         if pause := await self.messenger.room_to_post(notice.recipient):
-            return replace(notice, due_at=self._later(pause))
+            return self._later(pause)
         sending = await self.requests.save_notice(begun(notice, self.clock()))
         if sending.ambiguous >= MOST_AMBIGUOUS_POSTS:
-            return await self._ended(parked(sending, "unknown whether it arrived (broken off)"))
+            return await self._ended(parked(sending, "unknown whether it arrived (broken off)"), case)
         reader = await self.people.by_email(notice.recipient)
         card = await self._card(sending, case, reader)
         if card is None:
-            return await self._ended(parked(sending, "there is nothing to show any more"))
+            return await self._ended(parked(sending, "there is nothing to show any more"), case)
         attempt = Attempt(Result.UNREACHABLE, "is not in the directory")
         if reader:
             attempt = await self._delivered(sending, card)
@@ -193,7 +193,7 @@ class Courier:
         if after is None:
             after = await self._mailed(sending, card, attempt.reason)
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
-        return await self._ended(after)
+        return await self._ended(after, case)
 
     async def _delivered(self, notice: Notice, card: Mapping[str, Any]) -> Attempt:
         """Post the card; when the channel does not take it, which is our fault, its words once instead."""
@@ -204,11 +204,26 @@ class Courier:
         words = shortened(as_text(dict(card)), LONGEST_WORDS)
         return await self.messenger.deliver(notice.recipient, line_card(words), notice.sentence)
 
-    async def _ended(self, after: Notice) -> Notice:
-        """Keep what an attempt has come to; what did not go through at once is counted for /health."""
+    async def _ended(self, after: Notice, case: Case | None) -> datetime | None:
+        """Keep what an attempt has come to, and return when to look again.
+
+        What did not go through at once is counted for /health; of what is parked the deputies are told.
+        """
+        deputies = await self._deputies(after, case) if after.state is NoticeState.PARKED else []
+        for deputy in deputies:
+            await self.requests.add_notice(deputy)
         if after.is_open or after.state is NoticeState.PARKED or after.attempts > 1:
             await self.lists.note_delivery(after, self.clock())
-        return await self.requests.save_notice(after)
+        await self.requests.save_notice(after)
+        if deputies:
+            return self.clock()
+        return after.due_at if after.is_open else None
+
+    async def _deputies(self, notice: Notice, case: Case | None) -> list[Notice]:
+        partner = await self.people.partner(case.request.partner) if case else None
+        if case is None or partner is None:
+            return []
+        return await deputies_for(notice, case.request, partner, self.people, self.clock())
 
     async def _mailed(self, notice: Notice, card: Mapping[str, Any], reason: str) -> Notice:
         subject = "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence

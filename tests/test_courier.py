@@ -16,7 +16,7 @@ from bot.domain.viewing import Viewing
 from state.figures import StoreFigures
 from state.sqlite import SqliteStore
 from state.work import WorkStore
-from tests.domain.office import ANA, DANA, KOFI, LEE, MONDAY, PIOTR, OrdinaryDays, opened_office
+from tests.domain.office import ANA, DANA, KOFI, LEE, MIKA, MONDAY, PIOTR, OrdinaryDays, opened_office
 from tests.stories.journey import submitted
 from tests.stories.running_bot import running_bot
 
@@ -166,7 +166,7 @@ async def test_an_attempt_that_fails_leads_where_the_design_says(round_, attempt
         assert round_.mails.recipients == [LEE]
         assert (await round_.figures.pending_since(), await round_.figures.parked_since()) == ([], [])
     elif then is NoticeState.PARKED:
-        assert (notice.state, again, round_.mails.sent) == (NoticeState.PARKED, None, {})
+        assert (notice.state, again, round_.mails.sent) == (NoticeState.PARKED, MONDAY + age, {})
         assert await round_.figures.parked_since() == [MONDAY + age]
     else:
         assert (notice.state, again) == (NoticeState.PENDING, MONDAY + age + timedelta(seconds=then))
@@ -189,7 +189,7 @@ async def test_a_second_unknown_outcome_parks_the_notice(round_):
     number = await round_.office.submitted()
     round_.teams.script[LEE] = [Result.AMBIGUOUS, Result.AMBIGUOUS]
     await round_.courier.settle(number)
-    assert await round_.settle_at(number, 30 * SECOND) is None
+    await round_.settle_at(number, 30 * SECOND)
     notice = await round_.notice(number, LEE)
     assert (notice.state, len(round_.teams.posted_to(LEE))) == (NoticeState.PARKED, 2)
     assert "unknown whether it arrived" in notice.reason
@@ -454,7 +454,7 @@ async def test_a_mail_that_fails_for_a_day_parks_the_notice_with_both_reasons(ro
     number = await round_.office.submitted()
     round_.teams.script[LEE] = [Attempt(Result.UNREACHABLE, "403 Blocked")]
     round_.mails.is_out_of_order = True
-    assert await round_.settle_at(number, 24 * HOUR) is None
+    await round_.settle_at(number, 24 * HOUR)
     notice = await round_.notice(number, LEE)
     assert (notice.state, notice.reason) == (NoticeState.PARKED, "403 Blocked; no mail: mail is out of order")
 
@@ -641,3 +641,35 @@ async def test_a_card_without_room_in_the_lanes_is_updated_later(round_):
     assert again == MONDAY + 5 * SECOND
     await round_.settle_at(number, 5 * SECOND)
     assert sorted(recipient for recipient, _, _ in round_.teams.updates) == [DANA, LEE]
+
+
+async def test_when_the_fpm_cannot_be_reached_the_backup_and_the_assigners_are_told(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Attempt(Result.UNREACHABLE, "403 Blocked")]
+    round_.mails.is_out_of_order = True
+    assert await round_.settle_at(number, 24 * HOUR) == MONDAY + 24 * HOUR
+    for _ in range(2):
+        await round_.courier.settle(number)
+    told = [(email, summary) for email, _, summary in round_.teams.posts if "could not be told" in summary]
+    assert sorted(email for email, _ in told) == sorted([MIKA, ANA])
+    assert {summary for _, summary in told} == {
+        f"{number} for Adventure Works: Lee Park could not be told that this waits for a decision."
+    }
+
+
+async def test_of_a_decision_made_meanwhile_no_deputy_is_told(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Attempt(Result.AMBIGUOUS, "no luck")] * 2
+    await round_.courier.settle(number)
+    await round_.office.press(LEE, "approve", number)
+    await round_.settle_at(number, 30 * SECOND)
+    assert not [summary for _, _, summary in round_.teams.posts if "could not be told" in summary]
+
+
+async def test_a_receipt_that_cannot_be_delivered_is_told_to_the_fpm_and_the_assigners(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[DANA] = [Result.REFUSED, Result.REFUSED]
+    await round_.courier.settle(number)
+    await round_.courier.settle(number)
+    told = [email for email, _, summary in round_.teams.posts if "the receipt could not be delivered" in summary]
+    assert sorted(told) == sorted([LEE, ANA])

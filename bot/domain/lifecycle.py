@@ -86,6 +86,7 @@ class Topic(StrEnum):
     ISSUE = "issue"
     STATUS = "status"
     QUESTION = "question"
+    UNDELIVERED = "undelivered"
 
 
 Told = tuple[tuple[Audience, Topic], ...]

@@ -1,11 +1,13 @@
 """Who is told of a change: the lifecycle's audiences turned into notices for people."""
 
+from datetime import datetime
+
 from bot.domain.deeds import Change
-from bot.domain.lifecycle import Audience, Status, Topic, transition
+from bot.domain.lifecycle import OPEN, Audience, Status, Topic, transition
 from bot.domain.notices import Notice
 from bot.domain.people import Partner
 from bot.domain.ports import People
-from bot.domain.request import happened
+from bot.domain.request import SmeRequest, happened
 
 _ALSO_TO_THE_ACTOR = frozenset({Topic.RECEIPT, Topic.DECISION, Topic.PING})
 _WAITS_FOR_THE_READER = frozenset({Topic.DECISION, Topic.ASSIGNMENT, Topic.PING, Topic.RETURNED})
@@ -24,6 +26,31 @@ async def notices_for(change: Change, partner: Partner, people: People) -> list[
     at, request = change.event.at, change.request
     sentence = f"{request.number} for {request.customer}: {happened(change.event)}"
     return [Notice(request.number, request.revision, topic, email, sentence, at, at) for email, topic in told.items()]
+
+
+async def deputies_for(
+    notice: Notice, request: SmeRequest, partner: Partner, people: People, at: datetime
+) -> list[Notice]:
+    """Return who is told instead of a person who could not be reached at all (process.md sections 6 and 7).
+
+    For an FPM asked to decide the backup FPM and the assigners; for a receipt the FPM and the assigners.
+    """
+    person = await people.by_email(notice.recipient)
+    name = person.name if person else notice.recipient
+    if notice.topic is Topic.DECISION and request.status is Status.SUBMITTED:
+        first, words = partner.backup_fpm, f"{name} could not be told that this waits for a decision."
+    elif notice.topic is Topic.RECEIPT and request.status in OPEN:
+        first, words = request.fpm, f"the receipt could not be delivered to {name}."
+    else:
+        return []
+    assigners = await people.assigners(request.answers["region"])
+    told = dict.fromkeys((first, *(assigner.email for assigner in assigners)))
+    sentence = f"{request.number} for {request.customer}: {words}"
+    return [
+        Notice(request.number, notice.revision, Topic.UNDELIVERED, email, sentence, at, at)
+        for email in told
+        if email and email != notice.recipient
+    ]
 
 
 def _audiences(change: Change) -> list[tuple[Audience, Topic]]:
