@@ -653,7 +653,7 @@ async def test_when_the_fpm_cannot_be_reached_the_backup_and_the_assigners_are_t
     told = [(email, summary) for email, _, summary in round_.teams.posts if "could not be told" in summary]
     assert sorted(email for email, _ in told) == sorted([MIKA, ANA])
     assert {summary for _, summary in told} == {
-        f"{number} for Adventure Works: Lee Park could not be told that this waits for a decision."
+        f"{number} for Tailspin Toys: Lee Park could not be told that this waits for a decision."
     }
 
 
