@@ -27,7 +27,7 @@ from bot.domain.lifecycle import Topic
 from bot.domain.notices import WAITING, Notice, NoticeState, Way
 from bot.domain.people import Person
 from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
-from bot.domain.telling import deputies_for
+from bot.domain.telling import deputies_for, spread
 from bot.domain.viewing import Viewing
 
 LOOK_AGAIN = timedelta(seconds=60)
@@ -167,6 +167,9 @@ class Courier:
         return None
 
     async def _attend(self, notice: Notice, case: Case | None) -> datetime | None:
+        if notice.topic is Topic.FAN_OUT:
+            await self.requests.replace_notice(notice, spread(notice))
+            return self.clock()
         if notice.is_open:
             if notice.due_at > self.clock():
                 return notice.due_at

@@ -112,6 +112,12 @@ class _AzureTable:
                 if count == limit:
                     return
 
+    async def partitions(self) -> AsyncIterator[str]:
+        found = await self._partition_after("")
+        while found is not None:
+            yield found
+            found = await self._partition_after(found)
+
     async def commit(self, partition: str, changes: Sequence[Change]) -> dict[str, str]:
         check_limits(partition, changes)
         mark = secrets.token_hex(8)
@@ -123,6 +129,18 @@ class _AzureTable:
                 raise
             index = error.index if isinstance(error, TableTransactionError) else 0
         return await self._own_write(partition, changes, mark, changes[index].key)
+
+    async def _partition_after(self, last: str) -> str | None:
+        bounds, columns = {"last": last}, ["PartitionKey"]
+        query = self._client.query_entities(
+            "PartitionKey gt @last", parameters=bounds, select=columns, results_per_page=1
+        )  # fmt: skip
+        pages = query.by_page()
+        # A page may be empty and yet not the last one.
+        while (page := await _next(pages)) is not None:
+            if page:
+                return str(page[0]["PartitionKey"])
+        return None
 
     async def _entity(self, partition: str, key: str) -> _Entity | None:
         with _failures_named():

@@ -209,6 +209,7 @@ def notice_row(notice: Notice) -> dict[str, Value]:
         "conversation_id": notice.conversation_id,
         "activity_id": notice.activity_id,
         "shown": notice.shown,
+        "told": _json([[topic.value, recipient] for topic, recipient in notice.told]),
     }
 
 
@@ -231,5 +232,6 @@ def notice_of(row: Mapping[str, Any], etag: str) -> Notice:
         conversation_id=row["conversation_id"],
         activity_id=row["activity_id"],
         shown=row["shown"],
+        told=tuple((Topic(topic), recipient) for topic, recipient in json.loads(row.get("told", "[]"))),
         etag=etag,
     )

@@ -13,6 +13,7 @@ from bot.domain.numbers import partner_of
 from bot.domain.ports import Case, Clock, Deflection, ListRow
 from bot.domain.request import Event, SmeRequest
 from state import records
+from state.history import line_of
 from state.keys import inverted, key
 from state.table import Change as RowChange
 from state.table import Conflict, Delete, Put, Store, Table, prefix_end
@@ -72,7 +73,7 @@ class RequestStore:
         request = change.request
         rows = [
             Put(key("request", request.number), records.request_row(request), before.etag if before else None),
-            Put(key("event", request.number, f"{change.event.number:06d}"), records.event_row(change.event)),
+            Put(key("event", request.number, f"{change.event.number:06d}"), line_of(before, change)),
             Put(key("op", op), {"schema": records.SCHEMA, "number": request.number, "revision": request.revision}),
             Put(
                 key("views-pending", request.number, f"{request.revision:06d}"),
@@ -145,6 +146,11 @@ class RequestStore:
         put = Put(row_key, records.notice_row(notice), notice.etag or None)
         etags = await self._table.commit(partner_of(notice.number), [put])
         return replace(notice, etag=etags[row_key])
+
+    async def replace_notice(self, notice: Notice, by: Sequence[Notice]) -> None:
+        """Put notices in the place of one, in one commit. Raises Raced when that has happened."""
+        rows: list[RowChange] = [Put(_notice_key(each), records.notice_row(each)) for each in by]
+        await self._table.commit(partner_of(notice.number), [*rows, Delete(_notice_key(notice), notice.etag)])
 
     async def pending_lists(self, number: str) -> tuple[frozenset[ListRow], list[str]]:
         """Return the list rows that may have to go, and the marks to remove when the lists are written."""

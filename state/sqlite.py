@@ -42,6 +42,7 @@ _GET = "SELECT key, content, etag FROM row WHERE name = ? AND partition = ? AND 
 _SCAN = (
     "SELECT key, content, etag FROM row WHERE name = ? AND partition = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
 )
+_NEXT_PARTITION = "SELECT partition, key, etag FROM row WHERE name = ? AND partition > ? ORDER BY partition LIMIT 1"
 _INSERT = "INSERT INTO row (name, partition, key, content, etag) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _REPLACE = "UPDATE row SET content = ?, etag = ? WHERE name = ? AND partition = ? AND key = ? AND etag = ?"
 _DELETE = "DELETE FROM row WHERE name = ? AND partition = ? AND key = ? AND etag = ?"
@@ -173,6 +174,12 @@ class _SqliteTable:
                 return
             start, most = found[-1][0] + "\0", _PAGE
             left = None if left is None else left - page
+
+    async def partitions(self) -> AsyncIterator[str]:
+        last = ""
+        while found := await self._store.read(_NEXT_PARTITION, (self._name, last)):
+            last = found[0][0]
+            yield last
 
     async def commit(self, partition: str, changes: Sequence[Change]) -> dict[str, str]:
         check_limits(partition, changes)

@@ -86,6 +86,10 @@ class Table(Protocol):
         """Yield rows by ascending key, `start` inclusive, `end` exclusive; not a snapshot."""
         ...
 
+    def partitions(self) -> AsyncIterator[str]:
+        """Yield each partition that has a row, in ascending order; one small read for each, not a snapshot."""
+        ...
+
     async def commit(self, partition: str, changes: Sequence[Change]) -> dict[str, str]:
         """Do all changes or none, and answer the new etag by key of each `Put`.
 

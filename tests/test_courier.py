@@ -673,3 +673,19 @@ async def test_a_receipt_that_cannot_be_delivered_is_told_to_the_fpm_and_the_ass
     await round_.courier.settle(number)
     told = [email for email, _, summary in round_.teams.posts if "the receipt could not be delivered" in summary]
     assert sorted(told) == sorted([LEE, ANA])
+
+
+async def test_a_hundred_and_more_assigners_are_told_although_a_commit_takes_no_more(round_):
+    office = round_.office
+    directory = await office.people.export()
+    ana = directory.people[ANA]
+    many = {f"a{n}@fasttrack.example": replace(ana, email=f"a{n}@fasttrack.example", object_id="") for n in range(250)}
+    await office.people.load(Directory(directory.partners, {**directory.people, **many}))
+    number = await office.approved()
+
+    while again := await round_.courier.settle(number):
+        office.now = again
+
+    told = [email for email, _, summary in round_.teams.posts if "approved by" in summary.lower()]
+    assert sorted(told) == sorted([ANA, DANA, *many])
+    assert Topic.FAN_OUT not in {notice.topic for notice in await office.requests.notices_of(number)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.domain.deeds import Change
 from bot.domain.numbers import partner_of
 from bot.domain.ports import Case, People, Raced, Requests
-from bot.domain.telling import notices_for
+from bot.domain.telling import notices_for, within_a_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Filing:
         partner = await self.people.partner(partner_of(number))
         notices = await notices_for(change, partner, self.people) if partner else []
         try:
-            await self.requests.commit(before, change, notices, operation_key)
+            await self.requests.commit(before, change, within_a_commit(notices), operation_key)
         except Raced:
             return False
         self.nudge(number)

@@ -87,6 +87,7 @@ class Topic(StrEnum):
     STATUS = "status"
     QUESTION = "question"
     UNDELIVERED = "undelivered"
+    FAN_OUT = "fan-out"
 
 
 Told = tuple[tuple[Audience, Topic], ...]

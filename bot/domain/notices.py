@@ -40,7 +40,7 @@ class Notice:
 
     `sentence` is what happened, in words (or the question, from `sender`); `shown` is the revision that the posted
     card shows; `ambiguous` counts the posts of which nobody knows whether they arrived. `recipient` is an e-mail
-    address, of somebody in the directory or not.
+    address, of somebody in the directory or not. A fan-out notice stands for those in `told`: topic and recipient.
     """
 
     number: str
@@ -60,6 +60,7 @@ class Notice:
     conversation_id: str = ""
     activity_id: str = ""
     shown: int = 0
+    told: tuple[tuple[Topic, str], ...] = ()
     etag: str = ""
 
     @property

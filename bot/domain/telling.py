@@ -1,5 +1,7 @@
 """Who is told of a change: the lifecycle's audiences turned into notices for people."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.deeds import Change
@@ -9,6 +11,9 @@ from bot.domain.people import Partner
 from bot.domain.ports import People
 from bot.domain.request import SmeRequest, happened
 
+MOST_IN_A_COMMIT = 50
+# Together with the row that they come from, what a commit takes.
+MOST_SPREAD = 90
 _ALSO_TO_THE_ACTOR = frozenset({Topic.RECEIPT, Topic.DECISION, Topic.PING})
 _WAITS_FOR_THE_READER = frozenset({Topic.DECISION, Topic.ASSIGNMENT, Topic.PING, Topic.RETURNED})
 
@@ -26,6 +31,22 @@ async def notices_for(change: Change, partner: Partner, people: People) -> list[
     at, request = change.event.at, change.request
     sentence = f"{request.number} for {request.customer}: {happened(change.event)}"
     return [Notice(request.number, request.revision, topic, email, sentence, at, at) for email, topic in told.items()]
+
+
+def within_a_commit(notices: Sequence[Notice]) -> list[Notice]:
+    """Return the notices that a change is committed with: of very many, the rest as notices to be spread later."""
+    kept, rest = list(notices[:MOST_IN_A_COMMIT]), notices[MOST_IN_A_COMMIT:]
+    for start in range(0, len(rest), MOST_SPREAD):
+        told = rest[start : start + MOST_SPREAD]
+        whom = tuple((notice.topic, notice.recipient) for notice in told)
+        kept.append(replace(told[0], topic=Topic.FAN_OUT, recipient=str(start), told=whom))
+    return kept
+
+
+def spread(fan_out: Notice) -> list[Notice]:
+    """Return the notices that a fan-out notice stands for."""
+    one = replace(fan_out, told=(), etag="")
+    return [replace(one, topic=topic, recipient=recipient) for topic, recipient in fan_out.told]
 
 
 async def deputies_for(

@@ -80,6 +80,7 @@ NOTICE = Notice(
     conversation_id="a:1",
     activity_id="f:2",
     shown=6,
+    told=((Topic.ASSIGNMENT, "ana@home.example"), (Topic.NEWS, "dana@contoso.example")),
     etag="W/7",
 )
 SAMPLES = [

@@ -267,6 +267,28 @@ class TestTable:
         assert await keys(table.scan("p")) == everything
         assert await keys(table.scan("p", limit=1_050)) == everything[:1_050]
 
+    async def test_partitions_are_told_once_each_in_order_of_code_points(self, table):
+        unordered = ["b", "B", "a", "10", "9", "~", "a:", "a;", "a:b", "a!", "it's", "x" * 512, "' or 1 eq 1"]
+        for partition in unordered:
+            await table.commit(partition, [Put(key, {"n": 1}) for key in ("a", "b", "z")])
+        assert [name async for name in table.partitions()] == sorted(unordered)
+
+    async def test_a_table_without_rows_and_a_partition_whose_rows_are_gone_are_not_told(self, connect):
+        store = await connect()
+        await put(store.table("requests"), "a")
+        etag = await put(store.table("views"), "a", partition="gone")
+        assert [name async for name in store.table("requests").partitions()] == ["p"]
+        await store.table("views").commit("gone", [Delete("a", etag)])
+        assert [name async for name in store.table("views").partitions()] == []
+
+    async def test_a_partition_may_go_while_partitions_are_told(self, table):
+        etags = {partition: await put(table, "a", partition=partition) for partition in "abc"}
+        told = []
+        async for partition in table.partitions():
+            told.append(partition)
+            await table.commit(partition, [Delete("a", etags[partition])])
+        assert told == list("abc")
+
     async def test_increments_by_many_at_once_lose_none(self, connect):
         table = (await connect()).table("work")
         await put(table, "counter", n=0)

@@ -1,0 +1,103 @@
+"""The history as stored: each line holds what it changed, so that replaying the lines rebuilds the request."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.deeds import Change
+from bot.domain.ports import Case
+from state import records
+from state.keys import SEPARATOR, key
+from state.table import Store, Table, Value, prefix_end
+
+_REQUEST, _ENGAGEMENT, _GONE = "request_", "engagement_", "gone"
+# The request's copy of its last event: the line is that event.
+_LAST = "last"
+
+Columns = dict[str, Value]
+
+
+def line_of(before: Case | None, change: Change) -> Columns:
+    """Return the row of the change's event, with every column of the request and engagement that it changed."""
+    old = _columns(records.request_row(before.request)) if before else {}
+    new = _columns(records.request_row(change.request))
+    line = records.event_row(change.event)
+    line |= {f"{_REQUEST}{name}": value for name, value in new.items() if old.get(name) != value}
+    line[_GONE] = ",".join(sorted(old.keys() - new.keys()))
+    if change.engagement:
+        line |= {f"{_ENGAGEMENT}{name}": value for name, value in records.engagement_row(change.engagement).items()}
+    return line
+
+
+def _columns(row: Mapping[str, Value]) -> Columns:
+    return {name: value for name, value in row.items() if name != _LAST}
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the lines of a history add up to: the request's columns, and the engagements' by their ids."""
+
+    request: Columns = field(default_factory=dict)
+    engagements: dict[str, Columns] = field(default_factory=dict)
+
+
+def replayed(lines: Iterable[Mapping[str, Value]]) -> Replayed:
+    """Replay the stored lines of one request, given in order."""
+    request: Columns = {}
+    engagements: dict[str, Columns] = {}
+    for line in lines:
+        for name in str(line.get(_GONE, "")).split(","):
+            request.pop(name, None)
+        request |= _with_prefix(line, _REQUEST)
+        request[_LAST] = records.event_text(records.event_of(line))
+        if engagement := _with_prefix(line, _ENGAGEMENT):
+            engagements[str(engagement["id"])] = engagement
+    return Replayed(request, engagements)
+
+
+def _with_prefix(line: Mapping[str, Value], prefix: str) -> Columns:
+    return {name.removeprefix(prefix): value for name, value in line.items() if name.startswith(prefix)}
+
+
+class HistoryCheck:
+    """Replays every history of a store and compares the outcome with what is stored beside it."""
+
+    def __init__(self, store: Store) -> None:
+        self._table: Table = store.table("requests")
+
+    async def faults(self) -> AsyncIterator[tuple[str, str]]:
+        """Yield each request's number with what is wrong with its history, '' when nothing is."""
+        async for partner in self._table.partitions():
+            prefix = f"request{SEPARATOR}"
+            async for row in self._table.scan(partner, prefix, prefix_end(prefix)):
+                number = str(row.values["number"])
+                yield number, await self._fault(partner, number)
+
+    async def _fault(self, partner: str, number: str) -> str:
+        # Lines first: a change committed meanwhile makes the request newer than they are, and is looked at again.
+        while True:
+            lines = await self._values(partner, "event", number)
+            row = await self._table.get(partner, key("request", number))
+            engagements = await self._engagements(partner, number)
+            if row and len(lines) >= int(row.values["revision"]):
+                return _difference(lines, row.values, engagements)
+            if await self._values(partner, "event", number) == lines:
+                return f"has {len(lines)} lines of history"
+
+    async def _engagements(self, partner: str, number: str) -> dict[str, Columns]:
+        prefix = f"engagement{SEPARATOR}{key(number)}."
+        rows = self._table.scan(partner, prefix, prefix_end(prefix))
+        return {str(row.values["id"]): dict(row.values) async for row in rows}
+
+    async def _values(self, partner: str, *parts: str) -> list[Mapping[str, Value]]:
+        prefix = key(*parts) + SEPARATOR
+        return [row.values async for row in self._table.scan(partner, prefix, prefix_end(prefix))]
+
+
+def _difference(lines: list[Mapping[str, Value]], request: Mapping[str, Value], engagements: dict[str, Columns]) -> str:
+    if [line["number"] for line in lines] != list(range(1, int(request["revision"]) + 1)):
+        return "has a gap in its lines"
+    found = replayed(lines)
+    stored = records.request_row(records.request_of(request))
+    pairs = (found.request, stored), (found.engagements, engagements)
+    different = [name for ours, theirs in pairs for name in sorted(ours | theirs) if ours.get(name) != theirs.get(name)]
+    return f"is not what its history says: {', '.join(different)}" if different else ""
