@@ -9,6 +9,8 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -17,25 +19,31 @@ import aiohttp
 from dotenv import dotenv_values
 
 from bot.clock import MovableClock
+from bot.doctor import Doctor
 from bot.domain.directory import DirectoryErrors
 from bot.domain.ports import Raced
 from bot.domain.routing import RoutingError, load_table
 from bot.listening import PortTaken, listening
 from bot.logs import set_up_logs
+from bot.progress import ProgressLine
 from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
+from state.checkup import check_up
 from state.clock import ClockOffsets
 from state.conversations import ConversationStore, dump_stack, load_stack
 from state.directory_files import read_files, write_files
 from state.figures import StoreFigures
+from state.history import HistoryCheck
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
 from state.requests import RequestStore
 from state.sqlite import SqliteStore
 from state.table import Store, StoreUnavailable
 from state.views import ViewStore
+from state.views_rebuild import ViewsRebuild
 from state.work import WorkStore
 
+SOMETHING_TO_MEND = 1
 WRONG_USE = 2
 INTERRUPTED = 130
 
@@ -58,13 +66,18 @@ def open_store(settings: Settings) -> Store:
     return AzureStore.from_account(settings.storage_account, DefaultAzureCredential())
 
 
+def outward_session() -> aiohttp.ClientSession:
+    """Return the session that fetches signing keys and speaks to Graph: by no proxy, and nothing is unpacked."""
+    return aiohttp.ClientSession(trust_env=False, auto_decompress=False)
+
+
 def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession) -> Service:
     """Return an instance of the bot over a store."""
     clock = MovableClock()
     work = WorkStore(store, uuid4().hex, clock)
     stores = Stores(
         requests=RequestStore(store, work, clock),
-        lists=ViewStore(store),
+        lists=ViewStore(store, clock),
         people=CachedPeople(PeopleStore(store)),
         conversations=ConversationStore(store),
         work=work,
@@ -97,7 +110,7 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(settings) as store, aiohttp.ClientSession(trust_env=False) as session:
+    async with opened(settings) as store, outward_session() as session:
         service = service_of(settings, store, session)
         await load_first_directory(settings, store)
         if settings.is_local:
@@ -131,6 +144,55 @@ async def export_directory(settings: Settings, arguments: argparse.Namespace) ->
     print(f"Written: {arguments.folder / 'partners.csv'} and {arguments.folder / 'people.csv'}")
 
 
+async def present_clock(settings: Settings, store: Store) -> MovableClock:
+    """Return the clock as the running bot has it: in local mode it may have been moved."""
+    clock = MovableClock()
+    if settings.is_local:
+        clock.offset = timedelta(seconds=await ClockOffsets(store).load())
+    return clock
+
+
+async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> None:
+    async with opened(settings) as store:
+        clock = await present_clock(settings, store)
+        rebuilt = await ViewsRebuild(store, clock, ProgressLine(sys.stderr)).run()
+    words = f"{rebuilt.written:,} written, {rebuilt.removed:,} removed, {rebuilt.right:,} left as they were"
+    print(f"{rebuilt.requests:,} requests; list rows: {words}")
+
+
+async def check_history(settings: Settings, _arguments: argparse.Namespace) -> int:
+    checked = faulty = 0
+    async with opened(settings) as store:
+        async for number, fault in HistoryCheck(store).faults():
+            checked += 1
+            if fault:
+                faulty += 1
+                print(f"{number} {fault}")
+    print(f"{checked:,} histories replayed; {faulty:,} of them do not lead to the request that is stored")
+    return SOMETHING_TO_MEND if faulty else 0
+
+
+async def doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
+    to_mend = 0
+    async with opened(settings) as store, outward_session() as session:
+        clock = await present_clock(settings, store)
+        examined = Doctor(
+            settings,
+            check_up=partial(check_up, store),
+            has_no_directory=PeopleStore(store).is_empty,
+            figures=StoreFigures(store, clock),
+            work=WorkStore(store, "doctor", clock),
+            session=session,
+            clock=clock,
+        )
+        async for finding in examined.findings():
+            to_mend += bool(finding.mend)
+            print(f"{'MEND' if finding.mend else 'ok':4}  {finding.name}: {finding.is_so}")
+            if finding.mend:
+                print(f"      {finding.mend}")
+    return SOMETHING_TO_MEND if to_mend else 0
+
+
 async def rules(_settings: Settings, _arguments: argparse.Namespace) -> None:
     table = load_table()
     print(f"Routing table, version {table.version}")
@@ -141,7 +203,7 @@ async def rules(_settings: Settings, _arguments: argparse.Namespace) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), workloads, sep="  ")
 
 
-Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, None]]
+Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int | None]]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -165,6 +227,11 @@ def _parser() -> argparse.ArgumentParser:
     exporting = commands.add_parser("export-directory", help="write the two directory files")
     exporting.add_argument("folder", type=Path, metavar="FOLDER")
     exporting.set_defaults(command=export_directory)
+    rebuilding = commands.add_parser("rebuild-views", help="make the derived lists anew, also while the bot runs")
+    rebuilding.set_defaults(command=rebuild_views)
+    checking = commands.add_parser("check-history", help="replay every history and compare it with what is stored")
+    checking.set_defaults(command=check_history)
+    commands.add_parser("doctor", help="examine the installation, and say what to mend").set_defaults(command=doctor)
     commands.add_parser("rules", help="print the routing table in force").set_defaults(command=rules)
     return parser
 
@@ -181,11 +248,14 @@ def environment() -> Mapping[str, str]:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 2 on wrong use or bad input with what is wrong on standard error."""
+    """Run one command; 0 on success, 1 when it found something to mend, 2 on wrong use or bad input.
+
+    What is wrong with use or input is said on standard error.
+    """
     arguments = _parser().parse_args(words)
     set_up_logs()
     try:
-        asyncio.run(arguments.command(read_settings(environment()), arguments))
+        return asyncio.run(arguments.command(read_settings(environment()), arguments)) or 0
     except (SettingsError, PortTaken, DirectoryErrors, RoutingError, StoreUnavailable, OSError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE
@@ -194,7 +264,6 @@ def main(words: Sequence[str] | None = None) -> int:
         return WRONG_USE
     except KeyboardInterrupt:
         return INTERRUPTED
-    return 0
 
 
 if __name__ == "__main__":

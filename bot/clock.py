@@ -37,6 +37,11 @@ class LocalClock:
         self._offsets = offsets
         self._do_due_work = do_due_work
 
+    @property
+    def offset_seconds(self) -> float:
+        """How far the clock is ahead."""
+        return self._clock.offset.total_seconds()
+
     async def sync(self) -> None:
         """Take over the offset as it is kept."""
         self._clock.offset = timedelta(seconds=await self._offsets.load())

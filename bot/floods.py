@@ -65,7 +65,7 @@ class Floods:
         """Say whether the sender may be told, which is so once a minute."""
         now = self._clock()
         person = self._minute((tenant_id, sender))
-        if person.told_at and now - person.told_at < MINUTE:
+        if person.told_at and now - MINUTE < person.told_at <= now:
             return False
         person.told_at = now
         return True
@@ -73,7 +73,8 @@ class Floods:
     def _minute(self, key: Key) -> _Minute:
         found = self._minutes.setdefault(key, _Minute())
         self._minutes.move_to_end(key)
-        while found.passed and found.passed[0][0] <= self._clock() - MINUTE:
+        now = self._clock()
+        while found.passed and not now - MINUTE < found.passed[0][0] <= now:
             found.passed.popleft()
         return found
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
@@ -12,7 +12,16 @@ from typing import Any, cast
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+try:
+    import resource
+except ImportError:  # Only Unix limits open files in this way.
+    resource = None  # type: ignore[assignment]
+
 HANG_UP_SECONDS = 2.0
+# Who connects has so long to ask for something, and keeps an idle connection so long.
+ASK_SECONDS = 10.0
+IDLE_SECONDS = 75.0
+MOST_CONNECTIONS = 2_000
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +31,44 @@ class PortTaken(Exception):  # noqa: N818 - named for what is true of the port
 
 
 class EdgeHandler(web.RequestHandler):
-    """One connection. What is no HTTP gets a status without a word, and neither answer nor log quote it."""
+    """One connection. What is no HTTP gets a status without a word, and neither answer nor log quote it.
 
-    __slots__ = ()
+    A connection on which nothing is asked is closed, and so is one more than `most`. Bodies are not unpacked: that
+    takes a hundred times as long as sending them, and Teams sends them plainly.
+    """
+
+    __slots__ = ("_asking", "_most", "_server")
+
+    def __init__(self, server: web.Server, most: int, ask_seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(
+            server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # None is how aiohttp is told to write none
+            auto_decompress=False,
+            keepalive_timeout=IDLE_SECONDS,
+        )
+        self._server = server
+        self._most = most
+        self._asking = loop.call_later(ask_seconds, self.force_close_now)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if len(self._server.connections) > self._most:
+            self.force_close_now()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._asking.cancel()
+        super().connection_lost(exc)
+
+    def force_close_now(self) -> None:
+        """Hang up, whatever is under way."""
+        if self.transport:
+            self.transport.abort()
+
+    def asks(self) -> None:
+        """Note that a whole request has come."""
+        self._asking.cancel()
 
     def handle_error(
         self,
@@ -52,15 +96,36 @@ def _is_the_callers_fault(fault: object) -> bool:
     return isinstance(fault, HttpProcessingError | web.RequestPayloadError)
 
 
+@web.middleware
+async def _noted(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    if isinstance(request.protocol, EdgeHandler):
+        request.protocol.asks()
+    return await handler(request)
+
+
+def _most_connections() -> int:
+    """Have as many files open as the system allows this process, and return how many of them callers may take."""
+    if resource is None:
+        return MOST_CONNECTIONS
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    return MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, files // 2)
+
+
 @asynccontextmanager
-async def listening(application: web.Application, host: str, port: int) -> AsyncIterator[int]:
+async def listening(
+    application: web.Application, host: str, port: int, *, ask_seconds: float = ASK_SECONDS
+) -> AsyncIterator[int]:
     """Serve until the block ends; the value is the port, also where 0 asked for any. Raises PortTaken."""
     loop = asyncio.get_running_loop()
+    application.middlewares.append(_noted)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=HANG_UP_SECONDS)
     await runner.setup()
     try:
         manager = cast("web.Server", runner.server)
-        handler = partial(EdgeHandler, manager, loop=loop, access_log=None)  # type: ignore[arg-type]  # None: no log
+        handler = partial(EdgeHandler, manager, _most_connections(), ask_seconds)
         try:
             server = await loop.create_server(handler, host, port)
         except OSError as error:

@@ -31,3 +31,5 @@ def set_up_logs(level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("bot", "state", "app"):
         logging.getLogger(name).setLevel(level)
+    # It quotes what the sign-in service answered, tokens included; our own line says that there is no token.
+    logging.getLogger("msal").setLevel(logging.CRITICAL)

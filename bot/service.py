@@ -13,6 +13,7 @@ from bot.channel.adapter import TeamsAdapter
 from bot.channel.connector import BOT_SCOPE, Connector
 from bot.channel.credentials import Certificate, Credential, Federated, ManagedIdentity, MsalTokens, Secret
 from bot.channel.gate import Gate
+from bot.channel.graph import SCOPE as GRAPH_SCOPE
 from bot.channel.graph import GraphMail
 from bot.channel.keys import SigningKeys
 from bot.channel.lanes import Lanes
@@ -56,7 +57,8 @@ class Service:
     def __init__(self, settings: Settings, stores: Stores, session: aiohttp.ClientSession, clock: MovableClock) -> None:
         local = settings.is_local
         requests, lists, people = stores.requests, stores.lists, stores.people
-        self._tokens = None if local else _tokens(settings)
+        self._tokens = None if local else tokens_of(settings)
+        self._scopes = (BOT_SCOPE, GRAPH_SCOPE) if settings.mail.startswith("graph:") else (BOT_SCOPE,)
         self._keys = None if local else SigningKeys(settings.metadata, session, clock)
         self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=local)
         self._outbox = Outbox(self._connector)
@@ -86,7 +88,7 @@ class Service:
             await self._local_clock.sync()
             background.append(asyncio.create_task(self._local_clock.follow()))
         if self._tokens:
-            background.append(asyncio.create_task(self._tokens.keep_fresh(BOT_SCOPE)))
+            background += [asyncio.create_task(self._tokens.keep_fresh(scope)) for scope in self._scopes]
         try:
             yield
         finally:
@@ -120,7 +122,8 @@ def _mail(settings: Settings, tokens: MsalTokens | None, session: aiohttp.Client
     return GraphMail(settings.graph_url, value, tokens, session) if kind == "graph" and tokens else NoMail()
 
 
-def _tokens(settings: Settings) -> MsalTokens:
+def tokens_of(settings: Settings) -> MsalTokens:
+    """Return the tokens of the app registration that production settings name."""
     return MsalTokens(
         app_id=settings.app_id,
         tenant_id=settings.app_tenant,

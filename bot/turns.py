@@ -31,7 +31,7 @@ Logic = Callable[[TurnContext], Awaitable[None]]
 
 
 class Turns:
-    """The turns of one instance, one at a time in each chat.
+    """The turns of one instance, one at a time in each chat; a press need not wait, as etags guard what it does.
 
     What was posted under which activity id is kept in memory until the chat's next turn saves it; after a restart
     an open card counts as not posted, and is posted again when somebody asks after it.
@@ -59,9 +59,14 @@ class Turns:
         self._answered: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def say(self, activity: Activity, logic: Logic, person: Person | None = None) -> None:
-        """Run a turn that keeps no dialog state, and send what it says."""
-        result = await self._adapter.run(activity, logic)
-        await self._flush(activity, result.sendings, person)
+        """Run a turn that keeps no dialog state, and send what it says; the same activity once."""
+        chat = activity.conversation.id
+        async with self._locks.of(chat):
+            if (chat, activity.id) in self._answered:
+                return
+            result = await self._adapter.run(activity, logic)
+            if await self._flush(activity, result.sendings, person) and activity.id:
+                self._remember_answered(chat, activity.id)
 
     async def press(self, activity: Activity, logic: Logic) -> Answer:
         """Run the turn of a button press and return the answer to it."""
@@ -117,7 +122,7 @@ class Turns:
             self._answered.popitem(last=False)
 
     async def _flush(self, activity: Activity, sendings: list[Sending], person: Person | None) -> bool:
-        """Send; False when something is not known to have arrived, so that a redelivery posts it again."""
+        """Send; False when something is known not to have arrived, so that a redelivery posts it again."""
         labels = {id(sending): sending.activity.pop("label", "") for sending in sendings}
         chat = ConversationAddress(activity.service_url, activity.conversation.id)
 

@@ -1,6 +1,7 @@
 """Who takes part, as the store knows it: the directory, the lists by role, and where each person is reached."""
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 from bot.domain.people import Address, Directory, Identity, Partner, Person, Role
@@ -195,14 +196,10 @@ class PeopleStore:
     async def _announce_change(self) -> None:
         """Make `last_change` another; after the change, so that nobody takes the old state for the new one."""
         key = keys.key(rows.CHANGE)
-        for _ in range(ATTEMPTS):
-            row = await self._table.get(rows.INDEX, key)
-            try:
-                await self._table.commit(rows.INDEX, [Put(key, {"changed": True}, row.etag if row else None)])
-            except Conflict:
-                continue
-            return
-        raise Conflict(None)
+        row = await self._table.get(rows.INDEX, key)
+        # Whoever was quicker has announced after our change as well.
+        with suppress(Conflict):
+            await self._table.commit(rows.INDEX, [Put(key, {"changed": True}, row.etag if row else None)])
 
     async def _mark_loaded(self) -> None:
         if await self.is_empty():

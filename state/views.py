@@ -3,32 +3,44 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.lifecycle import Status
 from bot.domain.notices import Notice, NoticeState
-from bot.domain.ports import ListRow, Summary
+from bot.domain.ports import Clock, ListRow, Summary
 from bot.domain.promises import decision_due
 from bot.domain.request import SmeRequest
 from state.keys import inverted, key, stamp
 from state.records import SCHEMA, time_text
-from state.table import Conflict, Delete, Put, Store, Table, Value
+from state.table import Conflict, Delete, Put, Store, StoreUnavailable, Table, Value
 
-PENDING, PARKED = "pending", "parked"
+PARTNER, INBOX, ASSIGNER, SME = "partner", "inbox", "assigner", "sme"
+PENDING, PARKED, WAITING = "pending", "parked", "waiting"
+
+KEPT = timedelta(days=7)
+"""How long a tombstone stands, from the event of the request that it tells of.
+
+It keeps away whoever comes with an older state of the request. That state was read before the event, and nobody holds
+what they have read for longer than a delivery takes: its calls have time limits, and whatever is done later, by a mark,
+a work row or a press, begins by reading the request again. So a week covers more than the slowest delivery, a clock
+that is wrong by days and an instance that was halted over a long holiday.
+"""
+
+_MOST_DROPPED = 20
 
 
 def rows_for(request: SmeRequest) -> frozenset[ListRow]:
     """Return the list rows that exist for a request: the one place that says so."""
     by_promise = key(stamp(decision_due(request)), request.number)
     newest_first = key(inverted(request.submitted_at), request.number)
-    rows = {(key("partner", request.partner), newest_first)}
+    rows = {(key(PARTNER, request.partner), newest_first)}
     if request.status is Status.SUBMITTED or request.open_issues:
-        rows.add((key("inbox", request.fpm), by_promise))
+        rows.add((key(INBOX, request.fpm), by_promise))
     if request.status is Status.APPROVED:
-        rows.add((key("assigner", request.answers["region"]), by_promise))
-        rows.add((key("inbox", request.fpm), by_promise))
+        rows.add((key(ASSIGNER, request.answers["region"]), by_promise))
+        rows.add((key(INBOX, request.fpm), by_promise))
     if request.sme and request.status is Status.ASSIGNED:
-        rows.add((key("sme", request.sme), newest_first))
+        rows.add((key(SME, request.sme), newest_first))
     return frozenset(rows)
 
 
@@ -37,8 +49,9 @@ def pending_text(before: SmeRequest | None) -> str:
     return json.dumps(sorted(rows_for(before)) if before else [])
 
 
-def _summary_row(request: SmeRequest, *, removed: bool) -> dict[str, Value]:
-    return {
+def list_row(request: SmeRequest, *, removed: bool) -> dict[str, Value]:
+    """Return what a row of the request says; a tombstone's time is the event's, so that it is the same each time."""
+    row: dict[str, Value] = {
         "schema": SCHEMA,
         "number": request.number,
         "revision": request.revision,
@@ -50,13 +63,47 @@ def _summary_row(request: SmeRequest, *, removed: bool) -> dict[str, Value]:
         "at": time_text(request.submitted_at),
         "due": time_text(decision_due(request)),
     }
+    return row | {"removed_at": time_text(request.last.at)} if removed else row
+
+
+def is_spent(values: Mapping[str, Value], now: datetime) -> bool:
+    """Return whether a row is a tombstone that has stood long enough; one that does not say since when has not."""
+    removed_at = values.get("removed_at")
+    return bool(removed_at) and now - datetime.fromisoformat(str(removed_at)) > KEPT
+
+
+def pending_place(notice: Notice) -> ListRow:
+    """Return where a notice is listed that was tried in vain."""
+    return PENDING, key(stamp(notice.created_at), notice.number, notice.recipient, notice.topic)
+
+
+def parked_place(notice: Notice) -> ListRow:
+    return PARKED, key(inverted(notice.created_at), notice.number, notice.recipient, notice.topic)
+
+
+def waiting_place(email: str, number: str) -> ListRow:
+    """Return where it is listed that a request has something for a person who cannot be reached in Teams yet."""
+    return key(WAITING, email), key(number)
+
+
+def noted_row(notice: Notice, since: datetime) -> dict[str, Value]:
+    """Return what the lists of pending and parked notices say of one."""
+    return {"schema": SCHEMA, "number": notice.number, "reason": notice.reason, "since": time_text(since)}
+
+
+def waiting_row(number: str) -> dict[str, Value]:
+    return {"schema": SCHEMA, "number": number}
 
 
 class ViewStore:
-    """The lists on the table `views`; rows carry the request's revision, so that an old write never wins."""
+    """The lists on the table `views`; rows carry the request's revision, so that an old write never wins.
 
-    def __init__(self, store: Store) -> None:
+    Whoever reads a list drops spent tombstones by the clock; without one they stay.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._table: Table = store.table("views")
+        self._clock = clock
 
     async def refresh(self, request: SmeRequest, before: frozenset[ListRow]) -> None:
         """Write the rows of a request, and tombstones where it stood before and stands no more."""
@@ -65,7 +112,7 @@ class ViewStore:
             await self._write(partition, row_key, request, removed=(partition, row_key) not in wanted)
 
     async def _write(self, partition: str, row_key: str, request: SmeRequest, *, removed: bool) -> None:
-        values = _summary_row(request, removed=removed)
+        values = list_row(request, removed=removed)
         while True:
             standing = await self._table.get(partition, row_key)
             if standing and (int(standing.values["revision"]) > request.revision or standing.values == values):
@@ -76,41 +123,46 @@ class ViewStore:
 
     async def _list(self, partition: str, limit: int) -> list[Summary]:
         found: list[Summary] = []
+        spent: list[Delete] = []
+        now = self._clock()
         async for row in self._table.scan(partition):
-            if not row.values["removed"]:
+            if is_spent(row.values, now):
+                spent.append(Delete(row.key, row.etag))
+            elif not row.values["removed"]:
                 found.append(_summary_of(row.values))
                 if len(found) == limit:
                     break
+        await self._drop(partition, spent[:_MOST_DROPPED])
         return found
 
+    async def _drop(self, partition: str, spent: list[Delete]) -> None:
+        """Remove these rows, or leave them to the next reader: whoever reads a list must not fail over them."""
+        if spent:
+            with suppress(Conflict, StoreUnavailable):
+                await self._table.commit(partition, spent)
+
     async def inbox(self, email: str, limit: int) -> list[Summary]:
-        return await self._list(key("inbox", email), limit)
+        return await self._list(key(INBOX, email), limit)
 
     async def approved(self, region: str, limit: int) -> list[Summary]:
-        return await self._list(key("assigner", region), limit)
+        return await self._list(key(ASSIGNER, region), limit)
 
     async def of_partner(self, partner: str, limit: int) -> list[Summary]:
-        return await self._list(key("partner", partner), limit)
+        return await self._list(key(PARTNER, partner), limit)
 
     async def of_sme(self, email: str, limit: int) -> list[Summary]:
-        return await self._list(key("sme", email), limit)
+        return await self._list(key(SME, email), limit)
 
     async def note_delivery(self, notice: Notice, at: datetime) -> None:
         """Keep count, for /health and the assigners, of notices that wait for another attempt or are parked."""
-        about = (notice.number, notice.recipient, notice.topic)
-        since = at if notice.state is NoticeState.PARKED else notice.created_at
-        values: dict[str, Value] = {
-            "schema": SCHEMA,
-            "number": notice.number,
-            "reason": notice.reason,
-            "since": time_text(since),
-        }
-        await self._set(PENDING, key(stamp(notice.created_at), *about), values if notice.is_open else None)
         is_parked = notice.state is NoticeState.PARKED
-        await self._set(PARKED, key(inverted(notice.created_at), *about), values if is_parked else None)
+        row = noted_row(notice, at if is_parked else notice.created_at)
+        await self._set(pending_place(notice), row if notice.is_open else None)
+        await self._set(parked_place(notice), row if is_parked else None)
 
-    async def _set(self, partition: str, row_key: str, values: dict[str, Value] | None) -> None:
-        """Make the row say this, or be gone."""
+    async def _set(self, place: ListRow, values: dict[str, Value] | None) -> None:
+        """Make sure that there is a row, which then says this, or that there is none."""
+        partition, row_key = place
         row = await self._table.get(partition, row_key)
         with suppress(Conflict):
             if values and row is None:
@@ -120,15 +172,15 @@ class ViewStore:
 
     async def add_waiting(self, email: str, number: str) -> None:
         """Remember that this request has something for a person who cannot be reached in Teams yet."""
-        await self._set(key("waiting", email), key(number), {"schema": SCHEMA, "number": number})
+        await self._set(waiting_place(email, number), waiting_row(number))
 
     async def waiting(self, email: str) -> list[str]:
         """Return the requests that have something for a person who could not be reached in Teams."""
-        return [str(row.values["number"]) async for row in self._table.scan(key("waiting", email))]
+        return [str(row.values["number"]) async for row in self._table.scan(key(WAITING, email))]
 
     async def forget_waiting(self, email: str, number: str) -> None:
         """Forget that the request has something for the person, who has been reached now."""
-        await self._set(key("waiting", email), key(number), None)
+        await self._set(waiting_place(email, number), None)
 
 
 def _summary_of(values: Mapping[str, Value]) -> Summary:

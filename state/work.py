@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from bot.domain.ports import Clock, Work
+from bot.domain.ports import Clock, SetAside, Work
 from state.keys import key, stamp
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Row, Store, Table, Value
@@ -86,6 +86,15 @@ class WorkStore:
         with suppress(Conflict):
             await self._table.commit(ASIDE, [Put(key(work.number), values)])
         await self.finish(work)
+
+    async def aside(self) -> list[SetAside]:
+        """Return what is set aside, by request number."""
+        return [
+            SetAside(
+                str(row.values["number"]), str(row.values["reason"]), datetime.fromisoformat(str(row.values["since"]))
+            )
+            async for row in self._table.scan(ASIDE)
+        ]
 
     async def take_up(self) -> None:
         """Make due everything that was set aside: what has started now may be a release that can do it."""

@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -21,9 +22,10 @@ from aiohttp.test_utils import TestClient, TestServer
 import app
 from bot.settings import read_settings
 from state.azure import AzureStore
+from state.clock import ClockOffsets
 from state.directory_files import read_files
 from state.sqlite import SqliteStore
-from tests.domain.office import HOME, SAMPLE
+from tests.domain.office import HOME, SAMPLE, opened_office
 
 ROOT = Path(app.__file__).parent
 PATIENCE = 30
@@ -531,3 +533,61 @@ def test_a_command_in_a_shell_prints_and_ends_with_zero():
     ran = run("load-directory", SAMPLE, "--dry-run")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "Nothing was written" in ran.stdout
+
+
+async def submit_requests(count):
+    """Leave behind a store with requests whose lists nobody has written."""
+    store = SqliteStore(Path("var/sme.db"))
+    await store.open()
+    office = await opened_office(store)
+    office.now = datetime.now(UTC)
+    for n in range(count):
+        await office.submitted(f"{n:032x}")
+    await store.close()
+
+
+def test_lists_are_made_anew_and_a_second_time_nothing_is_written(typed):
+    asyncio.run(submit_requests(20))
+    code, printed, errors = typed("rebuild-views")
+    assert (code, printed) == (0, "20 requests; list rows: 40 written, 0 removed, 0 left as they were\n")
+    assert errors[:2] == ["requests: 0 % (1 of 20)", "requests: 10 % (2 of 20)"]
+    assert errors[-1] == "list rows: 100 % (40 of 40)"
+    before = stored_rows()
+    assert [row[1].partition(":")[0] for row in before if row[0] == "views"] == ["inbox"] * 20 + ["partner"] * 20
+    code, printed, _ = typed("rebuild-views")
+    assert (code, printed) == (0, "20 requests; list rows: 0 written, 0 removed, 40 left as they were\n")
+    assert stored_rows() == before
+
+
+def test_lists_are_made_anew_beside_a_bot_that_serves(tmp_path, free_port):
+    asyncio.run(submit_requests(3))
+    with serving(SME_PORT=str(free_port)):
+        ran = run("rebuild-views")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("3 requests; list rows: ")
+
+
+def test_an_empty_store_has_no_lists_to_make(typed):
+    assert typed("rebuild-views") == (0, "0 requests; list rows: 0 written, 0 removed, 0 left as they were\n", [])
+
+
+async def move_the_local_clock(seconds):
+    store = SqliteStore(Path("var/sme.db"))
+    await store.open()
+    await ClockOffsets(store).advance(seconds)
+    await store.close()
+
+
+def test_removed_rows_are_kept_for_seven_days_of_the_local_clock(typed):
+    asyncio.run(submit_requests(1))
+    typed("rebuild-views")
+    connection = sqlite3.connect("var/sme.db")
+    with connection:
+        stray = "inbox:nobody@fasttrack.example"
+        connection.execute("UPDATE row SET partition = ? WHERE partition LIKE 'inbox:%'", (stray,))
+    connection.close()
+    assert "1 written, 1 removed" in typed("rebuild-views")[1]
+    assert [row[1] for row in stored_rows() if '"removed": true' in row[3]] == [stray]
+    asyncio.run(move_the_local_clock(7 * 86_400))
+    assert "0 written, 1 removed" in typed("rebuild-views")[1]
+    assert [row for row in stored_rows() if '"removed": true' in row[3]] == []

@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from contextlib import closing
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -240,7 +239,7 @@ async def test_in_production_only_teams_is_let_in_and_nobody_moves_the_clock(tmp
         metadata = {"SME_CHANNEL_METADATA": str(place.make_url("/metadata"))}
         storage = {"SME_STORAGE": f"sqlite:{tmp_path / 'sme.db'}"}
         chosen = read_settings(PRODUCTIVE | metadata | storage | settings)
-        async with app.opened(chosen) as store, aiohttp.ClientSession(trust_env=False) as session:
+        async with app.opened(chosen) as store, app.outward_session() as session:
             service = app.service_of(chosen, store, session)
             async with TestServer(service.web.application()) as site, service.running():
                 messages = site.make_url("/api/messages")

@@ -4,6 +4,8 @@ import json
 import math
 from typing import Any, NoReturn
 
+import aiohttp
+
 LARGEST_BODY = 256 * 1024
 DEEPEST_NESTING = 20
 # Nineteen digits are what a 64-bit number needs; nothing behind the gate counts further.
@@ -12,6 +14,16 @@ _LONGEST_NUMBER = 19
 
 class MalformedError(ValueError):
     """The request is not an activity; the text names the fault without quoting any content."""
+
+
+async def read_at_most(content: aiohttp.StreamReader, most: int) -> bytes:
+    """Return everything that is sent. Raises ValueError when that is more than `most` bytes."""
+    read = bytearray()
+    while part := await content.readany():
+        read += part
+        if len(read) > most:
+            raise ValueError("the answer is too long")
+    return bytes(read)
 
 
 def read_object(body: bytes) -> dict[str, Any]:

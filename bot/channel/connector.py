@@ -12,6 +12,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from bot.channel.body import read_at_most
 from bot.channel.credentials import NoTokenError, TokenSource
 from bot.channel.hosts import ServiceHosts
 
@@ -19,9 +20,12 @@ BOT_SCOPE = "https://api.botframework.com/.default"
 CONNECT_TIMEOUT = 3.0
 LONGEST_WAIT = 86_400.0
 _LONGEST_ID = 1_000
+# An answer holds an id or an error; of one that is longer the status counts alone.
+_LONGEST_ANSWER = 64 * 1024
 TOTAL_TIMEOUT = 10.0
-# Far more than may hang at once: a slow connector must not make the others wait for a free connection.
-_CONNECTIONS = 1000
+# Far more than may hang at once: a slow connector must not make the others wait for a free connection. Together with
+# the callers they stay below the usual limit of open files.
+_CONNECTIONS = 500
 
 _NO_CONNECTION = "NoConnection"
 _NO_TOKEN = "NoToken"  # noqa: S105 - a word for an outcome
@@ -107,6 +111,10 @@ class Connector:
         self._session = session
         self._owns_session = session is None
 
+    def allows(self, service_url: str) -> bool:
+        """Say whether anything may be sent there."""
+        return self._hosts.allows(service_url)
+
     async def post(
         self,
         service_url: str,
@@ -160,7 +168,7 @@ class Connector:
         return outcome
 
     async def _send(self, method: str, url: URL, body: Mapping[str, Any] | None, *, renew_token: bool) -> Outcome:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if self._tokens is not None:
             try:
                 token = await self._tokens.token(BOT_SCOPE, renew=renew_token)
@@ -183,7 +191,9 @@ class Connector:
             connections = aiohttp.TCPConnector(limit=_CONNECTIONS)
             # What one chat's service asks to be told again is not told to another's.
             nothing_kept = aiohttp.DummyCookieJar()
-            self._session = aiohttp.ClientSession(connector=connections, cookie_jar=nothing_kept, trust_env=False)
+            self._session = aiohttp.ClientSession(
+                connector=connections, cookie_jar=nothing_kept, trust_env=False, auto_decompress=False
+            )
         return self._session
 
 
@@ -196,7 +206,7 @@ def _compact(body: Mapping[str, Any]) -> bytes:
 
 async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
     try:
-        answered = json.loads(await response.read())
+        answered = json.loads(await read_at_most(response.content, _LONGEST_ANSWER))
     except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError):
         answered = None  # The status alone says what happened.
     body = answered if isinstance(answered, dict) else {}

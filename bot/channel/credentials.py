@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import logging
+import math
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
@@ -15,8 +18,13 @@ import requests
 
 FETCH_TIMEOUT = 5.0
 _RENEW_AHEAD = 600.0
+_BETWEEN_RENEWALS = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_LONGEST_ANSWER = 1024 * 1024
 _FEDERATION = "api://AzureADTokenExchange"
+
+# What may stand in a header, and nothing that would end it.
+_PRINTED = re.compile("[!-~]+")
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +80,7 @@ class _Held:
     token: str = ""
     good_until: float = 0.0
     renew_from: float = 0.0
+    renewed_at: float = -math.inf
     pause: float = 0.0
     not_before: float = 0.0
     fetch: "asyncio.Task[None] | None" = None
@@ -109,12 +118,14 @@ class MsalTokens:
 
     async def token(self, scope: str, *, renew: bool = False) -> str:
         held = self._held.setdefault(scope, _Held())
-        if renew:
-            held.good_until = held.renew_from = 0.0
         now = self._clock()
-        if now >= held.renew_from and (held.fetch or now >= held.not_before):
+        # A chat that refuses every token must not have them all fetched anew, and no good one is given up for it.
+        is_refused = renew and now >= held.renewed_at + _BETWEEN_RENEWALS
+        if (is_refused or now >= held.renew_from) and (held.fetch or now >= held.not_before):
+            if is_refused:
+                held.renewed_at = now
             fetch = self._start_fetch(scope, held)
-            if now >= held.good_until:
+            if is_refused or now >= held.good_until:
                 # Shielded, because others wait for the same fetch when this caller gives up.
                 await asyncio.shield(fetch)
         if held.good_until <= self._clock():
@@ -171,7 +182,7 @@ class MsalTokens:
     def _acquire(self, scope: str) -> tuple[str, float]:
         # A client made for this one fetch has an empty cache, so that what comes back is a new token.
         with requests.Session() as session:
-            timed = _Timed(session)
+            timed = _Guarded(session, self._authority)
             if isinstance(self._credential, ManagedIdentity):
                 return _identity_token(self._app_id, scope.removesuffix("/.default"), timed)
             app = msal.ConfidentialClientApplication(
@@ -185,23 +196,54 @@ class MsalTokens:
             return _read_token(app.acquire_token_for_client([scope]))
 
 
-class _Timed:
-    """The HTTP client that MSAL asks for, with a time limit on every call."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What MSAL reads of an HTTP answer."""
 
-    def __init__(self, session: requests.Session) -> None:
+    status_code: int
+    headers: Mapping[str, str]
+    text: str
+
+    def raise_for_status(self) -> None:
+        if self.status_code >= HTTPStatus.BAD_REQUEST:
+            raise requests.HTTPError(f"status {self.status_code}")
+
+
+class _Guarded:
+    """The HTTP client that MSAL asks for: every call ends in time, and secrets go to the sign-in service alone.
+
+    `requests` limits the time between two bytes only, and neither their number nor where a redirect leads.
+    """
+
+    def __init__(self, session: requests.Session, authority: str) -> None:
         self._session = session
+        self._session.headers["Accept-Encoding"] = "identity"
+        self._origin = "/".join(authority.split("/")[:3]) + "/"
 
-    def get(self, url: str, **options: Any) -> requests.Response:  # noqa: ANN401 - what MSAL passes on
-        return self._session.get(url, **{"timeout": FETCH_TIMEOUT} | options)
+    def get(self, url: str, **options: Any) -> _Answer:  # noqa: ANN401 - what MSAL passes on
+        return self._asked("GET", url, options)
 
-    def post(self, url: str, **options: Any) -> requests.Response:  # noqa: ANN401 - what MSAL passes on
-        return self._session.post(url, **{"timeout": FETCH_TIMEOUT} | options)
+    def post(self, url: str, **options: Any) -> _Answer:  # noqa: ANN401 - what MSAL passes on
+        if not url.startswith(self._origin):
+            raise NoTokenError("the sign-in service names a token endpoint elsewhere")
+        return self._asked("POST", url, options)
 
     def close(self) -> None:
         self._session.close()
 
+    def _asked(self, method: str, url: str, options: Mapping[str, Any]) -> _Answer:
+        until = time.monotonic() + FETCH_TIMEOUT
+        guarded = dict(options) | {"timeout": FETCH_TIMEOUT, "allow_redirects": False, "stream": True}
+        with self._session.request(method, url, **guarded) as response:
+            read = bytearray()
+            while part := response.raw.read1(_LONGEST_ANSWER):
+                read += part
+                if len(read) > _LONGEST_ANSWER or time.monotonic() > until:
+                    raise NoTokenError("the sign-in service does not come to an end")
+            return _Answer(response.status_code, response.headers, read.decode("utf-8", "replace"))
 
-def _client_credential(credential: Secret | Certificate | Federated, http_client: _Timed) -> object:
+
+def _client_credential(credential: Secret | Certificate | Federated, http_client: _Guarded) -> object:
     match credential:
         case Secret(value):
             return value
@@ -212,11 +254,11 @@ def _client_credential(credential: Secret | Certificate | Federated, http_client
             return {"client_assertion": lambda: _assertion(client_id, http_client)}
 
 
-def _assertion(client_id: str, http_client: _Timed) -> str:
+def _assertion(client_id: str, http_client: _Guarded) -> str:
     return _identity_token(client_id, _FEDERATION, http_client)[0]
 
 
-def _identity_token(client_id: str, resource: str, http_client: _Timed) -> tuple[str, float]:
+def _identity_token(client_id: str, resource: str, http_client: _Guarded) -> tuple[str, float]:
     identity = msal.UserAssignedManagedIdentity(client_id=client_id)
     client = msal.ManagedIdentityClient(identity, http_client=http_client)
     return _read_token(client.acquire_token_for_client(resource=resource))
@@ -224,7 +266,9 @@ def _identity_token(client_id: str, resource: str, http_client: _Timed) -> tuple
 
 def _read_token(got: Mapping[str, Any]) -> tuple[str, float]:
     token, lifetime = got.get("access_token"), got.get("expires_in")
-    if not isinstance(token, str) or not token or not isinstance(lifetime, int | float):
+    if not isinstance(token, str) or not isinstance(lifetime, int | float):
         # MSAL's short code only: its description may quote ids and secrets.
         raise NoTokenError(str(got.get("error", "no answer")))
+    if not _PRINTED.fullmatch(token) or not lifetime > 0:
+        raise NoTokenError("what was issued is no token")
     return token, float(lifetime)

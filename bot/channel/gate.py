@@ -23,6 +23,13 @@ _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_LARGE = 400, 401, 403, 413
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody with an authentic token, by its claims; None where nobody signs in."""
+
+    claims: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
     """An activity whose sender, host and shape were checked.
 
@@ -75,18 +82,25 @@ class Gate:
         self._now = now
         self._verified: dict[bytes, tuple[SigningKey, Mapping[str, Any]]] = {}
 
-    async def admit(self, authorization: str | None, content_type: str | None, body: bytes) -> Admitted | Refused:
+    async def authenticate(self, authorization: str | None) -> Caller | Refused:
+        """Check the token, before anything of the body is read."""
         try:
-            return await self._admit(authorization, content_type, body)
+            return Caller(None if self._keys is None else await self._claims(self._keys, authorization))
+        except _RefusalError as refusal:
+            return refusal.refused
+
+    def admit(self, caller: Caller, content_type: str | None, body: bytes) -> Admitted | Refused:
+        """Check the body that an authentic caller sent."""
+        try:
+            return self._admit(caller.claims, content_type, body)
         except _RefusalError as refusal:
             return refusal.refused
         except MalformedError as fault:
             return Refused(_BAD_REQUEST, str(fault))
 
-    async def _admit(self, authorization: str | None, content_type: str | None, body: bytes) -> Admitted:
+    def _admit(self, claims: Mapping[str, Any] | None, content_type: str | None, body: bytes) -> Admitted:
         if len(body) > LARGEST_BODY:
             raise _RefusalError(_TOO_LARGE, "the body is too large")
-        claims = None if self._keys is None else await self._claims(self._keys, authorization)
         if (content_type or "").partition(";")[0].strip().lower() != "application/json":
             raise MalformedError("the content type is not application/json")
         activity = read_object(body)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 # Stricter than any URL parser on purpose: no user name, query, fragment, backslash, blank or escaped host,
 # so that no two parsers can disagree about where a request goes.
-_URL = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?(?:/[!-~]*)?", re.IGNORECASE)
+_URL = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?(?:/[!-~]*)?", re.IGNORECASE | re.ASCII)
 _NOT_IN_PATH = frozenset("\\?#")
 _LAST_PORT = 65535
 # Far longer than any service URL, and short enough to remember many.

@@ -1,6 +1,7 @@
 """The public keys with which the Bot Framework signs, fetched without ever holding up those already known."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import RSAAlgorithm
 
+from bot.channel.body import read_at_most
 from bot.channel.hosts import is_safe_to_fetch
 
 FETCH_TIMEOUT = 5.0
@@ -22,6 +24,8 @@ _BETWEEN_UNKNOWN = timedelta(seconds=55)
 # A fetch that failed says nothing about new keys, so the next one need not wait as long.
 _AFTER_FAILURE = timedelta(seconds=10)
 _SMALLEST_KEY_BITS = 2048
+# The published documents have some 30 KB.
+_LONGEST_DOCUMENT = 1024 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +61,11 @@ class SigningKeys:
         self._failed_at: datetime | None = None
         self._unknown_at: datetime | None = None
 
+    @property
+    def count(self) -> int:
+        """How many usable keys are known."""
+        return len(self._keys)
+
     async def find(self, key_id: str) -> SigningKey | None:
         """Return the key, or None where nobody publishes it or the key server cannot be reached."""
         key = self._keys.get(key_id)
@@ -85,7 +94,7 @@ class SigningKeys:
         now = self._now()
         if self._fetched_at is None:
             return True  # The first load is not a refresh: it leaves the minute's turn unused.
-        if self._unknown_at is not None and now - self._unknown_at < _BETWEEN_UNKNOWN:
+        if self._unknown_at is not None and abs(now - self._unknown_at) < _BETWEEN_UNKNOWN:
             return False
         self._unknown_at = now
         return True
@@ -94,7 +103,8 @@ class SigningKeys:
         return self._fetched_at is None or self._now() - self._fetched_at > _DAILY
 
     def _has_just_failed(self) -> bool:
-        return self._failed_at is not None and self._now() - self._failed_at < _AFTER_FAILURE
+        # Also where the clock was set back meanwhile.
+        return self._failed_at is not None and abs(self._now() - self._failed_at) < _AFTER_FAILURE
 
     def _start_fetch(self) -> asyncio.Task[None]:
         if self._fetch is None:
@@ -106,7 +116,7 @@ class SigningKeys:
             async with asyncio.timeout(FETCH_TIMEOUT):
                 self._keys = await self._published_keys()
             self._fetched_at, self._failed_at = self._now(), None
-        except (KeysUnavailableError, aiohttp.ClientError, TimeoutError, ValueError) as error:
+        except (KeysUnavailableError, aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
             self._failed_at = self._now()
             # A refresh that failed has not used up the minute's turn.
             self._unknown_at = None
@@ -126,10 +136,11 @@ class SigningKeys:
         return usable
 
     async def _document(self, url: str) -> Mapping[str, Any]:
-        async with self._session.get(url, allow_redirects=False) as response:
+        headers = {"Accept-Encoding": "identity"}
+        async with self._session.get(url, headers=headers, allow_redirects=False) as response:
             if response.status != 200:  # noqa: PLR2004 - HTTP's own number
                 raise KeysUnavailableError(f"status {response.status}")
-            document = await response.json(content_type=None)
+            document = json.loads(await read_at_most(response.content, _LONGEST_DOCUMENT))
         if not isinstance(document, dict):
             raise KeysUnavailableError("the document is not an object")
         return document

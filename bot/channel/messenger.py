@@ -44,7 +44,9 @@ class Messenger:
     async def room_to_post(self, email: str) -> float:
         """Wait a moment for room; return 0 when there is some, else the seconds to come back after."""
         address = await self._people.address(email)
-        return await self._lanes.enter(address.tenant_id, address.conversation_id) if address else 0.0
+        if address is None or not self._connector.allows(address.service_url):
+            return 0.0  # Nothing will be sent, and nobody need wait for that.
+        return await self._lanes.enter(address.tenant_id, address.conversation_id)
 
     async def room_to_update(self, email: str) -> float:
         """Do the same for a card that stands already."""

@@ -12,6 +12,8 @@ from bot.channel.body import MalformedError
 # Far above every id that Teams hands out; keeps each one usable as a storage key and in a path.
 LONGEST_ID = 512
 PRESS = "adaptiveCard/action"
+# Far above what Teams puts into one activity.
+_MOST_ITEMS = 500
 # Between slashes these stand for something else than themselves, also when they are escaped.
 _NO_PART_OF_A_PATH = frozenset({".", ".."})
 _ADDRESSED = ("from", "recipient", "conversation")
@@ -134,6 +136,8 @@ def _check(kind: str, value: Any, where: str) -> None:  # noqa: ANN401 - any JSO
 def _check_items(kind: str, value: Any, where: str) -> None:  # noqa: ANN401 - any JSON value
     if not isinstance(value, list if kind[0] == "[" else dict):
         raise MalformedError(f"{where} is not a {'list' if kind[0] == '[' else 'mapping'}")
+    if len(value) > _MOST_ITEMS:
+        raise MalformedError(f"{where} holds too many")
     for item in value.values() if isinstance(value, dict) else value:
         if item is None:
             raise MalformedError(f"{where} holds a null")

@@ -55,6 +55,15 @@ class Work:
     failures: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Work for a request that failed again and again: the kinds of the last failure, and since when."""
+
+    number: str
+    reason: str
+    since: datetime
+
+
 ListRow = tuple[str, str]
 """Where a request stands in a derived list: partition and key."""
 

@@ -77,7 +77,7 @@ async def running_production_bot(
     async with TestServer(teams.application()) as connector, aiohttp.ClientSession() as teams._session:
         teams.url = str(connector.make_url("")).rstrip("/")
         chosen = read_settings(production(folder, teams.url, metadata_url, sign_in) | settings)
-        async with app.opened(chosen) as store, aiohttp.ClientSession(trust_env=False) as session:
+        async with app.opened(chosen) as store, app.outward_session() as session:
             teams.service = app.service_of(chosen, store, session)
             await app.load_first_directory(chosen, store)
             application = teams.service.web.application()

@@ -163,7 +163,7 @@ async def read_everything(context):
 @given(mutated_activities())
 async def test_whatever_is_admitted_can_be_run(activity):
     gate = Gate(production=False, app_id="", issuer="", service_hosts=frozenset(), keys=None, now=Clock().now)
-    admitted = await gate.admit(None, "application/json", json.dumps(activity).encode())
+    admitted = gate.admit(await gate.authenticate(None), "application/json", json.dumps(activity).encode())
     if isinstance(admitted, Refused):
         assert admitted.status in (400, 403)
         return

@@ -55,7 +55,8 @@ def bearer(activity=MESSAGE, key_id="k1", **claims):
 
 async def verdict(gate, authorization=None, activity=MESSAGE, content_type=JSON):
     body = activity if isinstance(activity, bytes) else json.dumps(activity).encode()
-    admitted = await gate.admit(authorization, content_type, body)
+    caller = await gate.authenticate(authorization)
+    admitted = caller if isinstance(caller, Refused) else gate.admit(caller, content_type, body)
     return admitted.status if isinstance(admitted, Refused) else 200
 
 
@@ -240,7 +241,7 @@ async def test_a_stranger_learns_nothing_about_the_body(gate):
 @pytest.mark.parametrize("name", [name for name in payload_names() if not name.startswith("playground")])
 async def test_every_activity_of_teams_is_admitted(gate, name):
     activity = payload(name)
-    admitted = await gate.admit(bearer(activity), JSON, json.dumps(activity).encode())
+    admitted = gate.admit(await gate.authenticate(bearer(activity)), JSON, json.dumps(activity).encode())
     assert isinstance(admitted, Admitted)
     assert admitted.tenant_id == admitted.activity["channelData"]["tenant"]["id"]
     assert admitted.activity | {"channelData": activity["channelData"]} == activity

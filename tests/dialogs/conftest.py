@@ -65,7 +65,7 @@ async def desk(store, left_behind):
     people = PeopleStore(store)
     everybody = (RITA, CARL, FRANK, BEA, SAM)
     await people.load(Directory({CONTOSO.code: CONTOSO}, {p.email: p for p in everybody}))
-    lists = ViewStore(store)
+    lists = ViewStore(store, clock)
     requests = RequestStore(store, WorkStore(store, "tests", clock), clock)
     viewing = Viewing(requests, people, lists, OrdinaryDays())
     return Desk(requests, lists, people, viewing, load_table(), clock, left_behind.append)

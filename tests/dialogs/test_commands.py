@@ -133,7 +133,7 @@ async def test_my_requests_lists_them_with_a_button_to_open_each(rita, store, le
     assert "no request yet" in rita.newest.text
     number = await sent(rita, left_behind)
     requests = RequestStore(store, WorkStore(store, "tests", clock), clock)
-    await ViewStore(store).refresh((await requests.load(number)).request, frozenset())
+    await ViewStore(store, clock).refresh((await requests.load(number)).request, frozenset())
     await rita.type("my requests")
     assert "Fabrikam" in rita.newest.text
     await rita.press("status")

@@ -47,7 +47,7 @@ class Office:
         self.now = MONDAY
         self.nudged = []
         self.people = PeopleStore(store)
-        self.lists = ViewStore(store)
+        self.lists = ViewStore(store, self.clock)
         self.requests = RequestStore(store, WorkStore(store, "tests", self.clock), self.clock)
         self.desk = self.desk_over(self.requests)
 

@@ -10,8 +10,8 @@ from bot.domain.notices import Notice, NoticeState
 from state.figures import StoreFigures
 from state.keys import inverted, key
 from state.sqlite import SqliteStore
-from state.table import Conflict, Put
-from state.views import PARKED, ViewStore, pending_text, rows_for
+from state.table import Conflict, Put, StoreUnavailable
+from state.views import KEPT, PARKED, ViewStore, pending_text, rows_for
 from tests.domain.cast import ANSWERS, FRANK, MONDAY, NADIA, NUMBER, SAM, request_in
 
 PARTNER, INBOX, ASSIGNER, SME = "partner:CONTOSO", f"inbox:{FRANK.email}", "assigner:EMEA", f"sme:{SAM.email}"
@@ -55,9 +55,26 @@ async def store(sqlite):
     return await sqlite()
 
 
+class Unwritable:
+    """A store that can be read and not written."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def table(self, name):
+        self.inner = self.store.table(name)
+        return self
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    async def commit(self, partition, changes):
+        raise StoreUnavailable("read only")
+
+
 @pytest.fixture
 def views(store):
-    return ViewStore(store)
+    return ViewStore(store, lambda: MONDAY)
 
 
 @pytest.fixture
@@ -132,6 +149,66 @@ async def test_a_request_that_comes_back_takes_the_place_of_its_tombstone(views)
     assert [summary.number for summary in await views.inbox(FRANK.email, 50)] == [NUMBER]
 
 
+async def rows_in(store, partition):
+    return [row async for row in store.table("views").scan(partition)]
+
+
+async def left_the_inbox(store, count):
+    """Let so many requests leave the inbox on Monday at ten."""
+    views = ViewStore(store, lambda: MONDAY)
+    for n in range(count):
+        number = f"CONTOSO-{n:06d}"
+        await views.refresh(request_in("denied", number=number), rows_for(request_in("submitted", number=number)))
+
+
+async def test_a_tombstone_tells_the_time_of_the_event_and_is_the_same_when_written_again(store, views):
+    submitted, denied = request_in("submitted"), request_in("denied", revision=7)
+    await views.refresh(denied, rows_for(submitted))
+    (tombstone,) = await rows_in(store, INBOX)
+    assert tombstone.values["removed_at"] == denied.last.at.isoformat()
+    await ViewStore(store, lambda: MONDAY + KEPT).refresh(denied, rows_for(submitted))
+    assert await rows_in(store, INBOX) == [tombstone]
+
+
+async def test_whoever_reads_a_list_drops_the_tombstones_that_have_stood_for_seven_days(store):
+    await left_the_inbox(store, 3)
+    now = MONDAY + timedelta(days=7)
+    views = ViewStore(store, lambda: now)
+    assert await views.inbox(FRANK.email, 50) == []
+    assert len(await rows_in(store, INBOX)) == 3
+    now += timedelta(seconds=1)
+    await views.refresh(request_in("submitted"), frozenset())
+    assert [summary.number for summary in await views.inbox(FRANK.email, 50)] == [NUMBER]
+    assert [row.values["number"] for row in await rows_in(store, INBOX)] == [NUMBER]
+
+
+async def test_a_reader_drops_a_few_tombstones_at_a_time(store):
+    await left_the_inbox(store, 45)
+    views = ViewStore(store, lambda: MONDAY + KEPT + timedelta(days=1))
+    left = []
+    for _ in range(3):
+        await views.inbox(FRANK.email, 50)
+        left.append(len(await rows_in(store, INBOX)))
+    assert left == [25, 5, 0]
+
+
+@pytest.mark.parametrize("other", [RefusesOnce, Unwritable])
+async def test_a_reader_who_cannot_drop_tombstones_reads_all_the_same(store, other):
+    await left_the_inbox(store, 2)
+    await ViewStore(store, lambda: MONDAY).refresh(request_in("submitted"), frozenset())
+    views = ViewStore(other(store), lambda: MONDAY + KEPT + timedelta(days=1))
+    assert [summary.number for summary in await views.inbox(FRANK.email, 50)] == [NUMBER]
+
+
+async def test_without_a_time_a_tombstone_stays(store):
+    await left_the_inbox(store, 1)
+    (row,) = await rows_in(store, INBOX)
+    undated = {name: value for name, value in row.values.items() if name != "removed_at"}
+    await store.table("views").commit(INBOX, [Put(row.key, undated, row.etag)])
+    assert await ViewStore(store, lambda: MONDAY + 10 * KEPT).inbox(FRANK.email, 50) == []
+    assert len(await rows_in(store, INBOX)) == 1
+
+
 async def test_a_pause_moves_a_request_in_the_inbox_and_leaves_nothing_behind(views):
     before = request_in("submitted")
     after = request_in("submitted", revision=8, paused=timedelta(days=2))
@@ -159,7 +236,7 @@ async def test_lists_written_twice_are_written_once(store, views):
 
 
 async def test_two_who_write_a_list_at_once_both_succeed(store):
-    views = ViewStore(RefusesOnce(store))
+    views = ViewStore(RefusesOnce(store), lambda: MONDAY)
     await views.refresh(request_in("submitted"), frozenset())
     assert {place for place, found in (await everything(views)).items() if found} == PLACES["submitted"]
 
@@ -196,7 +273,7 @@ async def test_what_waits_for_a_person_stands_once_until_it_is_forgotten(views):
 
 async def test_what_another_instance_forgets_at_the_same_time_is_no_failure(store, views):
     await views.add_waiting(FRANK.email, NUMBER)
-    await ViewStore(RefusesOnce(store)).forget_waiting(FRANK.email, NUMBER)
+    await ViewStore(RefusesOnce(store), lambda: MONDAY).forget_waiting(FRANK.email, NUMBER)
     assert await views.waiting(FRANK.email) == []
 
 

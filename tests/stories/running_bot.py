@@ -15,8 +15,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 import app
 from bot.listening import listening
 from bot.settings import read_settings
@@ -89,7 +87,7 @@ async def running_bot(folder: Path, **settings: str) -> AsyncIterator[Bot]:
     async with running_teams() as teams:
         bot = Bot(teams, folder)
         chosen = read_settings({**bot.environment, **settings})
-        async with app.opened(chosen) as store, aiohttp.ClientSession(trust_env=False) as session:
+        async with app.opened(chosen) as store, app.outward_session() as session:
             service = app.service_of(chosen, store, session)
             await app.load_first_directory(chosen, store)
             async with listening(service.web.application(), "127.0.0.1", 0) as port, service.running():

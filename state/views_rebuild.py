@@ -1,0 +1,148 @@
+"""All derived lists made anew from the requests and their notices, while the bot may be running beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bot.domain.notices import Notice
+from bot.domain.numbers import partner_of
+from bot.domain.ports import Clock, ListRow
+from bot.domain.request import SmeRequest
+from state import records
+from state.keys import SEPARATOR, key
+from state.table import Change, Conflict, Delete, Row, Store, Table, prefix_end
+from state.view_corrections import (
+    is_known_list,
+    is_of_requests,
+    list_row_change,
+    noted_row_change,
+    noted_rows,
+    number_at,
+)
+from state.views import rows_for
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being gone through, how many are done and how many there are."""
+
+AT_ONCE = 16
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What a rebuild came to: requests read, rows written and removed, rows that were right and left alone."""
+
+    requests: int = 0
+    written: int = 0
+    removed: int = 0
+    right: int = 0
+
+
+class ViewsRebuild:
+    """Writes the rows that are missing or wrong, then goes through all rows and removes those that should not be.
+
+    It may be broken off and run again, and run beside the bot. Each row is read before the request or notices that it
+    is judged by, changed only as it was read, and looked at once more after every change: who changes a request
+    meanwhile is not overwritten. What a notice that is being sent needs is left to whoever sends it.
+    """
+
+    def __init__(self, store: Store, clock: Clock, progress: Progress) -> None:
+        self._requests: Table = store.table("requests")
+        self._views: Table = store.table("views")
+        self._clock = clock
+        self._progress = progress
+        self._rebuilt = Rebuilt()
+        self._stage, self._done, self._total = "", 0, 0
+
+    async def run(self) -> Rebuilt:
+        self._begin("requests", await _count(self._all_requests()))
+        async for partner in self._requests.partitions():
+            await _in_groups(self._rows_under(partner, "request"), self._write_lists)
+            await _in_groups(self._rows_under(partner, "notice"), self._write_notes)
+        written = self._rebuilt.written
+        self._begin("list rows", await _count(self._all_list_rows()))
+        await _in_groups(self._all_list_rows(), self._put_right)
+        self._rebuilt.right = max(0, self._rebuilt.right - written)
+        return self._rebuilt
+
+    def _begin(self, stage: str, total: int) -> None:
+        self._stage, self._done, self._total = stage, 0, total
+
+    def _step(self) -> None:
+        self._done += 1
+        self._progress(self._stage, self._done, self._total)
+
+    def _rows_under(self, partition: str, *parts: str) -> AsyncIterator[Row]:
+        prefix = key(*parts) + SEPARATOR
+        return self._requests.scan(partition, prefix, prefix_end(prefix))
+
+    async def _all_requests(self) -> AsyncIterator[Row]:
+        async for partner in self._requests.partitions():
+            async for row in self._rows_under(partner, "request"):
+                yield row
+
+    async def _all_list_rows(self) -> AsyncIterator[Row]:
+        async for partition in self._views.partitions():
+            if is_known_list(partition):
+                async for row in self._views.scan(partition):
+                    yield row
+
+    async def _write_lists(self, stored: Row) -> None:
+        for place in sorted(rows_for(records.request_of(stored.values))):
+            await self._settle(place, await self._views.get(*place))
+        self._rebuilt.requests += 1
+        self._step()
+
+    async def _write_notes(self, stored: Row) -> None:
+        for place, _ in noted_rows(records.notice_of(stored.values, stored.etag)):
+            await self._settle(place, await self._views.get(*place))
+
+    async def _put_right(self, row: Row) -> None:
+        was_right = await self._settle((row.partition, row.key), row)
+        self._rebuilt.right += was_right and not row.values.get("removed")
+        self._step()
+
+    async def _settle(self, place: ListRow, row: Row | None) -> bool:
+        """Put a row right that was read just now; return whether it was right."""
+        was_right = True
+        while change := await self._change(place, row):
+            with suppress(Conflict):
+                await self._views.commit(place[0], [change])
+                self._count(change)
+            was_right = False
+            row = await self._views.get(*place)
+        return was_right
+
+    async def _change(self, place: ListRow, row: Row | None) -> Change | None:
+        number = number_at(place)
+        if is_of_requests(place[0]):
+            return list_row_change(place, row, await self._request(number) if number else None, self._clock())
+        return noted_row_change(place, row, await self._notices(number) if number else [])
+
+    async def _request(self, number: str) -> SmeRequest | None:
+        row = await self._requests.get(partner_of(number), key("request", number))
+        return records.request_of(row.values) if row else None
+
+    async def _notices(self, number: str) -> list[Notice]:
+        rows = self._rows_under(partner_of(number), "notice", number)
+        return [records.notice_of(row.values, row.etag) async for row in rows]
+
+    def _count(self, change: Change) -> None:
+        is_removal = isinstance(change, Delete) or change.values.get("removed")
+        self._rebuilt.removed += bool(is_removal)
+        self._rebuilt.written += not is_removal
+
+
+async def _count(rows: AsyncIterator[Row]) -> int:
+    return sum([1 async for _ in rows])
+
+
+async def _in_groups(rows: AsyncIterator[Row], work: Callable[[Row], Awaitable[None]]) -> None:
+    """Do the work for every row, a few at once: most of the time goes into waiting for the store."""
+    group: list[Row] = []
+    async for row in rows:
+        group.append(row)
+        if len(group) == AT_ONCE:
+            await asyncio.gather(*map(work, group))
+            group.clear()
+    await asyncio.gather(*map(work, group))
