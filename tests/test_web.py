@@ -71,9 +71,9 @@ class Site:
         self.bot, self.health, self.offsets = Bot(), Health(), Offsets()
         self.clock = MovableClock(lambda: NOON)
         self.work_at = []
-        gate = Gate(production=False, app_id="", issuer="", service_hosts=frozenset(), keys=None, now=self.clock)
+        self.gate = Gate(production=False, app_id="", issuer="", service_hosts=frozenset(), keys=None, now=self.clock)
         self.local_clock = LocalClock(self.clock, self.offsets, self.do_due_work)
-        self.web = Web(gate, self.bot, self.health, self.local_clock if local else None, read_seconds=read_seconds)
+        self.web = Web(self.gate, self.bot, self.health, self.local_clock if local else None, read_seconds=read_seconds)
 
     async def do_due_work(self):
         self.work_at.append(self.clock())
@@ -213,6 +213,42 @@ async def test_an_activity_whose_body_comes_late_is_not_begun_while_draining(sit
     assert site.bot.received == []
 
 
+async def test_an_activity_whose_caller_is_still_being_looked_up_is_not_begun_while_draining(site):
+    class SlowKeys:
+        """A gate that waits for signing keys."""
+
+        asked, found = asyncio.Event(), asyncio.Event()
+
+        async def authenticate(self, authorization):
+            self.asked.set()
+            await self.found.wait()
+            return await site.gate.authenticate(authorization)
+
+        def admit(self, *args):
+            return site.gate.admit(*args)
+
+    gate = SlowKeys()
+    late = Web(gate, site.bot, site.health, None)
+    async with TestClient(TestServer(late.application())) as client:
+        asking = asyncio.create_task(client.post("/api/messages", json=activity()))
+        await gate.asked.wait()
+        await late.drain()
+        gate.found.set()
+        assert (await asking).status == 503
+    assert site.bot.received == []
+
+
+async def test_an_activity_for_which_even_the_apology_fails_is_logged_and_no_error_to_the_caller(site, client, caplog):
+    async def fails(_data, _tenant_id):
+        raise ConnectionError("the apology cannot be posted")
+
+    site.bot.receive = fails
+    answer = await client.post("/api/messages", json=activity())
+    assert (answer.status, await answer.read()) == (200, b"")
+    assert "an activity was lost" in caplog.text
+    assert "the apology cannot be posted" in caplog.text
+
+
 async def test_draining_with_nothing_under_way_ends_at_once(site):
     await site.web.drain()
 
@@ -222,6 +258,11 @@ async def test_the_health_report_has_a_code_for_monitors(site, client, status, c
     site.health.status = status
     answer = await client.get("/health")
     assert (answer.status, await answer.json()) == (code, {"status": status, "version": "0.1.0"})
+
+
+async def test_the_clock_is_moved_ten_years_at_most_in_all(site, client):
+    for seconds, status in ((FURTHEST_ADVANCE - 10, 200), (11, 400), (10, 200), (1, 400), (0, 200)):
+        assert (await client.post("/local/clock", json={"advance_seconds": seconds})).status == status
 
 
 async def test_moving_the_clock_does_what_became_due_and_says_the_time(site, client):

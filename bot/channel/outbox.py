@@ -10,6 +10,8 @@ from functools import partial
 from bot.channel.adapter import Sending
 from bot.channel.connector import LINE_FULL, Connector, Kind, Outcome
 
+PATIENCE = 1.5
+"""So many seconds a turn waits for its answer to be taken."""
 _ATTEMPTS = 4
 _FIRST_PAUSE = 0.5
 # Who is told to wait longer than this is not waited for: the next activity posts what is missing.
@@ -49,7 +51,7 @@ class Outbox:
         conversation: ConversationAddress,
         sendings: Sequence[Sending],
         *,
-        patience: float = 1.5,
+        patience: float = PATIENCE,
         posted: Posted | None = None,
     ) -> list[Outcome] | None:
         """Send, waiting at most `patience` seconds; the rest goes on behind, and None is returned.

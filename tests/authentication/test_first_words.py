@@ -49,6 +49,18 @@ async def test_people_of_every_tenant_are_answered_with_the_same_token(bot, sign
     assert sign_in.tenants == {HOME_TENANT}
 
 
+async def test_a_sign_in_that_fails_shows_in_health_although_nobody_has_written_yet(in_production, sign_in):
+    sign_in.fault = 500
+    async with in_production() as bot:
+        while (await bot.health())["status"] == "ok":
+            assert len(sign_in.forms) < 3
+        assert (await bot.health())["status"] == "degraded"
+        sign_in.fault = 0
+        while (await bot.health())["status"] == "degraded":
+            assert len(sign_in.forms) < 20
+        assert (await bot.health())["status"] == "ok"
+
+
 async def test_production_moves_no_clock_and_says_that_all_is_well(bot):
     await bot.people("Dana Reyes")
     assert (await bot.health())["status"] == "ok"

@@ -48,3 +48,20 @@ async def test_a_turn_that_hangs_in_the_store_does_not_keep_the_bot_from_ending(
             async with asyncio.timeout(LONGEST_END):
                 assert await bot.process.wait() == 0
         await asyncio.wait({turn})
+
+
+async def test_what_waits_behind_a_slow_answer_is_still_sent_before_the_end(start, people, microsoft):
+    slow = people[0]
+    async with start() as bot:
+        microsoft.chats.hanging = {slow.conversation}
+        for _ in range(2):
+            assert (await bot.deliver(slow.activity(text="help"))).status == 200
+        assert len(microsoft.chats.take()) == 1
+        bot.process.send_signal(signal.SIGTERM)
+        await bot.draining()
+        microsoft.chats.hanging = set()
+        microsoft.chats.released.set()
+        async with asyncio.timeout(LONGEST_END):
+            assert await bot.process.wait() == 0
+    assert not bot.complaints
+    assert [call.conversation for call in microsoft.chats.take()] == [slow.conversation]

@@ -1,5 +1,6 @@
 """Partners and people in the store: loading, finding, and where each person is reached."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -300,6 +301,21 @@ async def test_addresses_are_written_again_when_somebody_else_wrote_meanwhile(lo
     line.before_commit = write_other
     await PeopleStore(line).forget_address(DANA_EMAIL)
     assert await loaded.address(DANA_EMAIL) is None
+
+
+async def test_many_addresses_that_change_at_once_are_all_kept_and_announced(store, sample):
+    people = PeopleStore(store)
+    await people.load(sample)
+    movers = [Identity(p.tenant_id, p.object_id) for p in sample.people.values() if p.object_id]
+    assert len(movers) >= 15
+    for mover in movers:
+        await people.remember_address(mover, ADDRESS)
+    before = await people.last_change()
+    moved = replace(ADDRESS, conversation_id="a:moved")
+
+    assert all(await asyncio.gather(*(people.remember_address(mover, moved) for mover in movers)))
+
+    assert await people.last_change() != before
 
 
 async def test_remembering_and_forgetting_give_up_when_others_never_stop_writing(loaded, store):

@@ -1,6 +1,8 @@
 """Somebody sends too much: one kind sentence a minute, and nobody else notices."""
 
-from bot.floods import MOST_OF_A_PERSON, SLOW_DOWN
+import asyncio
+
+from bot.floods import MOST_OF_A_PERSON, SLOW_DOWN, TENANT_BUSY
 from tests.stories.journey import review, statuses
 
 ELSEWHERE = "44444444-4444-4444-8444-444444444444"
@@ -51,3 +53,22 @@ async def test_strangers_are_slowed_down_too(bot):
     said = [await stranger.say("hello") for _ in range(MOST_OF_A_PERSON + 3)]
     assert said.count(SLOW_DOWN) == 1
     assert said[-2:] == ["", ""]
+
+
+async def test_the_home_tenant_may_send_more_than_a_partners(bot):
+    dana, lee = await bot.people("Dana Reyes", "Lee Park")
+    for at, answered in ((lee, 320), (dana, 300)):
+        stranger = 0
+        said = []
+        while len(said) < 320:
+            stranger += 1
+            one = bot.teams.stranger(f"Nobody {stranger}", at.tenant_id, f"{stranger:08x}-aaaa-4aaa-8aaa-000000000001")
+            said += [await one.say("hello") for _ in range(16)]
+        assert len(said) - len([each for each in said if each in {TENANT_BUSY, ""}]) == answered
+
+
+async def test_a_stranger_whose_message_comes_a_hundred_times_is_answered_once(bot):
+    stranger = bot.teams.stranger("Mal Ory", ELSEWHERE, "44444444-aaaa-4aaa-8aaa-000000000001")
+    hello = stranger.activity(text="hello")
+    await asyncio.gather(*(stranger.deliver(hello) for _ in range(100)))
+    assert len(stranger.chat) == 1
