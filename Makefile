@@ -14,7 +14,7 @@ help:
 	@echo "make run      the bot and one Agents Playground per sample persona"
 	@echo "make test     every check and test"
 	@echo "make soak     the long runs: 100,000 mutated activities, in some minutes"
-	@echo "make bench    the form measured beside the same form on other frameworks, in two minutes"
+	@echo "make bench    the form measured beside the same form on other frameworks, in two minutes (options: BENCH=...)"
 	@echo "make gallery  every card as JSON and picture, in out/gallery"
 	@echo "make pins     requirements*.txt and package-lock.json made anew from the direct packages"
 

@@ -32,7 +32,7 @@ async def served(people: list[Person], turn: Callable[[Person], Awaitable[Answer
 
 def p99(answers: Iterable[Answer]) -> float:
     seconds = sorted(answer.seconds for answer in answers)
-    return seconds[len(seconds) * 99 // 100 - 1]
+    return seconds[-(-len(seconds) * 99 // 100) - 1]
 
 
 async def check_both_kinds(bot: Production, people: list[Person], figures: list[str], while_: str) -> None:
