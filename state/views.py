@@ -170,6 +170,11 @@ class ViewStore:
             elif row and values is None:
                 await self._table.commit(partition, [Delete(row_key, row.etag)])
 
+    async def parked(self, limit: int) -> list[str]:
+        """Return the requests of which a notice is parked, the latest first."""
+        rows = [row async for row in self._table.scan(PARKED, limit=limit)]
+        return list(dict.fromkeys(str(row.values["number"]) for row in rows))
+
     async def add_waiting(self, email: str, number: str) -> None:
         """Remember that this request has something for a person who cannot be reached in Teams yet."""
         await self._set(waiting_place(email, number), waiting_row(number))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cards.answers import in_words
-from bot.cards.pieces import Card, Element, card, columns, own, rich, run, submit
+from bot.cards.pieces import Card, Element, Tone, card, columns, own, rich, run, submit
 from bot.cards.request_parts import STATUS_TONES
 from bot.domain.ports import Summary
 
@@ -29,5 +29,7 @@ def _row(row: Summary) -> Element:
         rich(status, run(" · ", subtle=True), run(row.number, subtle=True), spacing="none"),
         rich(run(workload, subtle=True), spacing="none"),
     ]
+    if row.note:
+        words.append(rich(run(row.note, tone=Tone.WARNING), spacing="none"))
     button = {"type": "ActionSet", "actions": [opened]}
     return {**columns(words, [button], widths=("stretch", "auto"), spacing="medium"), "separator": True}

@@ -1,18 +1,21 @@
 """Finds requests for a person: what they may see, and the lists of what concerns them."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from bot.domain.errors import Refusal
-from bot.domain.lifecycle import Relation
+from bot.domain.lifecycle import OPEN, Relation
 from bot.domain.notices import NoticeState
 from bot.domain.numbers import parse_number
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Lists, People, Requests, Summary
+from bot.domain.promises import decision_due
 from bot.domain.request import SmeRequest
 from bot.domain.view import RequestView, relations_to
 from bot.domain.viewing import Viewing
 
 NOT_FOUND = "I know no such request of yours. Type help to see what you can do."
+UNDELIVERED = "Somebody could not be told of this. Open it to see who."
 _LIST_LENGTH = 16
 
 
@@ -42,10 +45,31 @@ class Lookup:
         """Return what waits for the person, the most urgent first."""
         found = await self._lists.inbox(person.email, _LIST_LENGTH)
         if person.is_a(Role.ASSIGNER):
-            for region in await self._regions_served(person):
+            regions = await self._regions_served(person)
+            for region in regions:
                 found += await self._lists.approved(region, _LIST_LENGTH)
+            found += await self._undelivered(regions)
         each_once = {row.number: row for row in found}.values()
         return sorted(each_once, key=lambda row: row.due)[:_LIST_LENGTH]
+
+    async def _undelivered(self, regions: Collection[str]) -> list[Summary]:
+        """Return the requests of the regions of which somebody could not be told (process.md section 7)."""
+        cases = [await self._requests.load(number) for number in await self._lists.parked(_LIST_LENGTH)]
+        requests = [case.request for case in cases if case]
+        return [
+            Summary(
+                number=request.number,
+                customer=request.customer,
+                workload=request.answers["workload"],
+                status=request.status,
+                partner=request.partner,
+                at=request.submitted_at,
+                due=decision_due(request),
+                note=UNDELIVERED,
+            )
+            for request in requests
+            if request.answers["region"] in regions and request.status in OPEN
+        ]
 
     async def engagements(self, person: Person) -> list[Summary]:
         """Return the SME's engagements."""

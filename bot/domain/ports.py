@@ -32,7 +32,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One line of a list: `at` is when the request was submitted, `due` when its decision is."""
+    """One line of a list: `at` is when the request was submitted, `due` when its decision is.
+
+    `note` says why the request stands here besides, '' where it simply waits.
+    """
 
     number: str
     customer: str
@@ -41,6 +44,7 @@ class Summary:
     partner: str
     at: datetime
     due: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class Lists(Protocol):
     async def approved(self, region: str, limit: int) -> list[Summary]: ...
     async def of_partner(self, partner: str, limit: int) -> list[Summary]: ...
     async def of_sme(self, email: str, limit: int) -> list[Summary]: ...
+    async def parked(self, limit: int) -> list[str]: ...
     async def note_delivery(self, notice: Notice, at: datetime) -> None: ...
     async def add_waiting(self, email: str, number: str) -> None: ...
     async def waiting(self, email: str) -> list[str]: ...

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.stories.connector import answers_400, answers_503
+from tests.stories.connector import answers_400, answers_503, error
 from tests.stories.journey import review, statuses, submitted
 from tests.stories.living_cards import check_every_card
 
@@ -139,3 +139,32 @@ async def test_who_cannot_be_reached_for_five_minutes_is_told_by_mail_and_not_tw
     await bot.advance(600)
     await lee.card_with("approve")
     assert len(bot.mails()) == 1
+
+
+async def test_what_could_not_be_delivered_is_seen_by_requester_and_assigner_and_told_to_the_deputies(bot):
+    dana, lee, ana, mika = await bot.people("Dana Reyes", "Lee Park", "Ana Souza", "Mika Tanaka")
+    last_look = await review(dana)
+
+    async def answers_500_to_lee(call):
+        return error(500, "InternalServerError") if call.conversation == lee.conversation else None
+
+    with bot.teams.failing(answers_500_to_lee):
+        await dana.press("submit", on=last_look)
+        for _ in range(3):
+            await bot.advance(60)
+
+    (number,) = statuses(bot)
+    assert (await bot.health())["notices"]["parked"] == 1
+    assert "Lee Park could not be reached" in await dana.say(f"status {number}")
+    for deputy in (ana, mika):
+        await deputy.sees(f"{number} for Adventure Works: Lee Park could not be told that this waits for a decision.")
+    inbox = await ana.say("inbox")
+    assert number in inbox
+    assert "Somebody could not be told of this" in inbox
+    await lee.press("approve", on=await _decision_found_in_the_inbox(lee, number))
+    assert statuses(bot) == {number: "approved"}
+
+
+async def _decision_found_in_the_inbox(fpm, number):
+    await fpm.say(f"status {number}")
+    return await fpm.card_with("approve", showing=number)
