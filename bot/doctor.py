@@ -7,7 +7,8 @@ from typing import Protocol
 import aiohttp
 
 from bot.channel.connector import BOT_SCOPE
-from bot.channel.credentials import MsalTokens, NoTokenError
+from bot.channel.credentials import MsalTokens
+from bot.channel.guarded import NoTokenError
 from bot.channel.keys import SigningKeys
 from bot.domain.ports import Clock, SetAside
 from bot.health import LATE, Figures

@@ -42,7 +42,7 @@ def logging_as_before():
     """Give the root logger back what it had, as setting up replaces all of it."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    own = {name: logging.getLogger(name).level for name in ("bot", "state", "app")}
+    own = {name: logging.getLogger(name).level for name in ("bot", "state", "app", "msal")}
     yield
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -13,7 +13,8 @@ import aiohttp
 from yarl import URL
 
 from bot.channel.body import read_at_most
-from bot.channel.credentials import NoTokenError, TokenSource
+from bot.channel.credentials import TokenSource
+from bot.channel.guarded import NoTokenError
 from bot.channel.hosts import ServiceHosts
 
 BOT_SCOPE = "https://api.botframework.com/.default"

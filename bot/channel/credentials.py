@@ -7,30 +7,27 @@ import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from http import HTTPStatus
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 import msal
 import requests
 
+from bot.channel.guarded import FetchThreads, GuardedHttp, NoTokenError
+
 FETCH_TIMEOUT = 5.0
 _RENEW_AHEAD = 600.0
 _BETWEEN_RENEWALS = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
-_LONGEST_ANSWER = 1024 * 1024
 _FEDERATION = "api://AzureADTokenExchange"
 
 # What may stand in a header, and nothing that would end it.
 _PRINTED = re.compile("[!-~]+")
+_CODE = re.compile("[a-z_]{1,64}")
 
 _log = logging.getLogger(__name__)
-
-
-class NoTokenError(Exception):
-    """No token is to be had at the moment."""
 
 
 class TokenSource(Protocol):
@@ -102,15 +99,16 @@ class MsalTokens:
         credential: Credential,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        longest_fetch: float = FETCH_TIMEOUT,
     ) -> None:
+        self._longest_fetch = longest_fetch
         self._app_id = app_id
         self._authority = f"{authority.rstrip('/')}/{tenant_id}"
         self._credential = credential
         self._clock = clock
         self._sleep = sleep
         self._held: dict[str, _Held] = {}
-        # Threads of its own: a sign-in service that hangs must not take those that resolve host names.
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="token")
+        self._threads = FetchThreads()
 
     @property
     def healthy(self) -> bool:
@@ -146,7 +144,6 @@ class MsalTokens:
         running = {held.fetch for held in self._held.values() if held.fetch is not None}
         if running:
             await asyncio.wait(running)
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _start_fetch(self, scope: str, held: _Held) -> "asyncio.Task[None]":
         if held.fetch is None:
@@ -154,10 +151,10 @@ class MsalTokens:
         return held.fetch
 
     async def _fetch(self, scope: str, held: _Held) -> None:
-        work = asyncio.get_running_loop().run_in_executor(self._threads, self._acquire, scope)
+        work = self._threads.start(partial(self._acquire, scope))
         try:
             # Waited for rather than awaited: whatever MSAL raises is a failed fetch and nothing more.
-            done, _ = await asyncio.wait({work}, timeout=FETCH_TIMEOUT)
+            done, _ = await asyncio.wait({work}, timeout=self._longest_fetch)
             failure = work.exception() if done else TimeoutError()
             if failure is None:
                 self._keep(held, *work.result())
@@ -182,7 +179,7 @@ class MsalTokens:
     def _acquire(self, scope: str) -> tuple[str, float]:
         # A client made for this one fetch has an empty cache, so that what comes back is a new token.
         with requests.Session() as session:
-            timed = _Guarded(session, self._authority)
+            timed = GuardedHttp(session, self._authority, self._longest_fetch)
             if isinstance(self._credential, ManagedIdentity):
                 return _identity_token(self._app_id, scope.removesuffix("/.default"), timed)
             app = msal.ConfidentialClientApplication(
@@ -196,54 +193,7 @@ class MsalTokens:
             return _read_token(app.acquire_token_for_client([scope]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What MSAL reads of an HTTP answer."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    text: str
-
-    def raise_for_status(self) -> None:
-        if self.status_code >= HTTPStatus.BAD_REQUEST:
-            raise requests.HTTPError(f"status {self.status_code}")
-
-
-class _Guarded:
-    """The HTTP client that MSAL asks for: every call ends in time, and secrets go to the sign-in service alone.
-
-    `requests` limits the time between two bytes only, and neither their number nor where a redirect leads.
-    """
-
-    def __init__(self, session: requests.Session, authority: str) -> None:
-        self._session = session
-        self._session.headers["Accept-Encoding"] = "identity"
-        self._origin = "/".join(authority.split("/")[:3]) + "/"
-
-    def get(self, url: str, **options: Any) -> _Answer:  # noqa: ANN401 - what MSAL passes on
-        return self._asked("GET", url, options)
-
-    def post(self, url: str, **options: Any) -> _Answer:  # noqa: ANN401 - what MSAL passes on
-        if not url.startswith(self._origin):
-            raise NoTokenError("the sign-in service names a token endpoint elsewhere")
-        return self._asked("POST", url, options)
-
-    def close(self) -> None:
-        self._session.close()
-
-    def _asked(self, method: str, url: str, options: Mapping[str, Any]) -> _Answer:
-        until = time.monotonic() + FETCH_TIMEOUT
-        guarded = dict(options) | {"timeout": FETCH_TIMEOUT, "allow_redirects": False, "stream": True}
-        with self._session.request(method, url, **guarded) as response:
-            read = bytearray()
-            while part := response.raw.read1(_LONGEST_ANSWER):
-                read += part
-                if len(read) > _LONGEST_ANSWER or time.monotonic() > until:
-                    raise NoTokenError("the sign-in service does not come to an end")
-            return _Answer(response.status_code, response.headers, read.decode("utf-8", "replace"))
-
-
-def _client_credential(credential: Secret | Certificate | Federated, http_client: _Guarded) -> object:
+def _client_credential(credential: Secret | Certificate | Federated, http_client: GuardedHttp) -> object:
     match credential:
         case Secret(value):
             return value
@@ -254,11 +204,11 @@ def _client_credential(credential: Secret | Certificate | Federated, http_client
             return {"client_assertion": lambda: _assertion(client_id, http_client)}
 
 
-def _assertion(client_id: str, http_client: _Guarded) -> str:
+def _assertion(client_id: str, http_client: GuardedHttp) -> str:
     return _identity_token(client_id, _FEDERATION, http_client)[0]
 
 
-def _identity_token(client_id: str, resource: str, http_client: _Guarded) -> tuple[str, float]:
+def _identity_token(client_id: str, resource: str, http_client: GuardedHttp) -> tuple[str, float]:
     identity = msal.UserAssignedManagedIdentity(client_id=client_id)
     client = msal.ManagedIdentityClient(identity, http_client=http_client)
     return _read_token(client.acquire_token_for_client(resource=resource))
@@ -268,7 +218,8 @@ def _read_token(got: Mapping[str, Any]) -> tuple[str, float]:
     token, lifetime = got.get("access_token"), got.get("expires_in")
     if not isinstance(token, str) or not isinstance(lifetime, int | float):
         # MSAL's short code only: its description may quote ids and secrets.
-        raise NoTokenError(str(got.get("error", "no answer")))
+        error = str(got.get("error", ""))
+        raise NoTokenError(error if _CODE.fullmatch(error) else "no answer")
     if not _PRINTED.fullmatch(token) or not lifetime > 0:
         raise NoTokenError("what was issued is no token")
     return token, float(lifetime)

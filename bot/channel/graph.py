@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import aiohttp
 
-from bot.channel.credentials import NoTokenError, TokenSource
+from bot.channel.credentials import TokenSource
+from bot.channel.guarded import NoTokenError
 
 SCOPE = "https://graph.microsoft.com/.default"
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)

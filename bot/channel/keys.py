@@ -49,7 +49,14 @@ class SigningKeys:
     once a minute; everybody who asks meanwhile waits for the same fetch, at most 5 s.
     """
 
-    def __init__(self, metadata_url: str, session: aiohttp.ClientSession, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        metadata_url: str,
+        session: aiohttp.ClientSession,
+        now: Callable[[], datetime],
+        longest_fetch: float = FETCH_TIMEOUT,
+    ) -> None:
+        self._longest_fetch = longest_fetch
         if not is_safe_to_fetch(metadata_url):
             raise ValueError("the channel metadata must be read by https, or by http on loopback")
         self._metadata_url = metadata_url
@@ -113,7 +120,7 @@ class SigningKeys:
 
     async def _refresh(self) -> None:
         try:
-            async with asyncio.timeout(FETCH_TIMEOUT):
+            async with asyncio.timeout(self._longest_fetch):
                 self._keys = await self._published_keys()
             self._fetched_at, self._failed_at = self._now(), None
         except (KeysUnavailableError, aiohttp.ClientError, OSError, ValueError, RecursionError) as error:

@@ -16,6 +16,7 @@ class Call:
     path: str
     authorization: str | None
     body: Any
+    cookie: str | None = None
 
 
 @dataclass
@@ -23,6 +24,7 @@ class FakeConnector:
     """Answers each call with the next scripted (status, headers, body), else 201 with a running id.
 
     The word "hang" holds a call until `released` is set, "reset" cuts it off, "half" breaks off in the answer.
+    A handler in the script answers by itself.
     """
 
     url: str = ""
@@ -34,7 +36,8 @@ class FakeConnector:
 
     async def answer(self, request):
         body = await request.json() if request.can_read_body else None
-        self.calls.append(Call(request.method, request.raw_path, request.headers.get("Authorization"), body))
+        authorization, cookie = (request.headers.get(name) for name in ("Authorization", "Cookie"))
+        self.calls.append(Call(request.method, request.raw_path, authorization, body, cookie))
         number = len(self.calls)
         self.arrivals.put_nowait(number)
         step = self.script.pop(0) if self.script else (201, {}, {"id": f"id-{number}"})
@@ -50,6 +53,8 @@ class FakeConnector:
             await half.write(b"{")
             request.transport.close()
             return half
+        if callable(step):
+            return await step(request)
         status, headers, answered = step
         if isinstance(answered, str):
             return web.Response(status=status, headers=headers, text=answered)

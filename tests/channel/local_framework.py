@@ -42,13 +42,14 @@ def _number(value):
 
 @dataclass
 class KeyServer:
-    """Publishes what a test puts in; counts how often it was asked."""
+    """Publishes what a test puts in; counts how often it was asked. What stands in `instead` answers for a path."""
 
     published: list = field(default_factory=list)
     fault: int = 0
     asked: int = 0
     url: str = ""
     document: object = None
+    instead: dict = field(default_factory=dict)
 
     def publish(self, key_id, endorsements=("msteams",), private_key=PRIVATE_KEY):
         numbers = private_key.public_key().public_numbers()
@@ -67,11 +68,15 @@ class KeyServer:
         self.asked += 1
         if self.fault:
             raise _fault(self.fault)
+        if handler := self.instead.get("/metadata"):
+            return await handler(request)
         if self.document is not None:
             return web.json_response(self.document)
         return web.json_response({"issuer": ISSUER, "jwks_uri": str(request.url.with_path("/keys"))})
 
-    async def keys(self, _):
+    async def keys(self, request):
+        if handler := self.instead.get("/keys"):
+            return await handler(request)
         return web.json_response({"keys": self.published})
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +15,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 
 class SignInService:
-    """Issues tokens that are numbered, and notes who asked for them and in which tenant."""
+    """Issues tokens that are numbered, and notes who asked for them and in which tenant.
+
+    What stands in `instead` answers in place of the configuration or the token; what is issued is subject to `changes`.
+    """
 
     def __init__(self) -> None:
         self.tenants: set[str] = set()
@@ -25,6 +30,8 @@ class SignInService:
         self.identity_queries: list[dict] = []
         self.fault = 0
         self.lifetime = 3600
+        self.instead: dict[str, Handler] = {}
+        self.changes: dict = {}
         self.held = asyncio.Event()
         self.held.set()
         self.authority = ""
@@ -41,9 +48,11 @@ class SignInService:
         app.router.add_get("/identity", self._identity)
         return app
 
-    async def _configuration(self, request: web.Request) -> web.Response:
+    async def _configuration(self, request: web.Request) -> web.StreamResponse:
         tenant = request.match_info["tenant"]
         self.tenants.add(tenant)
+        if handler := self.instead.get("configuration"):
+            return await handler(request)
         base = f"{self.authority}/{tenant}"
         return web.json_response(
             {
@@ -53,7 +62,7 @@ class SignInService:
             }
         )
 
-    async def _token(self, request: web.Request) -> web.Response:
+    async def _token(self, request: web.Request) -> web.StreamResponse:
         self.tenants.add(request.match_info["tenant"])
         self.forms.append(dict(await request.post()))
         await self.held.wait()
@@ -61,16 +70,17 @@ class SignInService:
             return web.json_response(
                 {"error": "invalid_client", "error_description": "secret xyz is wrong"}, status=self.fault
             )
+        if handler := self.instead.get("token"):
+            return await handler(request)
         issued = {"token_type": "Bearer", "expires_in": self.lifetime}
-        return web.json_response(issued | {"access_token": f"token-{len(self.forms)}"})
+        return web.json_response(issued | {"access_token": f"token-{len(self.forms)}"} | self.changes)
 
     async def _identity(self, request: web.Request) -> web.Response:
         self.identity_queries.append(dict(request.query))
         expires = int(datetime.now(UTC).timestamp()) + self.lifetime
         token = f"identity-{len(self.identity_queries)}"
-        return web.json_response(
-            {"access_token": token, "expires_on": str(expires), "resource": "r", "token_type": "Bearer"}
-        )
+        issued = {"access_token": token, "expires_on": str(expires), "resource": "r", "token_type": "Bearer"}
+        return web.json_response(issued | self.changes)
 
 
 def write_pem(path: Path) -> Path:
@@ -110,4 +120,8 @@ async def running_sign_in(pem: Path) -> AsyncIterator[SignInService]:
     try:
         yield service
     finally:
+        # A caller that hung up does not say goodbye, for which TLS would wait far beyond the test.
+        for connection in server.runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
         await server.close()

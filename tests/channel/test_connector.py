@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import pytest
 
 from bot.channel.connector import BOT_SCOPE, Connector, Kind
-from bot.channel.credentials import NoTokenError
+from bot.channel.guarded import NoTokenError
 
 ACTIVITY = {"type": "message", "text": "hello"}
 

@@ -10,9 +10,9 @@ from bot.channel.credentials import (
     Federated,
     ManagedIdentity,
     MsalTokens,
-    NoTokenError,
     Secret,
 )
+from bot.channel.guarded import NoTokenError
 from tests.channel.sign_in import running_sign_in, write_pem
 
 SCOPE = "https://api.botframework.com/.default"

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.channel.credentials import NoTokenError
 from bot.channel.graph import GraphMail
+from bot.channel.guarded import NoTokenError
 
 
 class FixedTokens:
