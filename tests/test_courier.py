@@ -635,12 +635,29 @@ async def test_a_notice_without_room_in_the_lanes_waits_untouched(round_):
 async def test_a_card_without_room_in_the_lanes_is_updated_later(round_):
     number = await round_.office.submitted()
     await round_.courier.settle(number)
-    await round_.office.press(LEE, "approve", number)
-    round_.teams.full = [0.0, 0.0, 0.0, 5.0, 5.0, 5.0]
-    again = await round_.courier.settle(number)
-    assert again == MONDAY + 5 * SECOND
-    await round_.settle_at(number, 5 * SECOND)
+    await round_.office.press(DANA, "withdraw", number)
+    round_.teams.full = [5.0] * 3
+
+    assert await round_.courier.settle(number) == MONDAY + 5 * SECOND
+    assert round_.teams.updates == []
+
+    assert await round_.settle_at(number, 5 * SECOND) is None
     assert sorted(recipient for recipient, _, _ in round_.teams.updates) == [DANA, LEE]
+
+
+async def test_an_overtaken_card_without_room_in_the_lanes_becomes_a_line_later(round_):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    dana = await round_.office.person(DANA)
+    for card_id in ("first", "second"):
+        await round_.courier.keep_copy(number, 1, dana, "https://line.example/", "chat", card_id)
+    round_.teams.full = [7.0]
+
+    assert await round_.courier.settle(number) == MONDAY + 7 * SECOND
+    assert round_.teams.updates == []
+
+    assert await round_.settle_at(number, 7 * SECOND) is None
+    assert [card_id for _, card_id, _ in round_.teams.updates] == ["first"]
 
 
 async def test_when_the_fpm_cannot_be_reached_the_backup_and_the_assigners_are_told(round_):

@@ -45,15 +45,13 @@ async def both_kinds(bot: Production, people: list[Person]) -> tuple[float, floa
     return p99(turns), p99(presses)
 
 
-async def check_both_kinds(
-    bot: Production, people: list[Person], figures: list[str], while_: str, quiet: Quiet
-) -> None:
+async def check_both_kinds(bot: Production, people: list[Person], figures: list[str], why: str, quiet: Quiet) -> None:
     """Check that turns of these people end within 2 s and presses within 1.5 s, at p99.
 
     On a machine so busy that they take that long in quiet too, no more than three times as long as then.
     """
     turns, presses = await both_kinds(bot, people)
-    figures.append(f"p99 while {while_}: turns {turns:.3f} s, presses {presses:.3f} s; in quiet {quiet[0]:.3f} s")
+    figures.append(f"p99 while {why}: turns {turns:.3f} s, presses {presses:.3f} s; in quiet {quiet[0]:.3f} s")
     assert turns < max(2, 3 * quiet[0])
     assert presses < max(1.5, 3 * quiet[1])
 
