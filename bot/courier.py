@@ -204,7 +204,7 @@ class Courier:
         if attempt.result is not Result.REFUSED:
             return attempt
         log.error("a card was refused", extra={"topic": notice.topic.value, "why": attempt.reason})
-        words = shortened(as_text(dict(card)), LONGEST_WORDS)
+        words = f"{shortened(as_text(dict(card)), LONGEST_WORDS)}\n\nType status {notice.number} to act on it."
         return await self.messenger.deliver(notice.recipient, line_card(words), notice.sentence)
 
     async def _ended(self, after: Notice, case: Case | None) -> datetime | None:

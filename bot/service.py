@@ -16,7 +16,7 @@ from bot.channel.gate import Gate
 from bot.channel.graph import SCOPE as GRAPH_SCOPE
 from bot.channel.graph import GraphMail
 from bot.channel.keys import SigningKeys
-from bot.channel.lanes import Lanes
+from bot.channel.lanes import IN_TEAMS, ON_THIS_MACHINE, Lanes
 from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
 from bot.clock import LocalClock, MovableClock, Offsets
@@ -64,7 +64,7 @@ class Service:
         self._outbox = Outbox(self._connector)
         viewing = Viewing(requests, people, lists, HolidayCalendars(), settings.assignment_address)
         mail = _mail(settings, self._tokens, session)
-        messenger = Messenger(self._connector, people, Lanes(clock))
+        messenger = Messenger(self._connector, people, Lanes(clock, ON_THIS_MACHINE if local else IN_TEAMS))
         courier = Courier(requests, lists, people, viewing, messenger, mail, clock)
         self._worker = Worker(stores.work, courier.settle)
         desk = Desk(requests, lists, people, viewing, load_table(), clock, self._worker.nudge)

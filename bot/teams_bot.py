@@ -1,5 +1,6 @@
 """One activity in: a dialog turn, a button press, or an install event, for whoever sent it."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,8 @@ UNKNOWN_AT_HOME = "I do not know you yet. Please ask the programme team to add y
 NO_OBJECT_ID = "Teams did not say who you are, so I cannot help here. Please use the account of your own organisation."
 HANDLED: Answer = (200, None)
 _CARD_PRESS = "adaptiveCard/action"
+_ARRIVALS = frozenset({ActivityTypes.installation_update, ActivityTypes.conversation_update})
+_ARRIVAL_PAUSES = (0.1, 0.5, 1.0)
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +52,19 @@ class TeamsBot:
     async def receive(self, data: dict[str, Any], tenant_id: str) -> Answer:
         """Handle one admitted activity; return the HTTP status and body (None: empty)."""
         activity = decode(data)
-        try:
-            await self.before_turn()
-            return await self._handled(activity, tenant_id.lower())
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("a turn failed", extra={"reference": reference})
-            return await self._apologise(activity, reference)
+        # Nobody could send an arrival again, and nobody waits for the answer to it.
+        pauses = list(_ARRIVAL_PAUSES) if activity.type in _ARRIVALS else []
+        while True:
+            try:
+                await self.before_turn()
+                return await self._handled(activity, tenant_id.lower())
+            except Exception:
+                if pauses:
+                    await asyncio.sleep(pauses.pop(0))
+                    continue
+                reference = secrets.token_hex(4)
+                log.exception("a turn failed", extra={"reference": reference})
+                return await self._apologise(activity, reference)
 
     async def _handled(self, activity: Activity, tenant_id: str) -> Answer:
         identity = Identity(tenant_id, (activity.from_property.aad_object_id or "").lower())
@@ -67,7 +76,7 @@ class TeamsBot:
             return await self._invoked(activity, identity)
         if activity.type == ActivityTypes.message:
             await self._messaged(activity, identity)
-        if activity.type in {ActivityTypes.installation_update, ActivityTypes.conversation_update}:
+        if activity.type in _ARRIVALS:
             await self._installed(activity, identity)
         return HANDLED
 
@@ -189,7 +198,7 @@ def _is_counted(activity: Activity) -> bool:
     if activity.type == ActivityTypes.invoke and activity.name == _CARD_PRESS:
         press, _ = _press_of(activity)
         return press is None or press.verb != REFRESH
-    return activity.type not in {ActivityTypes.installation_update, ActivityTypes.conversation_update}
+    return activity.type not in _ARRIVALS
 
 
 def _is_arrival(activity: Activity) -> bool:

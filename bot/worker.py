@@ -106,6 +106,13 @@ class Worker:
         return ""
 
     async def _do(self, work: Work) -> None:
+        try:
+            await self._done(work)
+        except Exception:
+            # Its lease ends, and whoever comes next does it again.
+            log.exception("work could not be given back")
+
+    async def _done(self, work: Work) -> None:
         renewing = asyncio.create_task(self._renewed(work))
         try:
             failure = await self._look(work.number)

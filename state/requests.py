@@ -65,8 +65,10 @@ class RequestStore:
         rows = self._table.scan(partner_of(number), *_rows_under("event", number))
         return tuple([records.event_of(row.values) async for row in rows])
 
-    async def was_done(self, partner: str, op: str) -> bool:
-        return await self._table.get(partner, key("op", op)) is not None
+    async def number_done(self, partner: str, op: str) -> str:
+        """Return the number of the request that an operation has changed, '' where it was never done."""
+        row = await self._table.get(partner, key("op", op))
+        return str(row.values["number"]) if row else ""
 
     async def commit(self, before: Case | None, change: Change, notices: Sequence[Notice], op: str) -> None:
         """Write a change with all that belongs to it, or nothing. Raises Raced when somebody else was first."""

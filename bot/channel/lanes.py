@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.ports import Clock
 
-CHAT_RATE, CHAT_BURST = 1.0, 5
-TENANT_RATE, TENANT_BURST = 20.0, 20
-# Room that comes so soon is waited for; who has to wait longer makes way for others and comes back.
-LONGEST_WAIT = 2.0
+CHAT_RATE, TENANT_RATE = 1.0, 20.0
 _MOST_LANES = 8_192
 
 
@@ -41,14 +38,35 @@ class _Lane:
         return max(self.full_at, self.held_until, self.queued_until) <= now
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many messages go at once to a chat and to a tenant, and for how many seconds room is waited for.
+
+    Who has to wait longer makes way for others and comes back.
+    """
+
+    chat_burst: int
+    tenant_burst: int
+    longest_wait: float
+
+
+# Two instances together stay below what Teams allows.
+IN_TEAMS = Pace(chat_burst=2, tenant_burst=5, longest_wait=2.0)
+# Nobody but the Playground listens, and moving the clock answers when everything is delivered.
+ON_THIS_MACHINE = Pace(chat_burst=5, tenant_burst=20, longest_wait=60.0)
+
+
 class Lanes:
     """The lanes of one instance; Teams allows 7 messages a second and 60 in 30 to a chat, and 50 calls/s in a tenant.
 
     Answers in a turn are not counted: a person can only ask for so many.
     """
 
-    def __init__(self, clock: Clock, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self, clock: Clock, pace: Pace = IN_TEAMS, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._clock = clock
+        self._pace = pace
         self._sleep = sleep
         self._lanes: dict[str, _Lane] = {}
 
@@ -59,10 +77,10 @@ class Lanes:
         """
         lanes = [self._tenant(tenant)]
         if chat:
-            lanes.append(self._lane(f"chat {chat}", CHAT_RATE, CHAT_BURST))
+            lanes.append(self._lane(f"chat {chat}", CHAT_RATE, self._pace.chat_burst))
         now = self._now()
         opens = max(lane.opens_at(now) for lane in lanes)
-        if opens - now > LONGEST_WAIT:
+        if opens - now > self._pace.longest_wait:
             return max(lane.queue(opens) for lane in lanes) - now
         for lane in lanes:
             lane.enter(opens)
@@ -79,7 +97,7 @@ class Lanes:
         return self._clock().timestamp()
 
     def _tenant(self, tenant: str) -> _Lane:
-        return self._lane(f"tenant {tenant}", TENANT_RATE, TENANT_BURST)
+        return self._lane(f"tenant {tenant}", TENANT_RATE, self._pace.tenant_burst)
 
     def _lane(self, name: str, rate: float, burst: int) -> _Lane:
         if name not in self._lanes and len(self._lanes) >= _MOST_LANES:

@@ -74,8 +74,11 @@ class Desk:
         operation_key = operation(person.email, press.verb, number, press.revision, *given)
         for _ in range(ATTEMPTS):
             case = await self.lookup.known_to(person, number)
-            if press.verb == REFRESH or await self._requests.was_done(case.request.partner, operation_key):
+            if press.verb == REFRESH:
                 return Answer(await self._viewing.of(case, person))
+            if await self._requests.number_done(case.request.partner, operation_key):
+                # Read anew: another instance may have done it since the case was read.
+                return Answer(await self.lookup.reload(number, person))
             relations = await self.lookup.relations(case.request, person)
             if not relations or press.revision != case.request.revision:
                 return await self._overtaken(case, person)

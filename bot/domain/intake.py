@@ -105,8 +105,8 @@ class Intake:
         operation_key = operation("resubmit", token)
         for _ in range(ATTEMPTS):
             case = await self._lookup.visible(person, number)
-            if await self._requests.was_done(case.request.partner, operation_key):
-                return await self._viewing.of(case, person)
+            if await self._requests.number_done(case.request.partner, operation_key):
+                return await self._lookup.reload(case.request.number, person)
             if case.request.status is Status.RETURNED and revision != case.request.revision:
                 raise Refusal(f"{CHANGED} {happened(case.request.last)}")
             relations = await self._lookup.relations(case.request, person)
@@ -119,8 +119,10 @@ class Intake:
         raise Refusal(BUSY)
 
     async def by_token(self, person: Person, token: str) -> RequestView | None:
-        """Return the request that a form became, if it did."""
+        """Return the request that a form became or sent again, if it did."""
         for code in person.partners:
+            if number := await self._requests.number_done(code, operation("resubmit", token)):
+                return await self._lookup.reload(number, person)
             for attempt in range(ATTEMPTS):
                 case = await self._requests.load(request_number(code, token, attempt))
                 if case is None:

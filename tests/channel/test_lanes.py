@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channel.lanes import _MOST_LANES, CHAT_BURST, LONGEST_WAIT, TENANT_BURST, Lanes
+from bot.channel.lanes import _MOST_LANES, IN_TEAMS, Lanes
 
 TEAMS_ALLOWS_A_CHAT = [(1, 7), (2, 8), (30, 60), (3600, 1800)]
 TEAMS_ALLOWS_A_TENANT = 50
@@ -16,7 +16,7 @@ class Road:
 
     def __init__(self):
         self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-        self.lanes = Lanes(lambda: self.now, self.sleep)
+        self.lanes = Lanes(lambda: self.now, IN_TEAMS, self.sleep)
         self.sent = []
         self.slept = []
 
@@ -45,7 +45,7 @@ def most_within(times, seconds):
 
 
 async def test_a_few_messages_to_a_chat_go_at_once(road):
-    for _ in range(CHAT_BURST):
+    for _ in range(IN_TEAMS.chat_burst):
         await road.send()
     assert road.slept == []
 
@@ -58,6 +58,19 @@ async def test_many_messages_to_a_chat_stay_below_what_teams_allows(road):
     assert road.sent[-1] - road.sent[0] <= 200
 
 
+async def test_two_instances_together_stay_below_what_teams_allows(road):
+    """Each instance has always more to send; who sleeps or is sent away comes back."""
+    instances = [Road(), Road()]
+    for instance in instances:
+        for _ in range(50):
+            await instance.send()
+    together = sorted(at for instance in instances for at in instance.sent)
+    assert most_within(together, 1) <= 7
+    assert most_within(together, 2) <= 8
+    # In half a minute a little more than Teams says for a chat: its answer 429 slows the tenant then.
+    assert most_within(together, 30) <= 64
+
+
 async def test_many_chats_of_a_tenant_stay_below_what_teams_allows(road):
     for number in range(400):
         await road.send(chat=f"a:{number}")
@@ -66,7 +79,7 @@ async def test_many_chats_of_a_tenant_stay_below_what_teams_allows(road):
 
 
 async def test_updates_need_room_in_the_tenant_only(road):
-    for _ in range(TENANT_BURST):
+    for _ in range(IN_TEAMS.tenant_burst):
         await road.send(chat="")
     assert road.slept == []
     await road.send(chat="")
@@ -74,7 +87,7 @@ async def test_updates_need_room_in_the_tenant_only(road):
 
 
 async def test_other_tenants_and_chats_do_not_notice(road):
-    for number in range(TENANT_BURST + 10):
+    for number in range(IN_TEAMS.tenant_burst + 10):
         await road.lanes.enter("t", f"a:{number}")
     road.slept.clear()
     assert not await road.lanes.enter("u", "a:of another tenant")
@@ -82,12 +95,12 @@ async def test_other_tenants_and_chats_do_not_notice(road):
 
 
 async def test_who_would_wait_long_comes_back_later_each_at_a_time_of_their_own(road):
-    at_once = Lanes(lambda: road.now, nothing)
+    at_once = Lanes(lambda: road.now, IN_TEAMS, nothing)
     pauses = [await at_once.enter("t", "a:1") for _ in range(50)]
     let_in = [pause for pause in pauses if not pause]
-    assert len(let_in) == CHAT_BURST + LONGEST_WAIT
+    assert len(let_in) == IN_TEAMS.chat_burst + IN_TEAMS.longest_wait
     sent_away = pauses[len(let_in) :]
-    assert sent_away[0] > LONGEST_WAIT
+    assert sent_away[0] > IN_TEAMS.longest_wait
     assert all(later - earlier == pytest.approx(1) for earlier, later in itertools.pairwise(sent_away))
 
 

@@ -64,9 +64,9 @@ async def test_a_change_is_kept_with_its_history_notices_and_operation(office):
     assert found.etag != case.etag
     assert (await office.requests.history(NUMBER))[-1] == change.event
     assert {n.recipient for n in await office.requests.notices_of(NUMBER)} == {RITA.email, ANA.email}
-    assert await office.requests.was_done("CONTOSO", "press-1")
-    assert not await office.requests.was_done("CONTOSO", "press-2")
-    assert not await office.requests.was_done("FABRIKAM", "press-1")
+    assert await office.requests.number_done("CONTOSO", "press-1") == NUMBER
+    assert not await office.requests.number_done("CONTOSO", "press-2")
+    assert not await office.requests.number_done("FABRIKAM", "press-1")
     assert all(values["schema"] == 1 for values in (await office.rows()).values())
 
 
