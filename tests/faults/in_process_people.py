@@ -1,0 +1,113 @@
+"""People who do not give up: what got no answer is sent again, first as it was, then anew."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.checker import Acknowledged
+from tests.faults.in_process import TeamsInProcess
+from tests.stories.connector import new_ids
+from tests.stories.shown_card import Message
+from tests.teams import Person
+
+OVERTAKEN = "This had changed before your press."
+_PATIENCE = 8
+
+Make = Callable[[], Mapping[str, Any] | None]
+
+
+@dataclass
+class Deed:
+    """Something that somebody wants done: how it is sent (None: there is no such button), and what they then see.
+
+    `verb` is what it does to the request, where it does something; `is_seen` is asked of what an answer leaves in the
+    chat, and never so of a press that is answered by a card.
+    """
+
+    person: Person
+    make: Make
+    verb: str = ""
+    is_seen: Callable[[], object] = lambda: True
+
+
+@dataclass
+class Record:
+    """What was sent, and what people were told."""
+
+    sent: list[tuple[Deed, Mapping[str, Any]]] = field(default_factory=list)
+    acknowledged: list[Acknowledged] = field(default_factory=list)
+    overtaken: list[Acknowledged] = field(default_factory=list)
+    attempted: list[str] = field(default_factory=list)
+    given_up: list[Deed] = field(default_factory=list)
+
+
+def press(person: Person, verb: str, **inputs: object) -> Make:
+    """Press the newest button with this verb, if the chat shows one."""
+
+    def make() -> Mapping[str, Any] | None:
+        message = next((m for m in reversed(person.chat) if has_verb(m, verb) and m.button(verb)), None)
+        return message and person.press_of(message, verb, **inputs)
+
+    return make
+
+
+def has_verb(message: Message, verb: str) -> bool:
+    """Say whether a card can have a button with this verb; walking through all cards takes most of a run."""
+    return f"'verb': '{verb}'" in repr(message.card)
+
+
+def renewed(activity: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the activity as a client sends it once more: with another id."""
+    return {**activity, "id": str(next(new_ids))}
+
+
+async def do(teams: TeamsInProcess, deed: Deed, record: Record, number: Callable[[], str]) -> None:
+    """Have it done: wait for an answer, send again as Teams does, and then press again as people do."""
+    for _ in range(_PATIENCE):
+        activity = deed.make()
+        if activity is None:
+            # The card may be late; who waits in vain asks after it.
+            await teams.pass_time(60)
+            activity = deed.make()
+        if activity is None and deed.is_seen():
+            return
+        if activity is None:
+            await teams.asked(deed.person.activity(text="There is no card here.", textFormat="plain"))
+            continue
+        for again in (activity, activity, renewed(activity)):
+            if await tell(teams, deed, again, record, number):
+                return
+    record.given_up.append(deed)
+
+
+async def tell(
+    teams: TeamsInProcess, deed: Deed, activity: Mapping[str, Any], record: Record, number: Callable[[], str]
+) -> bool:
+    """Send it once; True when the person sees it done, or is told why it is not."""
+    value = activity.get("value") or {}
+    if value.get("verb") == "submit":
+        record.attempted.append(value["form"])
+    record.sent.append((deed, activity))
+    answer = await teams.asked(activity)
+    await teams.quiet()
+    return answer is not None and is_told(deed, activity, answer, record, number)
+
+
+def is_told(
+    deed: Deed, activity: Mapping[str, Any], answer: tuple[int, Any], record: Record, number: Callable[[], str]
+) -> bool:
+    """Note what an answer tells; False when it asks to try again, or nothing can be seen of it."""
+    status, body = answer
+    assert status == 200, answer
+    told = record.acknowledged
+    if activity["type"] != "invoke":
+        if not deed.is_seen():
+            return False
+    elif body["type"] != "application/vnd.microsoft.card.adaptive":
+        return False
+    else:
+        deed.person._answered(activity, body)
+        told = record.overtaken if OVERTAKEN in repr(body["value"]) else told
+    if deed.verb:
+        told.append(Acknowledged(number(), deed.verb, deed.person.email))
+    return True

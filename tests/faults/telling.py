@@ -1,0 +1,157 @@
+"""Who had to be told was told (I4), not more often than allowed (I5), and no card is behind its request (I10)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
+
+from bot.channel.messenger import NO_CONVERSATION
+from bot.domain.lifecycle import Audience, Status, Topic
+from bot.domain.notices import WAITING, Notice, NoticeState, Way
+from bot.domain.people import Role
+from state.keys import key
+from tests.faults.histories import Step, steps
+from tests.faults.kept import Kept, KeptCase
+from tests.stories import living_cards
+from tests.stories.shown_card import Message
+from tests.teams import FakeTeams
+
+_ALSO_TO_THE_ACTOR = {Topic.RECEIPT, Topic.DECISION, Topic.PING}
+_MOST_POSTS, _MOST_POSTS_IF_AMBIGUOUS = 1, 2
+
+
+def faults(kept: Kept, teams: FakeTeams, mails: Sequence[EmailMessage], ambiguous: set[str]) -> Iterator[str]:
+    for case in kept.cases:
+        yield from _missing(case, kept)
+    for notice in kept.notices:
+        yield from (f"I4: {_name(notice)} {fault}" for fault in _undelivered(notice, kept, teams, mails))
+    yield from _posted_too_often(kept, teams, ambiguous)
+    yield from _behind(kept, teams, ambiguous)
+
+
+def _name(notice: Notice) -> str:
+    return f"the notice {notice.number}/{notice.revision}/{notice.topic} to {notice.recipient}"
+
+
+def _missing(case: KeptCase, kept: Kept) -> Iterator[str]:
+    told = {(notice.revision, notice.recipient) for notice in case.notices if notice.topic is not Topic.STATUS}
+    for step in steps(case):
+        for email in sorted(_to_tell(step, case, kept)):
+            if (step.event.number, email) not in told:
+                yield f"I4: nobody tells {email} of {step.event.action} of {case.number}"
+
+
+def _to_tell(step: Step, case: KeptCase, kept: Kept) -> set[str]:
+    """Return who must hear of a step."""
+    if step.row is None:
+        return set()
+    asked = list(step.row.told)
+    if step.row.assigners_when_approved and step.before.status is Status.APPROVED:
+        asked.append((Audience.ASSIGNERS, Topic.NEWS))
+    found = set()
+    for audience, topic in asked:
+        emails = _emails(audience, step, case, kept)
+        found |= {email for email in emails if email != step.event.by or topic in _ALSO_TO_THE_ACTOR}
+    return found - {""}
+
+
+def _emails(audience: Audience, step: Step, case: KeptCase, kept: Kept) -> set[str]:
+    match audience:
+        case Audience.REQUESTER:
+            return {case.request.requester}
+        case Audience.CONTACT:
+            return {step.after.contact}
+        case Audience.FPM:
+            return {step.after.fpm}
+        case Audience.PARTNER_FPM:
+            return {kept.partners[case.request.partner].fpm}
+        case Audience.SME:
+            return {step.after.sme or step.before.sme}
+        case Audience.REPORTERS:
+            return set(step.before.reporters)
+    people = kept.people.values()
+    return {person.email for person in people if person.is_a(Role.ASSIGNER) and step.after.region in person.regions}
+
+
+def _undelivered(notice: Notice, kept: Kept, teams: FakeTeams, mails: Sequence[EmailMessage]) -> Iterator[str]:
+    match notice.state, notice.way:
+        case NoticeState.PARKED, _:
+            if not notice.reason:
+                yield "is parked without a reason"
+        case NoticeState.DELIVERED, Way.TEAMS:
+            yield from _not_in_chat(notice, teams)
+        case NoticeState.DELIVERED, Way.MAIL:
+            yield from _not_in_mail(notice, kept, mails)
+        case NoticeState.DELIVERED, _:
+            if notice.topic is not Topic.STATUS:
+                yield "was delivered in no way at all"
+        case _:
+            yield f"is {notice.state}, due at {notice.due_at}: {notice.reason}"
+
+
+def _not_in_chat(notice: Notice, teams: FakeTeams) -> Iterator[str]:
+    owner = next((person for person in teams.people.values() if person.email == notice.recipient), None)
+    if owner is None or owner.conversation != notice.conversation_id:
+        yield f"was posted in the chat {notice.conversation_id}"
+    elif all(message.id != notice.activity_id for message in owner.chat):
+        yield "says that it was delivered, and there is no such card in the chat"
+
+
+def _not_in_mail(notice: Notice, kept: Kept, mails: Sequence[EmailMessage]) -> Iterator[str]:
+    subject = " ".join(notice.sentence.split())
+    to_them = [mail for mail in mails if mail["To"] == notice.recipient]
+    if not any(subject == mail["Subject"] or notice.topic is Topic.QUESTION for mail in to_them):
+        yield "says that it was mailed, and there is no such mail"
+    place = key("waiting", notice.recipient), key(notice.number)
+    if notice.topic in WAITING and place not in kept.tables["views"]:
+        yield "went by mail and does not wait for the person to install the app"
+    if notice.topic in WAITING and notice.reason == NO_CONVERSATION and notice.recipient in kept.reachable:
+        yield "still waits for the person to install the app, who has done so"
+
+
+def _posted_too_often(kept: Kept, teams: FakeTeams, ambiguous: set[str]) -> Iterator[str]:
+    """Count by chat and sentence, which stands in every message about a notice and tells of one event."""
+    told = Counter((n.recipient, n.sentence) for n in kept.notices if n.topic is not Topic.STATUS)
+    for person in teams.people.values():
+        most = _MOST_POSTS_IF_AMBIGUOUS if person.conversation in ambiguous else _MOST_POSTS
+        posts = Counter(message.summary for message in person.chat)
+        for (email, sentence), notices in told.items():
+            if email == person.email and posts[sentence] > most * notices:
+                yield f"I5: {email} was told {posts[sentence]} times: {sentence}"
+
+
+def _behind(kept: Kept, teams: FakeTeams, ambiguous: set[str]) -> Iterator[str]:
+    known = defaultdict(set)
+    for notice in kept.notices:
+        known[notice.conversation_id].add(notice.activity_id)
+        case = kept.by_number.get(notice.number)
+        if case and notice.is_live_copy and notice.shown != case.request.revision:
+            yield f"I10: {_name(notice)} shows revision {notice.shown}, not {case.request.revision}"
+    for person in teams.people.values():
+        for message in person.chat:
+            # A copy whose answer was lost is known to nobody, and nobody can update it.
+            if person.conversation not in ambiguous or message.id in known[person.conversation]:
+                yield from (f"I10: {person.name} ({message.id}): {fault}" for fault in _dead_buttons(message, kept))
+
+
+def _dead_buttons(message: Message, kept: Kept) -> Iterator[str]:
+    for button in message.buttons:
+        number = button.data.get("request")
+        if number is None or button.verb in living_cards.READING:
+            continue
+        case = kept.by_number.get(number)
+        if case is None:
+            yield f"{button.verb!r} is about {number}, which is not kept"
+        elif button.data.get("revision") != case.request.revision:
+            yield f"{button.verb!r} is of revision {button.data.get('revision')}, not {case.request.revision}"
+        elif button.verb not in _allowed(case):
+            yield f"{button.verb!r} stands on a card of {number}, which is {case.request.status}"
+
+
+def _allowed(case: KeptCase) -> set[str]:
+    """Return what anybody may press; who sees which button is what the journeys look at."""
+    status = case.request.status
+    tables = (living_cards.REQUESTER, living_cards.FPM, living_cards.ASSIGNER)
+    found = set().union(*(table.get(status, set()) for table in tables))
+    if case.request.sme:
+        found |= living_cards.SME_OFFERED
+    return found | {"answer"} if case.request.open_issues else found

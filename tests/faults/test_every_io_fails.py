@@ -1,0 +1,89 @@
+"""F1: every input and output of every scenario fails in every way that makes a difference, and nothing is lost."""
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+
+from tests.faults.in_process_runs import run_scenario
+from tests.faults.in_process_scenarios import SCENARIOS, Scenario
+from tests.faults.io_faults import Script, Way
+from tests.state.conftest import connection_string
+
+ALL_WAYS = "FAULTS_ALL_WAYS" in os.environ
+"""In the soak every way is tried, also where it comes to the same as another."""
+HISTORIES = int(os.environ.get("FAULTS_HISTORIES", "100"))
+FIRST_SEED = int(os.environ.get("FAULTS_SEED", "0"))
+EACH = int(os.environ.get("FAULTS_AZURITE_EACH", "200"))
+"""Over Azurite, every so manieth point is tried."""
+_READS = ("store get ", "store scan ", "store partitions ")
+_LONGER_BY_FAULTS = 20
+
+Faults = Mapping[int, Way]
+
+
+def ways_of(name: str) -> list[Way]:
+    """Return the ways to try: a read that fails has no effect, and dying at it is dying after the write before it."""
+    return list(Way) if ALL_WAYS or not name.startswith(_READS) else [Way.BEFORE]
+
+
+def points_of(scenario: Scenario) -> list[Faults]:
+    undisturbed = run_scenario(scenario, Script())
+    assert not undisturbed.violations
+    return [{at: way} for at, name in enumerate(undisturbed.inputs_and_outputs) for way in ways_of(name)]
+
+
+def check(scenario: Scenario, faults: Faults, azurite: str = "") -> None:
+    """Run a scenario with these faults; the first of them takes place in any case."""
+    script = Script(faults)
+    found = run_scenario(scenario, script, azurite=azurite).violations
+    places = [f"{way} at {at}, {script.done[at]}" for at, way in sorted(faults.items()) if at < len(script.done)]
+    assert places
+    assert not found, "\n".join([f"{scenario.name} with", *places, "leads to", *found])
+
+
+def shrunk(scenario: Scenario, faults: Faults) -> Faults:
+    """Leave out what is not needed for the failure."""
+    for at in faults:
+        fewer = {place: way for place, way in faults.items() if place != at}
+        if run_scenario(scenario, Script(fewer)).violations:
+            return shrunk(scenario, fewer)
+    return faults
+
+
+@pytest.fixture(scope="module")
+def done(say):
+    """Count the faults by scenario; say in the end how many there were."""
+    counts, began = Counter(), time.process_time()
+    yield counts
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    say(f"F1: {counts.total()} histories without a violation in {time.process_time() - began:.0f} s of CPU: {told}")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_nothing_is_lost_and_nothing_happens_twice(scenario, done):
+    for faults in points_of(scenario):
+        check(scenario, faults)
+        done[scenario.name] += 1
+
+
+def test_nothing_is_lost_by_faults_that_come_together(done):
+    lengths = {scenario.name: len(run_scenario(scenario, Script()).inputs_and_outputs) for scenario in SCENARIOS}
+    for seed in range(FIRST_SEED, FIRST_SEED + HISTORIES):
+        chance = random.Random(seed)  # noqa: S311 - a history that can be repeated
+        scenario = chance.choice(SCENARIOS)
+        most = lengths[scenario.name] + _LONGER_BY_FAULTS
+        faults = {chance.randrange(most): chance.choice(list(Way)) for _ in range(chance.choice((2, 2, 3)))}
+        if run_scenario(scenario, Script(faults)).violations:
+            check(scenario, shrunk(scenario, faults))
+        done["together"] += 1
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_nothing_is_lost_over_azurite(scenario, done, azurite):
+    for faults in points_of(scenario)[EACH // 2 :: EACH]:
+        check(scenario, faults, connection_string(azurite))
+        done["over Azurite"] += 1
