@@ -13,7 +13,7 @@ help:
 	@echo "make setup    everything that the bot and the Playgrounds need, in .venv and node_modules"
 	@echo "make run      the bot and one Agents Playground per sample persona"
 	@echo "make test     every check and test"
-	@echo "make soak     the long runs: 100,000 mutated activities, in some minutes"
+	@echo "make soak     the long fault runs, in some hours (options: SOAK=\"--share 0.01\")"
 	@echo "make bench    the form measured beside the same form on other frameworks, in two minutes (options: BENCH=...)"
 	@echo "make gallery  every card as JSON and picture, in out/gallery"
 	@echo "make pins     requirements*.txt and package-lock.json made anew from the direct packages"
@@ -34,8 +34,8 @@ test: dev
 	@$(BIN)/coverage report --include=$(COVERED_WHOLLY) --fail-under=100 >.coverage-wholly || \
 	  { cat .coverage-wholly; echo "These must be covered wholly: $(COVERED_WHOLLY)"; exit 1; }
 
-soak: .venv/.bot .venv/.dev
-	FUZZ_CASES=100000 $(PYTHON) -m pytest tests/fuzz/test_mutated_activities.py
+soak: .venv/.bot .venv/.dev node_modules/.dev
+	$(PYTHON) -m tests.soak $(SOAK)
 
 bench: .venv/.bot .venv/.dev
 	$(PYTHON) -m tests.bench $(BENCH)

@@ -53,7 +53,7 @@ class Pace:
 # Two instances together stay below what Teams allows.
 IN_TEAMS = Pace(chat_burst=2, tenant_burst=5, longest_wait=2.0)
 # Nobody but the Playground listens, and moving the clock answers when everything is delivered.
-ON_THIS_MACHINE = Pace(chat_burst=5, tenant_burst=20, longest_wait=60.0)
+ON_THIS_MACHINE = Pace(chat_burst=5, tenant_burst=5, longest_wait=60.0)
 
 
 class Lanes:
