@@ -5,6 +5,8 @@ PYTHON := $(BIN)/python
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
+# They drive the bot as a process of its own, or thousands of times: measuring coverage there only costs time.
+LONG_RUNS := tests/faults tests/fuzz
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py
 
 .PHONY: help setup run test soak bench gallery dev chromium pins
@@ -29,8 +31,14 @@ test: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	@rm -f .coverage
-	$(PYTHON) -m pytest --cov
+	@rm -f .coverage && mkdir -p out
+	@echo "The long runs ($(LONG_RUNS)) go on beside the other tests; what they say follows at the end."
+	@$(PYTHON) -m pytest $(LONG_RUNS) >out/long-runs.log 2>&1 & long=$$!; \
+	  trap 'kill $$long 2>/dev/null' EXIT INT TERM; \
+	  $(PYTHON) -m pytest --cov $(addprefix --ignore=,$(LONG_RUNS)); others=$$?; \
+	  wait $$long; longs=$$?; \
+	  cat out/long-runs.log; \
+	  exit $$((others ? others : longs))
 	@$(BIN)/coverage report --include=$(COVERED_WHOLLY) --fail-under=100 >.coverage-wholly || \
 	  { cat .coverage-wholly; echo "These must be covered wholly: $(COVERED_WHOLLY)"; exit 1; }
 
