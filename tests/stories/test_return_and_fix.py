@@ -108,3 +108,19 @@ async def test_what_to_fix_and_why_stays_on_the_card_whatever_happens_next(bot):
 
     assert "Which company is it?" in returned.words
     assert "fix" in returned.verbs
+
+
+async def test_a_second_tap_on_send_again_says_under_which_number_it_was_sent(bot):
+    dana, lee = await bot.people("Dana Reyes", "Lee Park")
+    number = await submitted(dana)
+    await lee.press("return", showing=number, return_fields=["tenant_name"], return_note="Which company is it?")
+    await dana.press("fix", showing=number)
+    review = await fill_in(dana, tenant_name="Adventure Works Iberia")
+    first, second = (dana.press_of(review, "submit") for _ in range(2))
+
+    await dana.deliver(first)
+    await dana.deliver(second)
+
+    await dana.sees(f"This form was sent as {number}.")
+    assert statuses(bot) == {number: "submitted"}
+    assert bot.request_rows()[number]["revision"] == 3
