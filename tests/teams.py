@@ -46,15 +46,6 @@ class FakeTeams(FakeConnector):
         self.people[person.name] = self.members[person.conversation] = person
         return person
 
-    async def until(self, condition: Callable[[], object], otherwise: str = "") -> None:
-        """Wait until something that the chats show is so; looked at again whenever something arrives."""
-        try:
-            async with asyncio.timeout(PATIENCE), self.changed:
-                await self.changed.wait_for(condition)
-        except TimeoutError:
-            chats = "\n".join(f"--- {p.name}\n{p.transcript}" for p in self.people.values() if p.chat)
-            raise AssertionError(f"{otherwise or 'it did not happen'}; the chats are\n{chats}") from None
-
     async def deliver(self, activity: Mapping[str, Any], *, at: str = "") -> tuple[int, Any]:
         """Send an activity to the bot, or to the instance named; return the status and the body of its answer."""
         return await self.call("POST", "/api/messages", activity, at=at)
@@ -168,6 +159,14 @@ class Person:
         data = {"verb": verb, "request": number, "revision": revision, **inputs}
         return await self.forge_invoke({"action": {"type": "Action.Execute", "verb": verb, "data": data}})
 
+    async def until(self, condition: Callable[[], object], otherwise: str) -> None:
+        """Wait until something that the chat shows is so; looked at again whenever something arrives."""
+        try:
+            async with asyncio.timeout(PATIENCE), self.teams.changed:
+                await self.teams.changed.wait_for(condition)
+        except TimeoutError:
+            raise AssertionError(f"{otherwise}; the chat is\n{self.transcript}") from None
+
     async def sees(self, *texts: str) -> Message:
         """Wait until a message, as it stands now, shows all these words; return the newest such."""
         found: list[Message] = []
@@ -176,7 +175,7 @@ class Person:
             found[:] = [m for m in self.chat if all(text in m.words for text in texts)]
             return bool(found)
 
-        await self.teams.until(shown, f"{self.name} does not see {texts}")
+        await self.until(shown, f"{self.name} does not see {texts}")
         return found[-1]
 
     async def card_with(self, wanted: str, showing: str = "", data: Mapping[str, object] | None = None) -> Message:
@@ -187,7 +186,7 @@ class Person:
             found[:] = [m for m in self.chat if showing in m.words and m.button(wanted, data)]
             return bool(found)
 
-        await self.teams.until(shown, f"{self.name} sees no button {wanted!r}")
+        await self.until(shown, f"{self.name} sees no button {wanted!r}")
         return found[-1]
 
     @property

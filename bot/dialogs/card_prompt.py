@@ -80,6 +80,8 @@ class CardPrompt(Dialog):  # type: ignore[misc]  # the SDK ships no types
         marker = marker_of(turn, state)
         if any(value.get(key) != marker[key] for key in ("form", "card")):
             await answer_late_card(turn, context, value)
+            if value.get("form") == marker["form"]:
+                await self.reprompt_dialog(context, dialog_context.active_dialog)
             return Dialog.end_of_turn
         place = place_of_press(context, state["card"])
         outcome = await self._questions[state["stop"]].take(turn, marker, value)

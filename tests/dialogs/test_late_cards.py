@@ -29,6 +29,24 @@ async def test_a_press_on_an_earlier_page_is_answered_and_changes_nothing(rita):
     assert (await rita.remembered()).answers["tenant_name"] == "Fabrikam"
 
 
+async def test_a_press_on_an_earlier_page_posts_the_open_one_when_it_was_lost(rita):
+    """As when the answer to a page was saved, and its sender told that it was not."""
+    await rita.type("new request")
+    page, data = rita.newest, rita.newest.button("next")["data"]
+    await rita.press("next", **CUSTOMER)
+    kept = await rita.remembered()
+    kept.posted.clear()
+    await rita.conversations.save(kept)
+    lost = rita.messages.pop()
+    await rita._turn({"value": data | CUSTOMER, "replyToId": page.id})
+    assert rita.newest.text == lost.text
+    before = len(rita.messages)
+    await rita._turn({"value": data | CUSTOMER, "replyToId": page.id})
+    assert [m.card for m in rita.messages[before:]] == [None]
+    await rita.press("next", **NEED)
+    assert "justification" in rita.newest.inputs
+
+
 async def test_a_press_on_a_cancelled_form_says_how_to_go_on(rita):
     await rita.type("new request")
     await rita.press("next", **CUSTOMER)

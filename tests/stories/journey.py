@@ -31,7 +31,9 @@ def number_in(words: str) -> str:
 
 async def open_page(person: Person) -> Message:
     """Return the form's card that waits for this person."""
-    await person.teams.until(lambda: any(m.verbs & _STOPS for m in person.chat), "no page of the form is open")
+    await person.until(
+        lambda: any(m.verbs & _STOPS for m in person.chat), f"no page of the form is open to {person.name}"
+    )
     return next(m for m in reversed(person.chat) if m.verbs & _STOPS)
 
 
