@@ -19,6 +19,7 @@ from bot.domain.delivery import (
     Result,
     anew,
     begun,
+    is_late,
     mailed,
     parked,
     settled_by,
@@ -106,7 +107,7 @@ class Courier:
             waits = False
             for notice in await self.requests.notices_of(number):
                 missed = notice.way is Way.MAIL or notice.state is NoticeState.PARKED
-                if missed and notice.recipient == email and notice.topic in WAITING:
+                if missed and not notice.is_open and notice.recipient == email and notice.topic in WAITING:
                     try:
                         await self.lists.note_delivery(mailed(notice, notice.reason), self.clock())
                         await self.requests.save_notice(anew(notice, self.clock()))
@@ -195,6 +196,8 @@ class Courier:
         after = settled_by(sending, attempt, self.clock(), shown)
         if after is None:
             after = await self._mailed(sending, card, attempt.reason)
+        elif is_late(after, self.clock()):
+            after = await self._mailed_meanwhile(after, card)
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
         return await self._ended(after, case)
 
@@ -210,13 +213,16 @@ class Courier:
     async def _ended(self, after: Notice, case: Case | None) -> datetime | None:
         """Keep what an attempt has come to, and return when to look again.
 
-        What did not go through at once is counted for /health; of what is parked the deputies are told.
+        What did not go through at once is counted for /health; of what is parked the deputies are told, and what went
+        by mail waits for the person to open the app.
         """
         deputies = await self._deputies(after, case) if after.state is NoticeState.PARKED else []
         for deputy in deputies:
             await self.requests.add_notice(deputy)
         if after.is_open or after.state is NoticeState.PARKED or after.attempts > 1:
             await self.lists.note_delivery(after, self.clock())
+        if after.way is Way.MAIL and not after.is_open and after.topic in WAITING:
+            await self.lists.add_waiting(after.recipient, after.number)
         await self.requests.save_notice(after)
         if deputies:
             return self.clock()
@@ -229,17 +235,30 @@ class Courier:
         return await deputies_for(notice, case.request, partner, self.people, self.clock())
 
     async def _mailed(self, notice: Notice, card: Mapping[str, Any], reason: str) -> Notice:
+        try:
+            await self._mail(notice, card)
+        except OSError as error:
+            if self.clock() - notice.created_at < GIVEN_UP_AFTER:
+                return replace(notice, state=NoticeState.PENDING, due_at=self.clock() + LOOK_AGAIN, reason=str(error))
+            if notice.topic in WAITING:
+                await self.lists.add_waiting(notice.recipient, notice.number)
+            return parked(notice, f"{reason}; no mail: {error}")
+        return mailed(notice, reason)
+
+    async def _mailed_meanwhile(self, notice: Notice, card: Mapping[str, Any]) -> Notice:
+        """Mail the words of a card that is late; the card itself is still tried."""
+        try:
+            await self._mail(notice, card)
+        except OSError as error:
+            # The next attempt at the card mails it again.
+            log.warning("a late card was not mailed", extra={"topic": notice.topic.value, "why": str(error)})
+            return notice
+        return replace(notice, way=Way.MAIL)
+
+    async def _mail(self, notice: Notice, card: Mapping[str, Any]) -> None:
         subject = "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence
         key = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}"
-        if notice.topic in WAITING:
-            await self.lists.add_waiting(notice.recipient, notice.number)
-        try:
-            await self.mail.send(key, notice.recipient, subject, as_text(dict(card)))
-        except OSError as error:
-            if self.clock() - notice.created_at >= GIVEN_UP_AFTER:
-                return parked(notice, f"{reason}; no mail: {error}")
-            return replace(notice, state=NoticeState.PENDING, due_at=self.clock() + LOOK_AGAIN, reason=str(error))
-        return mailed(notice, reason)
+        await self.mail.send(key, notice.recipient, subject, as_text(dict(card)))
 
     async def _card(self, notice: Notice, case: Case | None, reader: Person | None) -> dict[str, Any] | None:
         if notice.topic is Topic.QUESTION:

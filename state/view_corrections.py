@@ -93,7 +93,7 @@ def noted_rows(notice: Notice) -> Iterator[tuple[ListRow, dict[str, Value]]]:
         yield pending_place(notice), noted_row(notice, notice.created_at)
     if notice.state is NoticeState.PARKED:
         yield parked_place(notice), noted_row(notice, notice.due_at - SENDING_TAKEN_OVER_AFTER)
-    if notice.way is Way.MAIL and notice.topic in WAITING_TOPICS:
+    if notice.way is Way.MAIL and not notice.is_open and notice.topic in WAITING_TOPICS:
         yield waiting_place(notice.recipient, notice.number), waiting_row(notice.number)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zlib import crc32
 
 from bot.domain.notices import Notice, NoticeState, Way
 
@@ -52,8 +53,15 @@ def _again(notice: Notice, at: datetime, pause: timedelta, reason: str) -> Notic
     return replace(notice, state=NoticeState.PENDING, due_at=at + pause, reason=reason)
 
 
+def is_late(notice: Notice, at: datetime) -> bool:
+    """Whether the words of a card that is still to be posted should go by mail meanwhile (process.md section 7)."""
+    return notice.is_open and notice.way is not Way.MAIL and at - notice.created_at >= MAIL_AFTER
+
+
 def parked(notice: Notice, reason: str) -> Notice:
-    """Return the notice set aside, with the reason that people see."""
+    """Return the notice set aside, with the reason that people see; what went by mail meanwhile is settled by that."""
+    if notice.way is Way.MAIL:
+        return mailed(notice, reason)
     return replace(notice, state=NoticeState.PARKED, reason=reason)
 
 
@@ -68,8 +76,16 @@ def mailed(notice: Notice, reason: str) -> Notice:
     return replace(notice, state=NoticeState.DELIVERED, way=Way.MAIL, reason=reason)
 
 
-def _pause(attempts: int, longest: timedelta) -> timedelta:
-    return min(longest, timedelta(seconds=FIRST_PAUSE.total_seconds() * 2.0 ** min(attempts - 1, 16)))
+def _share(notice: Notice) -> float:
+    """Return a number from 0 to 1, another one for each notice and attempt, so that what waits is spread."""
+    attempt = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}/{notice.attempts}"
+    return crc32(attempt.encode()) / 0xFFFF_FFFF
+
+
+def _pause(notice: Notice, longest: timedelta) -> timedelta:
+    """Return a pause that doubles with each attempt, up to a quarter longer by jitter."""
+    doubled = FIRST_PAUSE * 2.0 ** min(notice.attempts - 1, 16)
+    return min(longest, doubled * (1 + _share(notice) / 4))
 
 
 def settled_by(notice: Notice, attempt: Attempt, at: datetime, shown: int) -> Notice | None:
@@ -103,7 +119,7 @@ def settled_by(notice: Notice, attempt: Attempt, at: datetime, shown: int) -> No
         return parked(notice, attempt.reason)
     if attempt.result is Result.THROTTLED:
         asked = timedelta(seconds=attempt.retry_after or 0)
-        return _again(notice, at, max(asked, _pause(notice.attempts, LONGEST_THROTTLE)), attempt.reason)
+        return _again(notice, at, max(asked, _pause(notice, LONGEST_THROTTLE)), attempt.reason)
     if age >= MAIL_AFTER:
         return None
-    return _again(notice, at, _pause(notice.attempts, LONGEST_PAUSE), attempt.reason)
+    return _again(notice, at, _pause(notice, LONGEST_PAUSE), attempt.reason)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.delivery import Attempt, Result, begun, mailed, parked, settled_by
+from bot.domain.delivery import Attempt, Result, begun, is_late, mailed, parked, settled_by
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from tests.domain.cast import FRANK, MONDAY, NUMBER
@@ -15,7 +15,7 @@ from tests.domain.cast import FRANK, MONDAY, NUMBER
 NOTICE = Notice(NUMBER, 1, Topic.DECISION, FRANK.email, "Rita submitted this.", MONDAY, MONDAY)
 MAIL = "mail"
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-# result, attempts so far with this one, age of the notice -> seconds to wait, "mail", or "parked"
+# result, attempts so far with this one, age of the notice -> seconds to wait before jitter, "mail", or "parked"
 OUTCOMES = [
     (Result.NOT_SENT, 1, SECOND, 1),
     (Result.NOT_SENT, 2, SECOND, 2),
@@ -60,7 +60,8 @@ def test_an_attempt_leads_where_the_design_says(result, attempts, age, then):
     if then == "parked":
         assert (found.state, found.is_open) == (NoticeState.PARKED, False)
     else:
-        assert (found.state, found.due_at) == (NoticeState.PENDING, MONDAY + age + then * SECOND)
+        assert found.state is NoticeState.PENDING
+        assert then <= (found.due_at - MONDAY - age) / SECOND <= then * 1.25
 
 
 def test_every_result_is_in_the_table():
@@ -89,6 +90,27 @@ def test_a_mailed_and_a_parked_notice_say_why():
         "has no Teams conversation",
     )
     assert parked(NOTICE, "nobody there").reason == "nobody there"
+
+
+def test_what_waits_alike_does_not_come_due_at_once():
+    due = set()
+    for number in range(100):
+        one = begun(replace(NOTICE, number=f"CONTOSO-{number:06d}"), MONDAY)
+        due.add(settled_by(one, Attempt(Result.NOT_SENT, "no luck"), MONDAY, shown=1).due_at)
+    assert len(due) > 90
+
+
+@pytest.mark.parametrize(("age", "late"), [(5 * MINUTE - SECOND, False), (5 * MINUTE, True)])
+def test_a_card_that_is_still_to_be_posted_is_late_after_five_minutes(age, late):
+    found = after(Result.THROTTLED, 9, age)
+    assert is_late(found, MONDAY + age) is late
+    assert not is_late(replace(found, way=Way.MAIL), MONDAY + age)
+    assert not is_late(parked(found, "nobody there"), MONDAY + age)
+
+
+def test_what_went_by_mail_meanwhile_is_settled_by_that():
+    found = parked(replace(after(Result.THROTTLED), way=Way.MAIL), "429")
+    assert (found.state, found.way, found.reason) == (NoticeState.DELIVERED, Way.MAIL, "429")
 
 
 @given(retry_after=st.floats(0, 100_000), attempts=st.integers(1, 2_000), age=st.integers(0, 86_399))

@@ -54,7 +54,8 @@ WORDS_ONLY: Pauses = ((0, 10),)
 
 
 def _throttled(name: str, answer: Answer, reason: str, pauses: Pauses = THROTTLED) -> Row:
-    return Row(name, answer, pauses, PARKED, A_DAY, reason)
+    """After five minutes its words go by mail, and the card is still tried for a day."""
+    return Row(name, answer, pauses, MAIL, A_DAY, reason)
 
 
 def _ambiguous(name: str, answer: Answer, reason: str, taken: int = 0) -> Row:
