@@ -28,6 +28,7 @@ from bot.logs import set_up_logs
 from bot.progress import ProgressLine
 from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
+from state.admissions import AdmissionStore
 from state.checkup import check_up
 from state.clock import ClockOffsets
 from state.conversations import ConversationStore, dump_stack, load_stack
@@ -79,6 +80,7 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
         requests=RequestStore(store, work, clock),
         lists=ViewStore(store, clock),
         people=CachedPeople(PeopleStore(store)),
+        admissions=AdmissionStore(store, work, clock),
         conversations=ConversationStore(store),
         work=work,
         figures=StoreFigures(store, clock),
@@ -126,11 +128,15 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
 
 
 async def load_directory(settings: Settings, arguments: argparse.Namespace) -> None:
-    directory = read_files(arguments.folder, settings.home_tenant)
-    async with opened(settings) as store:
-        summary = await PeopleStore(store).load(
-            directory, remove_missing=arguments.remove_missing, dry_run=arguments.dry_run
-        )  # fmt: skip
+    with ProgressLine(sys.stderr, fewest=1_000) as shown:
+        directory = read_files(arguments.folder, settings.home_tenant, partial(shown, "lines checked"))
+        async with opened(settings) as store:
+            summary = await PeopleStore(store).load(
+                directory,
+                remove_missing=arguments.remove_missing,
+                dry_run=arguments.dry_run,
+                progress=partial(shown, "rows written"),
+            )
     for kind, counts in (("partners", summary.partners), ("people", summary.people)):
         words = f"{counts.added} added, {counts.changed} changed, {counts.removed} removed"
         print(f"{kind}: {words}, {counts.unchanged} unchanged, {counts.kept} no longer in the file but kept")
@@ -155,7 +161,8 @@ async def present_clock(settings: Settings, store: Store) -> MovableClock:
 async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> None:
     async with opened(settings) as store:
         clock = await present_clock(settings, store)
-        rebuilt = await ViewsRebuild(store, clock, ProgressLine(sys.stderr)).run()
+        with ProgressLine(sys.stderr) as shown:
+            rebuilt = await ViewsRebuild(store, clock, shown).run()
     words = f"{rebuilt.written:,} written, {rebuilt.removed:,} removed, {rebuilt.right:,} left as they were"
     print(f"{rebuilt.requests:,} requests; list rows: {words}")
 

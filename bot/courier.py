@@ -1,17 +1,20 @@
 """Delivers the notices of a request until each is delivered or parked, and keeps its posted cards up to date."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from bot.access_news import AccessNews
 from bot.cards.form import line_card
 from bot.cards.plain import as_text
 from bot.cards.request import request_card
 from bot.cards.size import shortened
 from bot.cards.words import question_card
 from bot.channel.messenger import Messenger
+from bot.domain.access import BY_MAIL_ONLY, Admission
 from bot.domain.delivery import (
     GIVEN_UP_AFTER,
     MOST_AMBIGUOUS_POSTS,
@@ -26,6 +29,7 @@ from bot.domain.delivery import (
 )
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import WAITING, Notice, NoticeState, Way
+from bot.domain.parties import partner_of
 from bot.domain.people import Person
 from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
 from bot.domain.telling import deputies_for, spread
@@ -37,6 +41,28 @@ _FINAL = frozenset({Result.DELIVERED, Result.UNREACHABLE, Result.REFUSED})
 """Results of updating a card after which it is not tried again: it is done, or the card cannot be updated."""
 
 log = logging.getLogger(__name__)
+
+NOT_SHOWN_ANY_MORE = "This is not shown to you any more."
+NOT_IN_DIRECTORY = "is not in the directory"
+
+Matter = Case | Admission
+"""What notices are about."""
+
+
+def _headline(notice: Notice) -> str:
+    """Return what a notification or a subject says: never only what somebody typed."""
+    return "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence
+
+
+def _is_outside_contact(notice: Notice, matter: Matter | None) -> bool:
+    """Whether a notice is for the contact whom the requester named; whoever has left the directory gets no mail."""
+    if not isinstance(matter, Case):
+        return False
+    return notice.recipient == matter.request.contact and notice.recipient != matter.request.requester
+
+
+def _revision_of(matter: Matter) -> int:
+    return matter.revision if isinstance(matter, Admission) else matter.request.revision
 
 
 def _newest_status_cards(notices: Sequence[Notice]) -> dict[str, int]:
@@ -55,23 +81,27 @@ class Courier:
     requests: Requests
     lists: Lists
     people: People
+    access: AccessNews
     viewing: Viewing
     messenger: Messenger
     mail: Mail
     clock: Clock
 
     async def settle(self, number: str) -> datetime | None:
-        """Do what is left to do for a request; return when to look again, or None when all is done."""
+        """Do what is left to do for a request or an admission; return when to look again, None when all is done."""
         while True:
             await self.people.refresh()
-            case = await self.requests.load(number)
-            again = await self._settle(number, case)
-            latest = await self.requests.load(number)
+            matter = await self._load(number)
+            again = await self._settle(number, matter)
+            latest = await self._load(number)
             # Another instance may have changed it meanwhile: cards that were posted just now would be behind.
-            if latest is None or case is None or latest.request.revision == case.request.revision:
+            if latest is None or matter is None or _revision_of(latest) == _revision_of(matter):
                 return again
 
-    async def _settle(self, number: str, case: Case | None) -> datetime | None:
+    async def _load(self, number: str) -> Matter | None:
+        return await self.requests.load(number) or await self.access.admissions.load(number)
+
+    async def _settle(self, number: str, matter: Matter | None) -> datetime | None:
         looks: list[datetime] = []
         failures: list[Exception] = []
         notices = await self.requests.notices_of(number)
@@ -79,7 +109,7 @@ class Courier:
         for notice in notices:
             try:
                 is_passed = notice.topic is Topic.STATUS and notice.revision < newest[notice.recipient]
-                again = await (self._retire(notice) if is_passed else self._attend(notice, case))
+                again = await (self._retire(notice) if is_passed else self._attend(notice, matter))
             except Raced:
                 again = self.clock() + LOOK_AGAIN
             except Exception as failure:  # noqa: BLE001 - one notice must not hold up the others; raised below
@@ -167,56 +197,61 @@ class Courier:
         await self.requests.save_notice(replace(notice, way=Way.NONE))
         return None
 
-    async def _attend(self, notice: Notice, case: Case | None) -> datetime | None:
+    async def _attend(self, notice: Notice, matter: Matter | None) -> datetime | None:
         if notice.topic is Topic.FAN_OUT:
             await self.requests.replace_notice(notice, spread(notice))
             return self.clock()
         if notice.is_open:
             if notice.due_at > self.clock():
                 return notice.due_at
-            return await self._tell(notice, case)
-        if case and notice.is_live_copy and notice.shown < case.request.revision:
-            return await self._update(notice, case)
+            return await self._tell(notice, matter)
+        if matter and notice.is_live_copy and notice.shown < _revision_of(matter):
+            return await self._update(notice, matter)
         return None
 
-    async def _tell(self, notice: Notice, case: Case | None) -> datetime | None:
+    async def _tell(self, notice: Notice, matter: Matter | None) -> datetime | None:
         if pause := await self.messenger.room_to_post(notice.recipient):
             return self._later(pause)
         sending = await self.requests.save_notice(begun(notice, self.clock()))
         if sending.ambiguous >= MOST_AMBIGUOUS_POSTS:
-            return await self._ended(parked(sending, "unknown whether it arrived (broken off)"), case)
+            return await self._ended(parked(sending, "unknown whether it arrived (broken off)"), matter)
+        if sending.topic in BY_MAIL_ONLY:
+            return await self._ended(await self._mailed_only(sending, matter), matter)
         reader = await self.people.by_email(notice.recipient)
-        card = await self._card(sending, case, reader)
+        card = await self._card(sending, matter, reader)
         if card is None:
-            return await self._ended(parked(sending, "there is nothing to show any more"), case)
-        attempt = Attempt(Result.UNREACHABLE, "is not in the directory")
+            return await self._ended(parked(sending, "there is nothing to show any more"), matter)
+        attempt = Attempt(Result.UNREACHABLE, NOT_IN_DIRECTORY)
         if reader:
             attempt = await self._delivered(sending, card)
-        shown = case.request.revision if case else 0
+        elif not _is_outside_contact(sending, matter):
+            return await self._ended(parked(sending, NOT_IN_DIRECTORY), matter)
+        shown = _revision_of(matter) if matter else 0
         after = settled_by(sending, attempt, self.clock(), shown)
         if after is None:
-            after = await self._mailed(sending, card, attempt.reason)
+            after = await self._mailed(sending, partial(self._mail, sending, card), attempt.reason)
         elif is_late(after, self.clock()):
             after = await self._mailed_meanwhile(after, card)
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
-        return await self._ended(after, case)
+        return await self._ended(after, matter)
 
     async def _delivered(self, notice: Notice, card: Mapping[str, Any]) -> Attempt:
         """Post the card; when the channel does not take it, which is our fault, its words once instead."""
-        attempt = await self.messenger.deliver(notice.recipient, card, notice.sentence)
+        attempt = await self.messenger.deliver(notice.recipient, card, _headline(notice))
         if attempt.result is not Result.REFUSED:
             return attempt
         log.error("a card was refused", extra={"topic": notice.topic.value, "why": attempt.reason})
-        words = f"{shortened(as_text(dict(card)), LONGEST_WORDS)}\n\nType status {notice.number} to act on it."
-        return await self.messenger.deliver(notice.recipient, line_card(words), notice.sentence)
+        command = "invitations" if notice.topic is Topic.ACCESS else f"status {notice.number}"
+        words = f"{shortened(as_text(dict(card)), LONGEST_WORDS)}\n\nType {command} to act on it."
+        return await self.messenger.deliver(notice.recipient, line_card(words), _headline(notice))
 
-    async def _ended(self, after: Notice, case: Case | None) -> datetime | None:
+    async def _ended(self, after: Notice, matter: Matter | None) -> datetime | None:
         """Keep what an attempt has come to, and return when to look again.
 
         What did not go through at once is counted for /health; of what is parked the deputies are told, and what went
         by mail waits for the person to open the app.
         """
-        deputies = await self._deputies(after, case) if after.state is NoticeState.PARKED else []
+        deputies = await self._deputies(after, matter) if after.state is NoticeState.PARKED else []
         for deputy in deputies:
             await self.requests.add_notice(deputy)
         if after.is_open or after.state is NoticeState.PARKED or after.attempts > 1:
@@ -228,15 +263,23 @@ class Courier:
             return self.clock()
         return after.due_at if after.is_open else None
 
-    async def _deputies(self, notice: Notice, case: Case | None) -> list[Notice]:
-        partner = await self.people.partner(case.request.partner) if case else None
-        if case is None or partner is None:
+    async def _deputies(self, notice: Notice, matter: Matter | None) -> list[Notice]:
+        if isinstance(matter, Admission):
+            return await self.access.deputies(notice, matter)
+        if matter is None:
             return []
-        return await deputies_for(notice, case.request, partner, self.people, self.clock())
+        partner = await partner_of(matter.request, self.people)
+        return await deputies_for(notice, matter.request, partner, self.people, self.clock())
 
-    async def _mailed(self, notice: Notice, card: Mapping[str, Any], reason: str) -> Notice:
+    async def _mailed_only(self, notice: Notice, matter: Matter | None) -> Notice:
+        """Mail what is about an admission, unless something else has been decided meanwhile."""
+        if not isinstance(matter, Admission) or matter.revision != notice.revision:
+            return replace(notice, state=NoticeState.DELIVERED, reason="overtaken")
+        return await self._mailed(notice, partial(self.access.send, notice, matter), "")
+
+    async def _mailed(self, notice: Notice, send: Callable[[], Awaitable[None]], reason: str) -> Notice:
         try:
-            await self._mail(notice, card)
+            await send()
         except OSError as error:
             if self.clock() - notice.created_at < GIVEN_UP_AFTER:
                 return replace(notice, state=NoticeState.PENDING, due_at=self.clock() + LOOK_AGAIN, reason=str(error))
@@ -256,26 +299,28 @@ class Courier:
         return replace(notice, way=Way.MAIL)
 
     async def _mail(self, notice: Notice, card: Mapping[str, Any]) -> None:
-        subject = "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence
         key = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}"
-        await self.mail.send(key, notice.recipient, subject, as_text(dict(card)))
+        await self.mail.send(key, notice.recipient, _headline(notice), as_text(dict(card)))
 
-    async def _card(self, notice: Notice, case: Case | None, reader: Person | None) -> dict[str, Any] | None:
+    async def _card(self, notice: Notice, matter: Matter | None, reader: Person | None) -> dict[str, Any] | None:
+        if isinstance(matter, Admission):
+            return await self.access.card(matter, reader) if reader else None
         if notice.topic is Topic.QUESTION:
             asker = await self.people.by_email(notice.sender)
             return question_card(asker, notice.sentence) if asker else None
-        if case is None:
+        if matter is None:
             return None
         # A contact outside the directory reads by mail what the requester sees.
-        on_behalf = reader or await self.people.by_email(case.request.requester)
+        on_behalf = reader or await self.people.by_email(matter.request.requester)
         if on_behalf is None:
             return None
-        view = await self.viewing.of(case, on_behalf)
+        view = await self.viewing.of(matter, on_behalf)
         return request_card(view, notice.topic, sentence=notice.sentence)
 
-    async def _update(self, notice: Notice, case: Case) -> datetime | None:
+    async def _update(self, notice: Notice, matter: Matter) -> datetime | None:
         while True:
-            card = await self._card(notice, case, await self.people.by_email(notice.recipient))
+            reader = await self.people.by_email(notice.recipient)
+            card = await self._card(notice, matter, reader) if reader else line_card(NOT_SHOWN_ANY_MORE)
             if card is None:
                 return None
             if pause := await self.messenger.room_to_update(notice.recipient):
@@ -286,18 +331,18 @@ class Courier:
             if attempt.result is Result.REFUSED:
                 log.warning("a card was not updated", extra={"topic": notice.topic.value, "why": attempt.reason})
             try:
-                await self.requests.save_notice(replace(notice, shown=case.request.revision))
+                await self.requests.save_notice(replace(notice, shown=_revision_of(matter)))
             except Raced:
                 # Somebody else updated it as well, and whose card came last is not known: once more, as it is now.
-                notice, case = await self._reloaded(notice, case)
+                notice, matter = await self._reloaded(notice, matter)
             else:
                 return None
 
-    async def _reloaded(self, notice: Notice, case: Case) -> tuple[Notice, Case]:
+    async def _reloaded(self, notice: Notice, matter: Matter) -> tuple[Notice, Matter]:
         same = (notice.revision, notice.topic, notice.recipient)
-        latest = await self.requests.load(notice.number)
+        latest = await self._load(notice.number)
         found = [n for n in await self.requests.notices_of(notice.number) if (n.revision, n.topic, n.recipient) == same]
-        return (*found, notice)[0], latest or case
+        return (*found, notice)[0], latest or matter
 
     def _look_after(self, attempt: Attempt) -> datetime:
         return max(self._later(attempt.retry_after or 0), self.clock() + LOOK_AGAIN)

@@ -1,6 +1,7 @@
 """Mail as one file a message, for local runs, tests and installations that hand the folder to a relay."""
 
 import asyncio
+import re
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -9,6 +10,8 @@ from bot.domain.numbers import operation
 
 # Lines of a mail may have 998 characters; below that no word of a text is broken.
 _POLICY = SMTP.clone(max_line_length=998)
+# A header is decoded where it holds an encoded word; with a word joiner in its mark a text is only what it says.
+_BEFORE_A_MARK = re.compile(r"=(?=\?)")
 _SENDER = "SME requests <no-reply@sme-requests.example>"
 
 
@@ -22,7 +25,7 @@ class FolderMail:
         message = EmailMessage(policy=_POLICY)
         message["From"] = _SENDER
         message["To"] = to
-        message["Subject"] = " ".join(subject.split())
+        message["Subject"] = _BEFORE_A_MARK.sub("=\u2060", " ".join(subject.split()))
         message["Message-ID"] = f"<{operation(key)}@sme-requests.example>"
         message.set_content(text)
         await asyncio.to_thread(self._write, operation(key), message.as_bytes())

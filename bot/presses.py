@@ -1,9 +1,11 @@
-"""Buttons on request cards: the data that a press carries, parsed, and the card that answers it."""
+"""Buttons on cards that are not the form's: the data that a press carries, parsed, and the card that answers it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from bot.cards.request import request_card
+from bot.domain.access import is_admission
+from bot.domain.access_desk import ACCESS_VERBS, LOOK, AccessPress
 from bot.domain.desk import PRESSABLE, REFRESH, Answer, Press
 from bot.domain.lifecycle import Topic
 
@@ -24,6 +26,19 @@ def parse_press(data: object, verb: object = None) -> Press | None:
         return None
     inputs = {k: v for k, v in data.items() if isinstance(v, str)}
     return Press(wanted, number.partition(_NUMBER_OF_ENGAGEMENT_ENDS_AT)[0], _whole(data.get("revision")), inputs)
+
+
+def parse_access_press(data: object, verb: object = None) -> AccessPress | None:
+    """Return the press that a card's data describes, or None when it is no press on the card of an admission."""
+    if not isinstance(data, Mapping):
+        return None
+    wanted, admission = data.get("verb", verb), data.get("request")
+    wanted = LOOK if wanted == REFRESH else wanted
+    is_known = isinstance(wanted, str) and wanted in ACCESS_VERBS
+    if not is_known or not isinstance(admission, str) or not is_admission(admission):
+        return None
+    note = data.get("refuse_note")
+    return AccessPress(str(wanted), admission, _whole(data.get("revision")), note if isinstance(note, str) else "")
 
 
 def _whole(raw: object) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.access_news import AccessNews
 from bot.calendars import HolidayCalendars
 from bot.channel.adapter import TeamsAdapter
 from bot.channel.connector import BOT_SCOPE, Connector
@@ -19,17 +20,20 @@ from bot.channel.keys import SigningKeys
 from bot.channel.lanes import IN_TEAMS, ON_THIS_MACHINE, Lanes
 from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
+from bot.channel.roster import Roster
 from bot.clock import LocalClock, MovableClock, Offsets
 from bot.courier import Courier
 from bot.dialogs.talk import DumpStack, LoadStack, Talk
+from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk
-from bot.domain.ports import Conversations, Lists, Mail, People, Requests, WorkRows
+from bot.domain.ports import Admissions, Conversations, Lists, Mail, People, Requests, WorkRows
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
 from bot.floods import Floods
 from bot.health import Figures, Health
 from bot.mail import FolderMail, NoMail
 from bot.settings import Settings
+from bot.strangers import Strangers
 from bot.teams_bot import TeamsBot
 from bot.turns import Turns
 from bot.web import DRAIN_SECONDS, Web
@@ -43,6 +47,7 @@ class Stores:
     requests: Requests
     lists: Lists
     people: People
+    admissions: Admissions
     conversations: Conversations
     work: WorkRows
     figures: Figures
@@ -65,16 +70,21 @@ class Service:
         viewing = Viewing(requests, people, lists, HolidayCalendars(), settings.assignment_address)
         mail = _mail(settings, self._tokens, session)
         messenger = Messenger(self._connector, people, Lanes(clock, ON_THIS_MACHINE if local else IN_TEAMS))
-        courier = Courier(requests, lists, people, viewing, messenger, mail, clock)
+        courier = Courier(
+            requests, lists, people, AccessNews(stores.admissions, people, mail, clock), viewing, messenger, mail, clock
+        )
         self._worker = Worker(stores.work, courier.settle)
-        desk = Desk(requests, lists, people, viewing, load_table(), clock, self._worker.nudge)
+        nudge = self._worker.nudge
+        access = AccessDesk(stores.admissions, people, clock, nudge)
+        desk = Desk(requests, lists, people, viewing, load_table(), clock, nudge, access)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)
-        turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier, self._worker.nudge)
+        turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier, nudge)
         health = Health(stores.figures, settings.storage_kind, clock, self._has_token)
         self._local_clock = LocalClock(clock, stores.offsets, self._worker.drain) if local else None
         before_turn = self._local_clock.sync if self._local_clock else _nothing
         floods = Floods(clock, settings.home_tenant)
-        bot = TeamsBot(turns, people, desk, courier, floods, settings.home_tenant, self._worker.nudge, before_turn)
+        strangers = Strangers(turns, people, access, Roster(self._connector), settings.home_tenant)
+        bot = TeamsBot(turns, people, desk, courier, strangers, floods, nudge, before_turn)
         self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock)
 
     def _has_token(self) -> bool:

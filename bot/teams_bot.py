@@ -3,31 +3,32 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity, ActivityTypes
 
+from bot.cards.access import admission_card
+from bot.cards.pieces import Card
 from bot.cards.words import welcome_card
 from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer
 from bot.courier import Courier
 from bot.dialogs.turn import post, replace_card, say
-from bot.domain.desk import REFRESH, UNKNOWN_BUTTON, Desk, Press
+from bot.domain.access_desk import LOOK
+from bot.domain.desk import REFRESH, UNKNOWN_BUTTON, Desk
 from bot.domain.errors import Refusal
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
 from bot.floods import Floods
-from bot.presses import answer_card, parse_press
+from bot.presses import answer_card, parse_access_press, parse_press
+from bot.strangers import Strangers
 from bot.turns import Turns
 
 PERSONAL = "personal"
 ONLY_PERSONAL = "Please talk to me in a personal chat: what a request says is not for everybody here."
-UNKNOWN_TENANT = "This bot serves FastTrack Ready Partners. Your organisation is not registered with the programme."
-UNKNOWN_AT_HOME = "I do not know you yet. Please ask the programme team to add you to the directory."
-NO_OBJECT_ID = "Teams did not say who you are, so I cannot help here. Please use the account of your own organisation."
 HANDLED: Answer = (200, None)
 _CARD_PRESS = "adaptiveCard/action"
 _ARRIVALS = frozenset({ActivityTypes.installation_update, ActivityTypes.conversation_update})
@@ -38,14 +39,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TeamsBot:
-    """Everything that an activity needs. `home_tenant` is the Entra tenant of FPMs, assigners, SMEs and programme."""
+    """Everything that an activity needs."""
 
     turns: Turns
     people: People
     desk: Desk
     courier: Courier
+    strangers: Strangers
     floods: Floods
-    home_tenant: str
     nudge: Callable[[str], None]
     before_turn: Callable[[], Awaitable[None]]
 
@@ -92,27 +93,38 @@ class TeamsBot:
         if activity.conversation.conversation_type not in {None, PERSONAL}:
             await self.turns.say(activity, lambda context: say(context, ONLY_PERSONAL))
             return
-        person = await self._person(identity)
+        person = await self._person(activity, identity)
         if person is None:
-            sentence = await self._to_a_stranger(identity)
-            await self.turns.say(activity, lambda context: say(context, sentence))
+            if registered := await self.strangers.answer(activity, identity):
+                await self._remember(activity, identity, registered)
+                await self.turns.say(activity, lambda context: post(context, welcome_card(registered)))
             return
         await self._remember(activity, identity, person)
-        if press := parse_press(activity.value):
-            await self.turns.say(activity, lambda context: self._press_by_message(context, person, press))
+        if parse_press(activity.value) or parse_access_press(activity.value):
+            await self.turns.say(activity, lambda context: self._press_by_message(context, person))
         else:
             await self.turns.talk(activity, person)
 
-    async def _press_by_message(self, context: TurnContext, person: Person, press: Press) -> None:
+    async def _press_by_message(self, context: TurnContext, person: Person) -> None:
         try:
-            card = answer_card(await self.desk.press(person, press), context.activity.value)
+            card = await self._pressed(person, context.activity.value)
         except Refusal as refusal:
             await say(context, refusal.sentence)
             return
-        if context.activity.reply_to_id:
+        is_of_a_list = context.activity.value.get("verb") == LOOK
+        if context.activity.reply_to_id and not is_of_a_list:
             await replace_card(context, context.activity.reply_to_id, card)
         else:
             await post(context, card)
+
+    async def _pressed(self, person: Person, data: Mapping[str, Any], verb: object = None) -> Card:
+        """Do what a button says; return the card in its new state. Raises Refusal."""
+        if access_press := parse_access_press(data, verb):
+            return admission_card(await self.desk.access.press(person, access_press))
+        press = parse_press(data, verb)
+        if press is None:
+            raise Refusal(UNKNOWN_BUTTON)
+        return answer_card(await self.desk.press(person, press), data)
 
     async def _invoked(self, activity: Activity, identity: Identity) -> Answer:
         if activity.name != _CARD_PRESS:
@@ -120,24 +132,22 @@ class TeamsBot:
         return await self.turns.press(activity, lambda context: self._press(context, identity))
 
     async def _press(self, context: TurnContext, identity: Identity) -> None:
-        press, data = _press_of(context.activity)
-        person = await self._person(identity)
+        person = await self._person(context.activity, identity)
         if person is None:
-            answer_invoke(context, message_answer(await self._to_a_stranger(identity)))
-            return
-        if press is None:
-            answer_invoke(context, message_answer(UNKNOWN_BUTTON))
+            answer_invoke(context, message_answer(await self.strangers.sentence(context.activity, identity)))
             return
         try:
-            answer_invoke(context, card_answer(answer_card(await self.desk.press(person, press), data)))
+            answer_invoke(context, card_answer(await self._pressed(person, *_data_of(context.activity))))
         except Refusal as refusal:
             answer_invoke(context, message_answer(refusal.sentence))
 
     async def _installed(self, activity: Activity, identity: Identity) -> None:
         if activity.conversation.conversation_type not in {None, PERSONAL}:
             return
-        person = await self._person(identity)
+        person = await self._person(activity, identity)
         if person is None:
+            if activity.action == "add":
+                await self.strangers.greet(activity, identity)
             return
         if activity.type == ActivityTypes.installation_update and activity.action == "remove":
             await self.people.forget_address(person.email)
@@ -159,20 +169,10 @@ class TeamsBot:
             self.nudge(number)
         return is_news
 
-    async def _person(self, identity: Identity) -> Person | None:
-        return await self.people.by_identity(identity) if identity.object_id else None
-
-    async def _to_a_stranger(self, identity: Identity) -> str:
-        if identity.tenant_id == self.home_tenant:
-            return UNKNOWN_AT_HOME
-        partner = await self.people.partner_of_tenant(identity.tenant_id)
-        if partner is None:
-            return UNKNOWN_TENANT
+    async def _person(self, activity: Activity, identity: Identity) -> Person | None:
         if not identity.object_id:
-            return NO_OBJECT_ID
-        fpm = await self.people.by_email(partner.fpm)
-        name = f"{fpm.name} ({fpm.email})" if fpm else partner.fpm
-        return f"You are not registered for {partner.name} yet. Please ask your FPM, {name}, to add you."
+            return None
+        return await self.people.by_identity(identity) or await self.strangers.recognised(activity, identity)
 
     async def _apologise(self, activity: Activity, reference: str) -> Answer:
         sentence = f"Something went wrong here (reference {reference}). Your answers are kept. Please try again."
@@ -183,21 +183,21 @@ class TeamsBot:
         return HANDLED
 
 
-def _press_of(activity: Activity) -> tuple[Press | None, dict[str, Any]]:
-    """Return what an Action.Execute presses, if it presses anything, and the data of its button."""
+def _data_of(activity: Activity) -> tuple[dict[str, Any], object]:
+    """Return the data of the button that an Action.Execute presses, and the verb of the action itself."""
     value = activity.value
     pressed = value.get("action") if isinstance(value, dict) else None
     action = pressed if isinstance(pressed, dict) else {}
     carried = action.get("data")
-    data: dict[str, Any] = carried if isinstance(carried, dict) else {}
-    return parse_press(data, action.get("verb")), data
+    return carried if isinstance(carried, dict) else {}, action.get("verb")
 
 
 def _is_counted(activity: Activity) -> bool:
     """Say whether an activity is something that people send, and not what their client does by itself."""
     if activity.type == ActivityTypes.invoke and activity.name == _CARD_PRESS:
-        press, _ = _press_of(activity)
-        return press is None or press.verb != REFRESH
+        data, verb = _data_of(activity)
+        is_press = parse_press(data, verb) or parse_access_press(data, verb)
+        return not is_press or data.get("verb", verb) != REFRESH
     return activity.type not in _ARRIVALS
 
 

@@ -1,13 +1,28 @@
 """The directory brought into the store: what stands there is compared with what should, and only that is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.directory import DirectoryErrors, Progress
+from bot.domain.directory_kept import contradictions
 from bot.domain.people import Directory, Partner, Person
 from state import people_rows as rows
 from state.table import MAX_CHANGES, Change, Delete, Put, Row, Table
 
-Progress = Callable[[int, int], None]
+__all__ = [
+    "Counts",
+    "LoadSummary",
+    "Progress",
+    "directory_of",
+    "merged",
+    "stored_rows",
+    "summary_of",
+    "write_changes",
+]
+
+AT_ONCE = 16
+
 Stored = dict[str, dict[str, Row]]
 _Entries = Mapping[str, Partner] | Mapping[str, Person]
 
@@ -36,8 +51,11 @@ async def stored_rows(table: Table, tenant_ids: Sequence[str] = ()) -> Stored:
     stored = {name: await _partition(table, name) for name in (rows.PARTNERS, rows.INDEX)}
     cells = [row.values for partition in stored.values() for row in partition.values()]
     known = {str(values["tenant_id"]) for values in cells if "tenant_id" in values}
-    for name in sorted({rows.tenant_partition(tenant_id) for tenant_id in known | set(tenant_ids)}):
-        stored[name] = await _partition(table, name)
+    names = sorted({rows.tenant_partition(tenant_id) for tenant_id in known | set(tenant_ids)})
+    # A few at once: a thousand tenants are a thousand reads, which spend their time waiting for the store.
+    for first in range(0, len(names), AT_ONCE):
+        group = names[first : first + AT_ONCE]
+        stored.update(zip(group, await asyncio.gather(*(_partition(table, name) for name in group)), strict=True))
     return stored
 
 
@@ -59,9 +77,10 @@ def directory_of(stored: Stored) -> Directory:
 
 
 def merged(stored: Directory, files: Directory, *, remove_missing: bool) -> Directory:
-    """Return the directory that should stand afterwards; whom the files list last wins every claim.
+    """Return the directory that should stand afterwards.
 
-    A person whose object id is not in the files yet keeps the one that the bot has learned.
+    An object id goes to whom the files give it; a person whose object id is not in the files yet keeps the one that
+    the bot has learned. Raises DirectoryErrors when what the files leave out could not stand beside them.
     """
     claimed = {(p.tenant_id, p.object_id) for p in files.people.values() if p.object_id}
     kept = {} if remove_missing else {e: p for e, p in stored.people.items() if e not in files.people}
@@ -71,7 +90,10 @@ def merged(stored: Directory, files: Directory, *, remove_missing: bool) -> Dire
         bound = before.object_id if before and before.tenant_id == person.tenant_id else ""
         people[email] = person if person.object_id else _unclaimed(replace(person, object_id=bound), claimed)
     partners = {} if remove_missing else {c: p for c, p in stored.partners.items() if c not in files.partners}
-    return Directory(partners | dict(files.partners), people)
+    wanted = Directory(partners | dict(files.partners), people)
+    if complaints := contradictions(stored, files, wanted):
+        raise DirectoryErrors(complaints)
+    return wanted
 
 
 def _unclaimed(person: Person, claimed: set[tuple[str, str]]) -> Person:

@@ -16,7 +16,7 @@ from state.directory_load import (
     summary_of,
     write_changes,
 )
-from state.table import Change, Conflict, Put, Row, Store, prefix_end
+from state.table import Change, Conflict, Delete, Put, Row, Store, prefix_end
 
 ATTEMPTS = 10
 
@@ -106,12 +106,54 @@ class PeopleStore:
         await self._announce_change()
         return True
 
+    async def register(self, person: Person) -> None:
+        """Make the directory say this of a person; where they are reached stays when their account stays.
+
+        Broken off, it is finished by doing it again. Raises Conflict when others keep writing at the same time.
+        """
+        await self._write_person(person, rows.rows_of(Directory(people={person.email: person})))
+
+    async def remove(self, person: Person) -> None:
+        """Take a person out of the directory, with where they are reached; done again, it changes nothing."""
+        await self._write_person(person, {})
+
+    async def _write_person(self, person: Person, wanted: rows.Rows) -> None:
+        for _ in range(ATTEMPTS):
+            standing = await self._rows_of_person(person)
+            places = standing.keys() | {(partition, key) for partition in wanted for key in wanted[partition]}
+            changes: dict[str, list[Change]] = defaultdict(list)
+            for partition, key in sorted(places):
+                if change := _row_change(key, standing.get((partition, key)), wanted.get(partition, {}).get(key)):
+                    changes[partition].append(change)
+            try:
+                # The tenant's rows are what counts: who comes in is found at last, and who goes is lost first.
+                order = sorted(changes, key=lambda partition: (partition == rows.INDEX) is not bool(wanted))
+                for partition in order:
+                    await self._table.commit(partition, changes[partition])
+            except Conflict:
+                continue
+            await self._announce_change()
+            return
+        raise Conflict(None)
+
+    async def _rows_of_person(self, person: Person) -> dict[tuple[str, str], Row]:
+        """Return every row of the directory that is about a person, as stored or as given, by partition and key."""
+        stored = await self._person_row(person.email)
+        known = rows.person_of(stored.values) if stored else person
+        about = rows.rows_of(Directory(people={person.email: known}))
+        found = [await self._table.get(partition, key) for partition in about for key in about[partition]]
+        return {(row.partition, row.key): row for row in found if row}
+
     async def partner(self, code: str) -> Partner | None:
         row = await self._table.get(rows.PARTNERS, keys.key(rows.PARTNER, code))
         return rows.partner_of(row.values) if row else None
 
     async def partners(self) -> list[Partner]:
         return [rows.partner_of(row.values) for row in await self._beginning(rows.PARTNERS, rows.PARTNER)]
+
+    async def partners_of(self, fpm: str) -> list[Partner]:
+        """Return the partners that this person looks after, as their FPM or as the backup, by code."""
+        return [partner for partner in await self.partners() if fpm in {partner.fpm, partner.backup_fpm}]
 
     async def partner_of_tenant(self, tenant_id: str) -> Partner | None:
         row = await self._table.get(rows.PARTNERS, keys.key(rows.TENANT, tenant_id.lower()))
@@ -204,3 +246,13 @@ class PeopleStore:
     async def _mark_loaded(self) -> None:
         if await self.is_empty():
             await self._table.commit(rows.INDEX, [Put(keys.key(rows.LOADED), {"loaded": True})])
+
+
+def _row_change(key: str, row: Row | None, cells: rows.Cells | None) -> Change | None:
+    """Return the change that makes a row say this; columns that are not the directory's stay."""
+    if cells is None:
+        return Delete(key, row.etag) if row else None
+    if row is None:
+        return Put(key, dict(cells))
+    values = {**row.values, **cells}
+    return Put(key, values, row.etag) if values != row.values else None

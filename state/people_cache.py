@@ -52,6 +52,25 @@ class CachedPeople:
     async def with_role(self, role: Role) -> list[Person]:
         return list(await self._remembered(("role", role), lambda: self._store.with_role(role)))
 
+    async def partners_of(self, fpm: str) -> list[Partner]:
+        return await self._remembered(("partners of", fpm), lambda: self._store.partners_of(fpm))
+
+    async def contacts(self, partner_code: str) -> list[Person]:
+        return await self._remembered(("contacts", partner_code), lambda: self._store.contacts(partner_code))
+
+    async def bind(self, email: str, identity: Identity) -> bool:
+        is_bound = await self._store.bind(email, identity)
+        self._forget_all("")
+        return is_bound
+
+    async def register(self, person: Person) -> None:
+        await self._store.register(person)
+        self._forget_all("")
+
+    async def remove(self, person: Person) -> None:
+        await self._store.remove(person)
+        self._forget_all("")
+
     async def address(self, email: str) -> Address | None:
         return await self._store.address(email)
 

@@ -21,12 +21,12 @@ from state.views import pending_text
 from state.work import LOOK_AGAIN_AFTER, WorkStore
 
 
-def _rows_under(*parts: str) -> tuple[str, str]:
+def rows_under(*parts: str) -> tuple[str, str]:
     prefix = key(*parts) + ":"
     return prefix, prefix_end(prefix)
 
 
-def _notice_key(notice: Notice) -> str:
+def notice_key(notice: Notice) -> str:
     return key("notice", notice.number, f"{notice.revision:06d}", notice.topic, notice.recipient)
 
 
@@ -62,7 +62,7 @@ class RequestStore:
         return Case(request, row.etag, records.engagement_of(found.values), found.etag)
 
     async def history(self, number: str) -> tuple[Event, ...]:
-        rows = self._table.scan(partner_of(number), *_rows_under("event", number))
+        rows = self._table.scan(partner_of(number), *rows_under("event", number))
         return tuple([records.event_of(row.values) async for row in rows])
 
     async def number_done(self, partner: str, op: str) -> str:
@@ -81,7 +81,7 @@ class RequestStore:
                 key("views-pending", request.number, f"{request.revision:06d}"),
                 {"schema": records.SCHEMA, "before": pending_text(before.request if before else None)},
             ),
-            *(Put(_notice_key(n), records.notice_row(n)) for n in notices),
+            *(Put(notice_key(n), records.notice_row(n)) for n in notices),
             *self._engagement_rows(before, change),
             *await self._index_rows(before, request),
         ]
@@ -110,12 +110,12 @@ class RequestStore:
 
     async def open_for_customer(self, partner: str, tenant_id: str, workload: str) -> list[str]:
         """Return the numbers of the partner's open requests for a customer tenant and workload."""
-        rows = self._table.scan(partner, *_rows_under("open", tenant_id, workload), limit=20)
+        rows = self._table.scan(partner, *rows_under("open", tenant_id, workload), limit=20)
         return [str(row.values["number"]) async for row in rows]
 
     async def on_topic(self, partner: str, workload: str, topic: str, since: datetime) -> list[str]:
         """Return the numbers of the partner's requests on a topic submitted since a time, the newest fifty."""
-        start, _ = _rows_under("topic", workload, topic)
+        start, _ = rows_under("topic", workload, topic)
         rows = self._table.scan(partner, start, key("topic", workload, topic, inverted(since)), limit=50)
         return [str(row.values["number"]) async for row in rows]
 
@@ -134,31 +134,31 @@ class RequestStore:
         """Keep a notice that belongs to no change; one that stands already is left as it is."""
         await self.look_again(notice.number)
         partition = partner_of(notice.number)
-        row_key = _notice_key(notice)
+        row_key = notice_key(notice)
         with suppress(Conflict):
             await self._table.commit(partition, [Put(row_key, records.notice_row(notice))])
 
     async def notices_of(self, number: str) -> list[Notice]:
-        rows = self._table.scan(partner_of(number), *_rows_under("notice", number))
+        rows = self._table.scan(partner_of(number), *rows_under("notice", number))
         return [records.notice_of(row.values, row.etag) async for row in rows]
 
     async def save_notice(self, notice: Notice) -> Notice:
         """Write a notice that stands at its etag, and return it with the new one. Raises Raced."""
-        row_key = _notice_key(notice)
+        row_key = notice_key(notice)
         put = Put(row_key, records.notice_row(notice), notice.etag or None)
         etags = await self._table.commit(partner_of(notice.number), [put])
         return replace(notice, etag=etags[row_key])
 
     async def replace_notice(self, notice: Notice, by: Sequence[Notice]) -> None:
         """Put notices in the place of one, in one commit. Raises Raced when that has happened."""
-        rows: list[RowChange] = [Put(_notice_key(each), records.notice_row(each)) for each in by]
-        await self._table.commit(partner_of(notice.number), [*rows, Delete(_notice_key(notice), notice.etag)])
+        rows: list[RowChange] = [Put(notice_key(each), records.notice_row(each)) for each in by]
+        await self._table.commit(partner_of(notice.number), [*rows, Delete(notice_key(notice), notice.etag)])
 
     async def pending_lists(self, number: str) -> tuple[frozenset[ListRow], list[str]]:
         """Return the list rows that may have to go, and the marks to remove when the lists are written."""
         stood: set[ListRow] = set()
         marks: list[str] = []
-        async for row in self._table.scan(partner_of(number), *_rows_under("views-pending", number)):
+        async for row in self._table.scan(partner_of(number), *rows_under("views-pending", number)):
             stood |= {(partition, row_key) for partition, row_key in json.loads(str(row.values["before"]))}
             marks.append(row.key)
         return frozenset(stood), marks

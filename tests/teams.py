@@ -78,6 +78,7 @@ class Person:
         self.user_id = f"29:1{self.email}"
         self.conversation = f"a:1{self.email}"
         self.service = ""
+        self.principal = ""
 
     @property
     def service_url(self) -> str:
@@ -86,7 +87,8 @@ class Person:
 
     @property
     def member(self) -> dict[str, str]:
-        return {"id": self.user_id, "name": self.name, "aadObjectId": self.object_id, "tenantId": self.tenant_id}
+        known = {"id": self.user_id, "name": self.name, "aadObjectId": self.object_id, "tenantId": self.tenant_id}
+        return known | {"email": self.email, "userPrincipalName": self.principal or self.email}
 
     @property
     def chat(self) -> list[Message]:

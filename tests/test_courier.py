@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.courier import Courier
+from bot.access_news import AccessNews
+from bot.courier import NOT_SHOWN_ANY_MORE, Courier
 from bot.domain.delivery import Attempt, Result
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
@@ -91,7 +92,9 @@ class Round:
 
     def courier_over(self, requests, lists):
         viewing = Viewing(requests, self.office.people, lists, OrdinaryDays())
-        return Courier(requests, lists, self.office.people, viewing, self.teams, self.mails, self.office.clock)
+        people, clock = self.office.people, self.office.clock
+        access = AccessNews(self.office.admissions, people, self.mails, clock)
+        return Courier(requests, lists, people, access, viewing, self.teams, self.mails, clock)
 
     async def notice(self, number, email, topic=None):
         """Return the person's newest notice, or the one about a topic."""
@@ -557,12 +560,14 @@ async def test_nothing_is_shown_of_people_who_have_left_the_directory(round_):
     number = await round_.office.submitted()
     await round_.courier.settle(number)
     await round_.office.press(LEE, "approve", number)
-    await round_.office.people.load(Directory(), remove_missing=True)
+    for person in (await round_.office.people.export()).people.values():
+        await round_.office.people.remove(person)
 
     assert await round_.courier.settle(question) is None
     assert await round_.courier.settle(number) is None
     assert (await round_.notice(question, LEE)).state is NoticeState.PARKED
-    assert round_.teams.updates == []
+    assert len(round_.teams.updates) == 2
+    assert all(NOT_SHOWN_ANY_MORE in card and "Fabrikam" not in card for _, _, card in round_.teams.updates)
     assert len(round_.teams.posts) == 2
 
 

@@ -1,6 +1,7 @@
 """How far a long command has come: a bar on a terminal, lines elsewhere."""
 
 import io
+from contextlib import suppress
 
 from bot.progress import ProgressLine
 
@@ -51,3 +52,29 @@ def test_each_stage_has_its_own_lines():
     line("requests", 1, 1)
     line("list rows", 1, 1)
     assert [text.partition(":")[0] for text in out.getvalue().splitlines()] == ["requests", "list rows"]
+
+
+def test_short_work_is_not_spoken_of():
+    out = io.StringIO()
+    line = ProgressLine(out, fewest=3)
+    line("rows", 1, 2)
+    assert out.getvalue() == ""
+    line("rows", 1, 3)
+    assert out.getvalue() == "rows: 30 % (1 of 3)\n"
+
+
+def test_a_bar_that_breaks_off_ends_its_line():
+    out = Terminal()
+    with suppress(ConnectionError), ProgressLine(out) as line:
+        line("rows", 1, 2)
+        raise ConnectionError
+    assert out.getvalue() == "\rrows [##########          ] 50 %\n"
+
+
+def test_the_bar_of_a_new_stage_begins_a_line():
+    out = Terminal()
+    with ProgressLine(out) as line:
+        line("rows", 1, 2)
+        line("lists", 1, 1)
+    assert [text.strip().partition(" ")[0] for text in out.getvalue().splitlines() if text] == ["rows", "lists"]
+    assert out.getvalue().endswith("100 %\n")

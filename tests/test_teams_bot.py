@@ -12,7 +12,8 @@ import app
 from bot.channel.answers import NOTHING_TO_SAY
 from bot.domain.desk import UNKNOWN_BUTTON
 from bot.settings import PRODUCTION, read_settings
-from bot.teams_bot import NO_OBJECT_ID, ONLY_PERSONAL, UNKNOWN_AT_HOME, UNKNOWN_TENANT
+from bot.strangers import NO_OBJECT_ID, UNKNOWN_AT_HOME, UNKNOWN_TENANT
+from bot.teams_bot import ONLY_PERSONAL
 from tests.channel.local_framework import APP_ID, KeyServer, claims_for, payload, sign
 from tests.domain.office import HOME
 from tests.stories.activities import BOT
@@ -24,7 +25,7 @@ from tests.teams import REFUSED
 CONTOSO = "11111111-1111-4111-8111-111111111111"
 ELSEWHERE = "44444444-4444-4444-8444-444444444444"
 NOBODYS_ID = "44444444-aaaa-4aaa-8aaa-000000000001"
-UNREGISTERED = "You are not registered for Contoso Consulting yet. Please ask your FPM, {}, to add you."
+UNREGISTERED = "You are not registered for Contoso Consulting. Type request access to ask {}."
 EVERY_KIND_IGNORED = [
     {"type": "typing"},
     {"type": "messageReaction", "reactionsAdded": [{"type": "like"}]},
@@ -101,11 +102,6 @@ async def test_what_waited_for_a_person_arrives_with_the_first_message(bot):
         (ELSEWHERE, NOBODYS_ID, UNKNOWN_TENANT),
         (ELSEWHERE, "", UNKNOWN_TENANT),
         (CONTOSO, "", NO_OBJECT_ID),
-        (
-            CONTOSO,
-            NOBODYS_ID,
-            UNREGISTERED.format("Lee Park (lee.park@fasttrack.example)"),
-        ),
     ],
 )
 async def test_a_stranger_learns_whom_to_ask_and_is_not_greeted(bot, tenant, object_id, sentence):
@@ -116,11 +112,21 @@ async def test_a_stranger_learns_whom_to_ask_and_is_not_greeted(bot, tenant, obj
     assert await stranger.forge_press("approve", "CONTOSO-000000") == sentence
 
 
+async def test_a_stranger_of_a_partner_is_shown_how_to_ask_for_access(bot):
+    stranger = bot.teams.stranger("Robin Doe", CONTOSO, NOBODYS_ID)
+    await stranger.install()
+    (greeting,) = stranger.chat
+    assert "ask" in greeting.verbs
+    assert "Lee Park (lee.park@fasttrack.example)" in await stranger.say("new request")
+    sentence = UNREGISTERED.format("Lee Park (lee.park@fasttrack.example)")
+    assert await stranger.forge_press("approve", "CONTOSO-000000") == sentence
+
+
 async def test_a_stranger_reads_the_fpms_address_when_the_directory_has_no_name_for_it(bot):
     with closing(sqlite3.connect(bot.folder / "sme.db")) as connection, connection:
         connection.execute("DELETE FROM row WHERE name = 'people' AND content LIKE '%Lee Park%'")
     stranger = bot.teams.stranger("Robin Doe", CONTOSO, NOBODYS_ID)
-    assert await stranger.say("hello") == UNREGISTERED.format("lee.park@fasttrack.example")
+    assert "Your FPM, lee.park@fasttrack.example, decides" in await stranger.say("hello")
 
 
 @pytest.mark.parametrize("kind", ["groupChat", "channel"])

@@ -6,11 +6,13 @@ import pytest
 
 from bot.channel.activities import decode
 from bot.channel.adapter import TeamsAdapter, TurnResult
-from bot.channel.connector import Outcome
+from bot.channel.connector import Connector, Outcome
 from bot.channel.outbox import Outbox
+from bot.channel.roster import Roster
 from bot.dialogs.talk import DRAFT_WAITS, NOT_UNDERSTOOD, Talk
 from bot.domain.ports import Conversation, Raced
 from bot.floods import Floods
+from bot.strangers import Strangers
 from bot.teams_bot import TeamsBot
 from bot.turns import Turns
 from state.conversations import ConversationStore, dump_stack, load_stack
@@ -92,7 +94,15 @@ class Chat:
         outbox = Outbox(self.line)
         turns = Turns(TeamsAdapter(), outbox, self.conversations, office.desk, talk, self.copies, self.nudged.append)
         floods = Floods(office.clock, HOME)
-        self.bot = TeamsBot(turns, office.people, office.desk, self.copies, floods, HOME, office.nudged.append, nothing)
+        strangers = Strangers(
+            turns,
+            office.people,
+            office.access,
+            Roster(Connector(tokens=None, service_hosts=frozenset(), local=True)),
+            HOME,
+        )
+        nudge = office.nudged.append
+        self.bot = TeamsBot(turns, office.people, office.desk, self.copies, strangers, floods, nudge, nothing)
         self._ids = itertools.count(1)
 
     async def deliver(self, text="", activity_id=None, *, by=DANA, **fields):

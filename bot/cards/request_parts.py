@@ -60,7 +60,15 @@ def notes_of(view: RequestView, note: str) -> list[Element]:
     """Return what must be read before all else: the answer to a press, and what could not be delivered."""
     answered = [box([rich(run(note, bold=True))], "accent")] if note else []
     undelivered = [box([rich(run(line)) for line in view.parked], "warning")] if view.parked else []
-    return [*answered, *undelivered]
+    return [*answered, *undelivered, *_left(view)]
+
+
+def _left(view: RequestView) -> list[Element]:
+    """Name who is in touch for the partner when the requester has left."""
+    if not view.in_touch:
+        return []
+    asked, now = view.name_of(view.request.requester), person_and_mail(view, view.in_touch)
+    return [box([rich(run(asked, bold=True), run(" has left. In touch now: "), run(now, bold=True))], "accent")]
 
 
 def words_card(  # noqa: PLR0913 - the parts of a button with one text

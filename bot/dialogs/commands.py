@@ -5,22 +5,28 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.cards.access import admission_card, invitations_card
 from bot.cards.lists import list_card
 from bot.cards.request import status_card
 from bot.cards.words import help_card, welcome_card
 from bot.dialogs.forms import Forms
 from bot.dialogs.questions import CANCELLED
 from bot.dialogs.turn import post, say
+from bot.domain.access_desk import Asker
 from bot.domain.desk import Press
 from bot.domain.errors import Refusal
 from bot.domain.lifecycle import Action
 from bot.domain.numbers import parse_number
-from bot.domain.people import Person, Role
+from bot.domain.people import Identity, Person, Role
 from bot.domain.texts import one_line
 from bot.domain.view import RequestView
 
+NO_CODE_NEEDED = "You need no code here: you are registered already. Type help to see what you can do."
 NO_FORM = "There is no form under way. Type new request to begin one."
 NUMBER_MISSING = "Please add the number of the request, like: {word} CONTOSO-7K3QXD"
+INVITE_MISSING = "Please add an e-mail address and a partner code, like: {word} ada@contoso.com CONTOSO"
+EMAIL_MISSING = "Please add the e-mail address of the person, like: {word} ada@contoso.com"
+CODE_MISSING = "Please add the code from the mail, like: {word} 7K3QXDPM42"
 _EVERYBODY = frozenset(Role)
 _MENTION = re.compile(r"^\s*(?:<at>[^<]*</at>\s*)+", re.IGNORECASE)
 _AROUND_A_WORD = " .,;:!?¿¡\"'`“”„«»()[]{}<>#*"
@@ -31,12 +37,16 @@ Handler = Callable[[Forms, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What can be typed: `words` with its synonyms, then perhaps a parameter. `roles` are offered it by help."""
+    """What can be typed: `words` with its synonyms, then perhaps a parameter. `roles` are offered it by help.
+
+    `missing` is said when the parameter is not there.
+    """
 
     words: str
     handle: Handler
     synonyms: tuple[str, ...] = ()
     parameter: str = ""
+    missing: str = NUMBER_MISSING
     roles: frozenset[Role] = _EVERYBODY
     only_reads: bool = True
 
@@ -85,6 +95,39 @@ async def _post_status(forms: Forms, view: RequestView, note: str = "") -> None:
     await post(forms.context, status_card(view, note=note), f"status:{request.number}:{request.revision}")
 
 
+async def _invite(forms: Forms, rest: str) -> None:
+    email, _, code = rest.partition(" ")
+    if not code:
+        raise Refusal(INVITE_MISSING.format(word="invite"))
+    await post(forms.context, admission_card(await forms.turn.desk.access.invite(forms.turn.person, email, code)))
+
+
+async def _invitations(forms: Forms, _rest: str) -> None:
+    await post(forms.context, invitations_card(await forms.turn.desk.access.invitations(forms.turn.person)))
+
+
+async def _remove(forms: Forms, email: str) -> None:
+    removed = await forms.turn.desk.access.remove(forms.turn.person, email)
+    await say(forms.context, f"{removed.name} ({removed.email}) is removed, and has no access from now on.")
+
+
+async def _request_access(forms: Forms, _rest: str) -> None:
+    person = forms.turn.person
+    known = f"You have access already, as {person.name} ({person.email})."
+    await say(forms.context, f"{known} Type help to see what you can do.")
+
+
+async def _accept(forms: Forms, code: str) -> None:
+    """Add another partner to somebody who is registered, and has a code of that partner."""
+    person = forms.turn.person
+    identity = Identity(person.tenant_id, person.object_id)
+    partner = await forms.turn.desk.access.people.partner_of_tenant(person.tenant_id)
+    if partner is None:
+        raise Refusal(NO_CODE_NEEDED)
+    accepted = await forms.turn.desk.access.accept(Asker(identity, partner, person.name), code)
+    await post(forms.context, welcome_card(accepted))
+
+
 async def _help(forms: Forms, _rest: str) -> None:
     await post(forms.context, help_card(forms.turn.person))
 
@@ -101,7 +144,10 @@ async def _cancel(forms: Forms, _rest: str) -> None:
 
 
 _ASKING = frozenset({Role.REQUESTER})
+_INVITING = frozenset({Role.FPM})
+_REMOVING = frozenset({Role.FPM, Role.PROGRAM})
 _STATUS = Command("status", show_status, ("show", "open", "status of"), "<number>")
+ACCEPT = Command("accept", _accept, ("code",), "<code>", CODE_MISSING, frozenset(), only_reads=False)
 COMMANDS: tuple[Command, ...] = (
     Command(
         "new request",
@@ -114,7 +160,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("inbox", _inbox, ("my inbox",), roles=frozenset({Role.FPM, Role.ASSIGNER})),
     Command("engagements", _engagements, ("my engagements",), roles=frozenset({Role.SME})),
     _STATUS,
-    Command("withdraw", _withdraw, ("take back",), "<number>", _ASKING, only_reads=False),
+    Command("withdraw", _withdraw, ("take back",), "<number>", roles=_ASKING, only_reads=False),
+    Command("invitations", _invitations, ("my invitations", "access requests"), roles=_INVITING),
+    Command("invite", _invite, (), "<email> <partner>", INVITE_MISSING, _INVITING, only_reads=False),
+    Command("remove", _remove, ("remove person",), "<email>", EMAIL_MISSING, _REMOVING, only_reads=False),
+    Command("request access", _request_access, ("access", "ask for access"), roles=frozenset()),
+    ACCEPT,
     Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING, only_reads=False),
     Command("help", _help, ("?", "commands", "menu", "what can you do")),
 )
@@ -153,7 +204,7 @@ _PHRASES = _phrases()
 async def carry_out(typed: Typed, forms: Forms) -> None:
     """Answer a command. Raises Refusal with the sentence for the person."""
     if typed.command.parameter and not typed.rest:
-        raise Refusal(NUMBER_MISSING.format(word=typed.command.words))
+        raise Refusal(typed.command.missing.format(word=typed.command.words))
     await typed.command.handle(forms, typed.rest)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.domain.access_desk import AccessDesk
 from bot.domain.deeds import Deed, advance
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.filing import Filing
@@ -40,9 +41,9 @@ class Answer:
 
 
 class Desk:
-    """All use cases of requests: `intake` takes forms in, `lookup` finds requests, `press` does what a button says.
+    """All use cases: `intake` takes forms in, `lookup` finds requests, `press` does what a button on one says.
 
-    `nudge` is told the number of a request that leaves work behind.
+    `access` is the desk for who may come in. `nudge` is told the number of a request that leaves work behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -54,12 +55,14 @@ class Desk:
         table: RoutingTable,
         clock: Clock,
         nudge: Callable[[str], None],
+        access: AccessDesk,
     ) -> None:
         self._requests = requests
         self._people = people
         self._viewing = viewing
         self._clock = clock
         self._filing = Filing(requests, people, nudge)
+        self.access = access
         self.lookup = Lookup(requests, lists, people, viewing)
         self.intake = Intake(requests, people, viewing, self.lookup, self._filing, table, clock)
 

@@ -20,8 +20,12 @@ from bot.domain.directory_cells import (
 )
 from bot.domain.people import ROLE_NAMES, Directory, Partner, Person, Role
 
+Progress = Callable[[int, int], None]
+"""Told how many are done and how many there are."""
+
 PARTNERS_FILE = "partners.csv"
 PEOPLE_FILE = "people.csv"
+MOST_NAMED = 200
 
 _REGION = one_of(REGIONS)
 _LANGUAGE = one_of(LANGUAGES)
@@ -30,10 +34,13 @@ _ROLE = one_of({role.value: name for role, name in ROLE_NAMES.items()})
 
 
 class DirectoryErrors(Exception):  # noqa: N818 - it carries all the errors, one per line
-    """The directory files cannot be taken; `lines` names every error by file, line and column."""
+    """The directory files cannot be taken; `lines` names the errors by file, line and column, and counts the rest."""
 
     def __init__(self, complaints: Sequence[Complaint]) -> None:
-        self.lines = [str(complaint) for complaint in sorted(set(complaints))]
+        named = sorted(set(complaints))
+        self.lines = [str(complaint) for complaint in named[:MOST_NAMED]]
+        if len(named) > MOST_NAMED:
+            self.lines.append(f"and {len(named) - MOST_NAMED:,} more errors")
         super().__init__("\n".join(self.lines))
 
 
@@ -50,17 +57,20 @@ def directory_of(
     people_lines: Sequence[Line] | None,
     rules: DirectoryRules,
     complaints: Sequence[Complaint] = (),
+    progress: Progress | None = None,
 ) -> Directory:
     """Return the directory of these lines, or raise DirectoryErrors with everything that is wrong.
 
     A file that could not be read at all is None: its complaint is among `complaints`, and what other lines
-    say about its content is not judged.
+    say about its content is not judged. `progress` gets the lines of both files.
     """
     check = _Check(rules, list(complaints))
-    for line in partner_lines or ():
-        check.partner(line)
-    for line in people_lines or ():
-        check.person(line)
+    judged = [(check.partner, line) for line in partner_lines or ()]
+    judged += [(check.person, line) for line in people_lines or ()]
+    for done, (judge, line) in enumerate(judged, 1):
+        judge(line)
+        if progress:
+            progress(done, len(judged))
     directory = check.directory()
     if partner_lines is not None and people_lines is not None:
         check.partners_against_people(directory)

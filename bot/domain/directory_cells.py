@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from bot.domain.errors import Mistake
 from bot.domain.kinds import Email, Guid, Text, WholeNumber
+from bot.domain.texts import one_line
 
 LIST_SEPARATOR = ";"
 _PARTNER_CODE = re.compile(r"[A-Z0-9]{2,12}")
@@ -34,11 +35,15 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a directory file as it was read; an absent cell is an empty one."""
+    """One line of a directory file as it was read; an absent cell is an empty one.
+
+    Where a line has more cells than the header, they may all stand in wrong columns, and are not judged one by one.
+    """
 
     file: str
     number: int
     cells: Mapping[str, str]
+    has_surplus: bool = False
 
 
 class LineReader:
@@ -49,7 +54,8 @@ class LineReader:
         self._complaints = complaints
 
     def complain(self, column: str, sentence: str) -> None:
-        self._complaints.append(Complaint(self.line.file, self.line.number, column, sentence))
+        if not self.line.has_surplus:
+            self._complaints.append(Complaint(self.line.file, self.line.number, column, sentence))
 
     def is_empty(self, column: str) -> bool:
         return not self.line.cells.get(column, "").strip()
@@ -82,7 +88,7 @@ def a_name(text: str) -> str:
 
 def a_partner_code(text: str) -> str:
     if not _PARTNER_CODE.fullmatch(text):
-        raise Mistake(f"{_echo(text)} is not a partner code of 2 to 12 characters A-Z 0-9")
+        raise Mistake(f"{echo(text)} is not a partner code of 2 to 12 characters A-Z 0-9")
     return text
 
 
@@ -90,26 +96,26 @@ def an_email(text: str) -> str:
     try:
         return Email().parse(text, {})
     except Mistake:
-        raise Mistake(f"{_echo(text)} is not an e-mail address") from None
+        raise Mistake(f"{echo(text)} is not an e-mail address") from None
 
 
 def a_guid(text: str) -> str:
     try:
         return Guid().parse(text, {})
     except Mistake:
-        raise Mistake(f"{_echo(text)} is not a GUID") from None
+        raise Mistake(f"{echo(text)} is not a GUID") from None
 
 
 def a_capacity(text: str) -> str:
     try:
         return _CAPACITY.parse(text, {})
     except Mistake:
-        raise Mistake(f"{_echo(text)} is not a whole number from 0 to 1,000") from None
+        raise Mistake(f"{echo(text)} is not a whole number from 0 to 1,000") from None
 
 
 def a_time_zone(text: str) -> str:
     if text not in _time_zones():
-        raise Mistake(f"{_echo(text)} is not a time zone, like Europe/Madrid")
+        raise Mistake(f"{echo(text)} is not a time zone, like Europe/Madrid")
     return text
 
 
@@ -119,7 +125,7 @@ def one_of(codes: Mapping[str, str]) -> Parse:
 
     def parse(text: str) -> str:
         if text.casefold() not in known:
-            raise Mistake(f"{_echo(text)} is not one of {', '.join(codes)}")
+            raise Mistake(f"{echo(text)} is not one of {', '.join(codes)}")
         return known[text.casefold()]
 
     return parse
@@ -128,7 +134,7 @@ def one_of(codes: Mapping[str, str]) -> Parse:
 def a_country(is_holiday_country: Callable[[str], bool]) -> Parse:
     def parse(text: str) -> str:
         if not is_holiday_country(text.upper()):
-            raise Mistake(f"{_echo(text)} is not an ISO country whose public holidays are known")
+            raise Mistake(f"{echo(text)} is not an ISO country whose public holidays are known")
         return text.upper()
 
     return parse
@@ -139,5 +145,6 @@ def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _echo(text: str) -> str:
-    return f'"{text[:_LONGEST_ECHO]}"'
+def echo(text: str) -> str:
+    """Return what somebody wrote in quotes, short enough for a listing and on one line."""
+    return f'"{one_line(text)[:_LONGEST_ECHO]}"'

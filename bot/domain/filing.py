@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.deeds import Change
-from bot.domain.numbers import partner_of
+from bot.domain.parties import partner_of
 from bot.domain.ports import Case, People, Raced, Requests
 from bot.domain.telling import notices_for, within_a_commit
 
@@ -20,8 +20,7 @@ class Filing:
     async def filed(self, before: Case | None, change: Change, operation_key: str) -> bool:
         """Commit a change of what was read as `before`; False when somebody else was first."""
         number = change.request.number
-        partner = await self.people.partner(partner_of(number))
-        notices = await notices_for(change, partner, self.people) if partner else []
+        notices = await notices_for(change, await partner_of(change.request, self.people), self.people)
         try:
             await self.requests.commit(before, change, within_a_commit(notices), operation_key)
         except Raced:

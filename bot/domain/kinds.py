@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot.domain.errors import Mistake
-from bot.domain.texts import cleaned, one_line
+from bot.domain.texts import cleaned, one_line, seen
 
 EMAIL_LONGEST = 254
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -26,8 +26,8 @@ class Text:
 
     def parse(self, raw: str, _options: Mapping[str, str]) -> str:
         text = cleaned(raw) if self.multiline else one_line(raw)
-        if len(text) < self.shortest:
-            raise Mistake(f"Please write at least {self.shortest} characters; this has {len(text)}.")
+        if (shown := len(seen(text))) < self.shortest:
+            raise Mistake(f"Please write at least {self.shortest} characters; this has {shown}.")
         if len(text) > self.longest:
             raise Mistake(f"Please keep this to {self.longest:,} characters; this has {len(text):,}.")
         return text

@@ -88,6 +88,9 @@ class Topic(StrEnum):
     QUESTION = "question"
     UNDELIVERED = "undelivered"
     FAN_OUT = "fan-out"
+    ACCESS = "access"
+    INVITATION = "invitation"
+    NOT_ADMITTED = "not-admitted"
 
 
 Told = tuple[tuple[Audience, Topic], ...]

@@ -7,11 +7,12 @@ from bot.domain.errors import Refusal
 from bot.domain.lifecycle import OPEN, Relation
 from bot.domain.notices import NoticeState
 from bot.domain.numbers import parse_number
+from bot.domain.parties import relations_of
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Lists, People, Requests, Summary
 from bot.domain.promises import decision_due
 from bot.domain.request import SmeRequest
-from bot.domain.view import RequestView, relations_to
+from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
 NOT_FOUND = "I know no such request of yours. Type help to see what you can do."
@@ -106,8 +107,7 @@ class Lookup:
         return case
 
     async def relations(self, request: SmeRequest, person: Person) -> frozenset[Relation]:
-        partner = await self._people.partner(request.partner)
-        return relations_to(request, person, partner) if partner else frozenset()
+        return await relations_of(request, person, self._people)
 
     async def _regions_served(self, person: Person) -> list[str]:
         return [r for r in self._viewing.regions if person in await self._people.assigners(r)]

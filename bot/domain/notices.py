@@ -25,9 +25,18 @@ class Way(StrEnum):
 
 
 LIVE = frozenset(
-    {Topic.RECEIPT, Topic.DECISION, Topic.ASSIGNMENT, Topic.RETURNED, Topic.PING, Topic.STEPS, Topic.STATUS}
+    {
+        Topic.RECEIPT,
+        Topic.DECISION,
+        Topic.ASSIGNMENT,
+        Topic.RETURNED,
+        Topic.PING,
+        Topic.STEPS,
+        Topic.STATUS,
+        Topic.ACCESS,
+    }
 )
-"""Topics whose card carries buttons or a state, and is therefore updated whenever the request changes."""
+"""Topics whose card carries buttons or a state, and is therefore updated whenever what it is about changes."""
 
 
 WAITING = LIVE | {Topic.QUESTION, Topic.ISSUE}

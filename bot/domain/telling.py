@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.deeds import Change
 from bot.domain.lifecycle import OPEN, Audience, Status, Topic, transition
 from bot.domain.notices import Notice
+from bot.domain.parties import requester_now
 from bot.domain.people import Partner
 from bot.domain.ports import People
 from bot.domain.request import SmeRequest, happened
@@ -87,9 +88,11 @@ async def _emails(audience: Audience, change: Change, partner: Partner, people: 
     request = change.request
     match audience:
         case Audience.REQUESTER:
-            return [request.requester]
+            return [await requester_now(request, people)]
         case Audience.CONTACT:
-            return [request.contact]
+            # Somebody else's address is told; the requester's own only while they belong to the partner.
+            is_own = request.contact == request.requester
+            return [await requester_now(request, people) if is_own else request.contact]
         case Audience.FPM:
             return [request.fpm]
         case Audience.PARTNER_FPM:

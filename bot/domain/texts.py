@@ -3,7 +3,12 @@
 import re
 import unicodedata
 
-_HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+# Joiners, variation selectors and the empty Braille cell belong to what stands beside them, and alone show nothing.
+_SHOWS_NOTHING = re.compile("[\\s\u200c\u200d\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 _NEWLINES = re.compile(r"\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 
 
@@ -23,3 +28,8 @@ def cleaned(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the cleaned text with every run of white space as one space."""
     return " ".join(cleaned(text).split())
+
+
+def seen(text: str) -> str:
+    """Return what of a cleaned text can be seen, with single spaces between."""
+    return " ".join(filter(None, (_SHOWS_NOTHING.sub("", word) for word in text.split())))

@@ -18,7 +18,8 @@ class RequestView:
 
     `names` gives the name for every e-mail address that stands in the request; `fpms` are the choices for a
     delegation, `candidates` for an assignment, both filled only when the reader may do that now.
-    `assignment_address` is the mail address of the assignment team, or empty.
+    `assignment_address` is the mail address of the assignment team, or empty. `in_touch` is the e-mail of whoever is
+    in touch for the partner after the requester has left, '' while that is the requester.
     """
 
     request: SmeRequest
@@ -33,6 +34,7 @@ class RequestView:
     candidates: tuple[Candidate, ...] = ()
     parked: tuple[str, ...] = field(default=())
     assignment_address: str = ""
+    in_touch: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -46,13 +48,19 @@ class RequestView:
         return self.names.get(email, email)
 
 
-def relations_to(request: SmeRequest, person: Person, partner: Partner) -> frozenset[Relation]:
-    """Return what a person is to a request, from stored facts only (process.md section 1)."""
+def relations_to(
+    request: SmeRequest, person: Person, partner: Partner, *, is_fpm_gone: bool = False
+) -> frozenset[Relation]:
+    """Return what a person is to a request, from stored facts only (process.md section 1).
+
+    For an FPM who is in the directory no more, the partner's FPM and the backup act.
+    """
     found = set()
     if person.is_a(Role.REQUESTER) and request.partner in person.partners:
         found.add(Relation.REQUESTER)
     is_asked_backup = request.backup_asked and person.email == partner.backup_fpm
-    if person.is_a(Role.FPM) and (person.email == request.fpm or is_asked_backup):
+    stands_in = is_fpm_gone and person.email in {partner.fpm, partner.backup_fpm}
+    if person.is_a(Role.FPM) and (person.email == request.fpm or is_asked_backup or stands_in):
         found.add(Relation.FPM)
     if person.is_a(Role.ASSIGNER):
         found.add(Relation.ASSIGNER)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.catalogues import REGIONS
-from bot.domain.lifecycle import Action
+from bot.domain.lifecycle import OPEN, Action
 from bot.domain.matching import MOST_OFFERED, Candidate, ranked, shortlist
+from bot.domain.parties import partner_of, relations_of, requester_now
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Calendars, Case, Lists, People, Requests
 from bot.domain.promises import Calendar, Promise, promises_of
-from bot.domain.view import RequestView, allowed_actions, relations_to
+from bot.domain.view import RequestView, allowed_actions
 
 _BUSY_ENOUGH = 100
 
@@ -28,11 +29,10 @@ class Viewing:
     async def of(self, case: Case, reader: Person) -> RequestView:
         """Return the case as the reader may see it; choices are filled in only where the reader can choose."""
         request = case.request
-        partner = await self.people.partner(request.partner)
-        if partner is None:
-            partner = Partner(request.partner, request.partner, request.answers["region"], (), request.fpm)
-        people = await self._mentioned(case)
-        relations = relations_to(request, reader, partner)
+        partner = await partner_of(request, self.people)
+        in_touch = await requester_now(request, self.people)
+        people = await self._mentioned(case, in_touch)
+        relations = await relations_of(request, reader, self.people)
         allowed = allowed_actions(request, case.engagement, reader, relations)
         return RequestView(
             request=request,
@@ -46,11 +46,13 @@ class Viewing:
             fpms=await self._fpms(case, partner) if Action.DELEGATE in allowed else (),
             candidates=await self._candidates(case) if Action.ASSIGN in allowed else (),
             assignment_address=self.assignment_address,
+            in_touch=in_touch if in_touch != request.requester and request.status in OPEN else "",
         )
 
-    async def _mentioned(self, case: Case) -> dict[str, Person]:
+    async def _mentioned(self, case: Case, in_touch: str) -> dict[str, Person]:
         request = case.request
-        emails = {request.requester, request.contact, request.fpm, request.sme, request.answers["fpm"]} - {""}
+        named = {request.requester, request.contact, request.fpm, request.sme, request.answers["fpm"], in_touch}
+        emails = named - {""}
         return {e: p for e in sorted(emails) if (p := await self.people.by_email(e))}
 
     def _calendar(self, person: Person | None) -> Calendar:

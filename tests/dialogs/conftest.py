@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk
 from bot.domain.people import Directory, Partner, Person, Role
 from bot.domain.promises import Calendar
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
+from state.admissions import AdmissionStore
 from state.conversations import ConversationStore
 from state.people import PeopleStore
 from state.requests import RequestStore
@@ -66,9 +68,11 @@ async def desk(store, left_behind):
     everybody = (RITA, CARL, FRANK, BEA, SAM)
     await people.load(Directory({CONTOSO.code: CONTOSO}, {p.email: p for p in everybody}))
     lists = ViewStore(store, clock)
-    requests = RequestStore(store, WorkStore(store, "tests", clock), clock)
+    work = WorkStore(store, "tests", clock)
+    requests = RequestStore(store, work, clock)
+    access = AccessDesk(AdmissionStore(store, work, clock), people, clock, left_behind.append)
     viewing = Viewing(requests, people, lists, OrdinaryDays())
-    return Desk(requests, lists, people, viewing, load_table(), clock, left_behind.append)
+    return Desk(requests, lists, people, viewing, load_table(), clock, left_behind.append, access)
 
 
 @pytest.fixture

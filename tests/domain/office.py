@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk, Press
 from bot.domain.promises import Calendar
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
+from state.admissions import AdmissionStore
 from state.directory_files import read_files
 from state.people import PeopleStore
 from state.requests import RequestStore
@@ -48,7 +50,10 @@ class Office:
         self.nudged = []
         self.people = PeopleStore(store)
         self.lists = ViewStore(store, self.clock)
-        self.requests = RequestStore(store, WorkStore(store, "tests", self.clock), self.clock)
+        work = WorkStore(store, "tests", self.clock)
+        self.requests = RequestStore(store, work, self.clock)
+        self.admissions = AdmissionStore(store, work, self.clock)
+        self.access = AccessDesk(self.admissions, self.people, self.clock, self.nudged.append)
         self.desk = self.desk_over(self.requests)
 
     def clock(self):
@@ -56,7 +61,8 @@ class Office:
 
     def desk_over(self, requests):
         viewing = Viewing(requests, self.people, self.lists, OrdinaryDays(), "assignment@fasttrack.example")
-        return Desk(requests, self.lists, self.people, viewing, load_table(), self.clock, self.nudged.append)
+        nudge = self.nudged.append
+        return Desk(requests, self.lists, self.people, viewing, load_table(), self.clock, nudge, self.access)
 
     async def person(self, email):
         return await self.people.by_email(email)

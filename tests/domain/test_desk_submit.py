@@ -9,7 +9,7 @@ from bot.domain.errors import Mistake, Refusal
 from bot.domain.lifecycle import Action, Status
 from bot.domain.numbers import request_number
 from bot.domain.people import Directory, Partner
-from tests.domain.office import ANSWERS, DANA, HOURS, JOSHUA, LEE, MIKA, MONDAY, RENEE, SAMIRA, TOKEN
+from tests.domain.office import ANA, ANSWERS, DANA, HOURS, JOSHUA, LEE, MIKA, MONDAY, RENEE, SAMIRA, TOKEN
 
 OTHER_CUSTOMER = {"tenant_id": "0a0a0a0a-86f1-41af-91ab-2d7cd011db47", "tenant_name": "Wingtip"}
 
@@ -189,15 +189,16 @@ async def test_the_form_offers_the_partners_and_fpms_of_the_directory(office):
     assert (await office.desk.intake.form_context(await office.person(LEE), {})).partners == {}
 
 
-async def test_a_partner_may_leave_the_directory_and_its_requests_are_still_shown_to_who_had_a_part(office):
+async def test_a_partner_may_leave_the_directory_and_its_requests_stay_with_who_looks_after_them(office):
     number = await office.submitted()
     directory = await office.people.export()
     left = {code: p for code, p in directory.partners.items() if code != "CONTOSO"}
     await office.people.load(Directory(left, directory.people), remove_missing=True)
     answer = await office.press(LEE, "refresh", number)
     assert answer.view.partner == Partner("CONTOSO", "CONTOSO", "EMEA", (), LEE)
-    with pytest.raises(Refusal):
-        await office.desk.lookup.view(await office.person(SAMIRA), number)
+    assert (await office.desk.lookup.view(await office.person(SAMIRA), number)).request.number == number
+    await office.press(LEE, "approve", number)
+    assert (await office.told(number, 2))[ANA] == "assignment"
 
 
 async def test_a_form_that_ends_with_guidance_is_counted_once(office):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.domain.directory import DirectoryErrors, DirectoryRules, directory_of
+from bot.domain.directory import MOST_NAMED, DirectoryErrors, DirectoryRules, directory_of
 from bot.domain.directory_cells import Complaint, Line
+from bot.domain.directory_kept import contradictions
 from bot.domain.people import Directory, Partner, Person, Role
 from tests.domain.office import HOME
 
@@ -110,6 +111,88 @@ def test_all_errors_come_in_one_listing_in_the_order_of_the_files():
         f"partners.csv:3: tenant_ids: {THEIRS} stands on line 2 already",
         "people.csv:3: name: is empty",
     ]
+
+
+def test_a_listing_names_the_first_errors_and_counts_the_others():
+    people = [{"email": f"p{number}@home.example", "name": "P", "roles": "boss"} for number in range(1_300)]
+    listing = errors([], people)
+    assert len(listing) == MOST_NAMED + 1
+    assert listing[0].startswith('people.csv:2: roles: "boss"')
+    assert listing[-1] == f"and {1_300 - MOST_NAMED:,} more errors"
+
+
+def test_each_error_stays_on_its_line_whatever_the_cell_holds():
+    assert errors([], [LEE | {"roles": "fpm;b\noss\x1b[2J"}]) == [
+        'people.csv:2: roles: "b oss[2J" is not one of requester, fpm, assigner, sme, program'
+    ]
+
+
+def test_the_cells_of_a_line_with_more_than_the_header_are_not_judged_one_by_one():
+    complaint = Complaint("people.csv", 3, "", "has 14 cells")
+    crooked = Line("people.csv", 3, DANA | {"name": "", "roles": "boss"}, has_surplus=True)
+    with pytest.raises(DirectoryErrors) as caught:
+        directory_of(lines("partners.csv", PARTNER), [*lines("people.csv", LEE), crooked], RULES, [complaint])
+    assert caught.value.lines == ["people.csv:3: has 14 cells"]
+
+
+def test_progress_goes_through_the_lines_of_both_files():
+    steps = []
+    directory_of(
+        lines("partners.csv", PARTNER), lines("people.csv", LEE, DANA), RULES, (), lambda *step: steps.append(step)
+    )
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+
+
+STORED = directory([PARTNER], [LEE, MIKA, DANA])
+KEPT = "is not in the file but kept, and"
+ADVICE = "list it there, or remove what is missing"
+
+
+@pytest.mark.parametrize(
+    ("partners", "people", "kept", "error"),
+    [
+        (
+            [PARTNER | {"code": "NEW"}],
+            [LEE],
+            {"CONTOSO"},
+            f"partners.csv: tenant_ids: CONTOSO {KEPT} {THEIRS} is a tenant of NEW now; {ADVICE}",
+        ),
+        (
+            [],
+            [LEE | {"roles": "program"}],
+            {"CONTOSO"},
+            f"partners.csv: fpm: CONTOSO {KEPT} lee@home.example has no role fpm in people.csv any more; {ADVICE}",
+        ),
+        (
+            [PARTNER | {"tenant_ids": OTHERS}],
+            [LEE],
+            {DANA["email"]},
+            f"people.csv: tenant_id: dana@contoso.example {KEPT} {THEIRS} is a tenant of CONTOSO no more; {ADVICE}",
+        ),
+    ],
+)
+def test_what_is_kept_must_be_able_to_stand_beside_the_files(partners, people, kept, error):
+    files = directory(partners, people)
+    wanted = Directory(
+        {code: one for code, one in STORED.partners.items() if code in kept or DANA["email"] in kept}
+        | dict(files.partners),
+        {email: one for email, one in STORED.people.items() if email in kept} | dict(files.people),
+    )
+    assert [str(complaint) for complaint in contradictions(STORED, files, wanted)] == [error]
+
+
+def test_what_is_kept_beside_files_that_say_nothing_of_it_is_right():
+    files = directory([PARTNER | {"code": "NEW", "tenant_ids": OTHERS}], [LEE, SAM])
+    wanted = Directory({**STORED.partners, **files.partners}, {**STORED.people, **files.people})
+    assert contradictions(STORED, files, wanted) == []
+
+
+def test_a_file_without_anybody_does_not_remove_everybody():
+    nobody = Directory()
+    assert [str(complaint) for complaint in contradictions(STORED, nobody, nobody)] == [
+        "people.csv: lists nobody, and everybody would be removed"
+    ]
+    assert contradictions(nobody, nobody, nobody) == []
 
 
 def test_a_file_that_could_not_be_read_is_the_complaint_and_the_other_is_not_judged_against_it():

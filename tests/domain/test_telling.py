@@ -118,7 +118,7 @@ async def test_assigners_of_the_customers_region_are_told(people):
 
 async def test_all_assigners_are_told_of_a_region_without_one(store):
     people = PeopleStore(store)
-    await people.load(Directory({"CONTOSO": CONTOSO}, {p.email: p for p in (ANA, JUN)}))
+    await people.load(Directory({"CONTOSO": CONTOSO}, {p.email: p for p in (ANA, JUN, RITA)}))
     change = done(Action.APPROVE, FRANK, "submitted", request=request_in("submitted", answers=in_region("AMER")))
     assert await told(change, people) == {RITA.email: "news", ANA.email: "assignment", JUN.email: "assignment"}
 

@@ -10,23 +10,28 @@ from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
 
+from bot.access_news import AccessNews
 from bot.calendars import HolidayCalendars
 from bot.channel.adapter import TeamsAdapter
 from bot.channel.connector import Connector
 from bot.channel.lanes import Lanes
 from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
+from bot.channel.roster import Roster
 from bot.clock import MovableClock
 from bot.courier import Courier
 from bot.dialogs.talk import Talk
+from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
 from bot.floods import Floods
 from bot.settings import SAMPLE_HOME_TENANT
+from bot.strangers import Strangers
 from bot.teams_bot import TeamsBot
 from bot.turns import Turns
 from bot.worker import Worker
+from state.admissions import AdmissionStore
 from state.conversations import ConversationStore, dump_stack, load_stack
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
@@ -76,14 +81,19 @@ class Instance:
         self._outbox = Outbox(connector)
         viewing = Viewing(requests, people, lists, _CALENDARS, "assignment@fasttrack.example")
         mail = FaultyMail(outside.mails, script, self.life)
-        courier = Courier(requests, lists, people, viewing, Messenger(connector, people, Lanes(clock)), mail, clock)
+        admissions = AdmissionStore(store, work, clock)
+        news = AccessNews(admissions, people, mail, clock)
+        messenger = Messenger(connector, people, Lanes(clock))
+        courier = Courier(requests, lists, people, news, viewing, messenger, mail, clock)
         self.worker = Worker(work, courier.settle)
-        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge)
+        access = AccessDesk(admissions, people, clock, self.worker.nudge)
+        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge, access)
         talk = Talk(clock, load_stack, dump_stack)
         conversations = ConversationStore(store)
         turns = Turns(TeamsAdapter(), self._outbox, conversations, desk, talk, courier, self.worker.nudge)
         floods = Floods(clock, SAMPLE_HOME_TENANT)
-        self.bot = TeamsBot(turns, people, desk, courier, floods, SAMPLE_HOME_TENANT, self.worker.nudge, _nothing)
+        strangers = Strangers(turns, people, access, Roster(connector), SAMPLE_HOME_TENANT)
+        self.bot = TeamsBot(turns, people, desk, courier, strangers, floods, self.worker.nudge, _nothing)
 
     async def idle(self) -> None:
         """Wait until nothing is under way, in the order in which one leads to the other."""

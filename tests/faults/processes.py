@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.faults.processes_instance import PATIENCE, End, Instance
+from tests.faults.processes_instance import PATIENCE, PRESENT, End, Instance
 from tests.faults.processes_people import CONTACTS, write_directory
 from tests.stories.connector import Call, new_ids
 from tests.stories.running_bot import Bot
@@ -49,9 +49,11 @@ class Front(FakeTeams):
 
     `deliveries` counts what was sent, `called` the calls of the bot; `sent_as` are the chats in which it said that
     a form was sent, with the number; `ambiguous` are the chats in which a killed instance was about to post.
+    `first` is the instance that everything goes to first; without it, that is any which is up.
     """
 
     instances: list[Instance] = field(default_factory=list)
+    first: Instance | None = None
     folder: Path = Path()
     deliveries: int = 0
     redelivered: int = 0
@@ -78,7 +80,8 @@ class Front(FakeTeams):
         return None
 
     async def deliver(self, activity: Mapping[str, Any], *, at: str = "") -> tuple[int, Any]:
-        """Deliver until it is answered, to the instance named or to any that is up."""
+        """Deliver until it is answered, at first to the instance named, then to any that is up."""
+        at = at or (self.first.url if self.first else "")
         for attempt in range(MOST_DELIVERIES):
             self._count()
             url = at if at and not attempt else (await self._any_up()).url
@@ -171,7 +174,9 @@ class Front(FakeTeams):
 
 
 @asynccontextmanager
-async def fleet(folder: Path, seed: int = 0, *, instances: int = 2, contacts: int = CONTACTS) -> AsyncIterator[Bot]:
+async def fleet(
+    folder: Path, seed: int = 0, *, instances: int = 2, contacts: int = CONTACTS, program: Path = PRESENT
+) -> AsyncIterator[Bot]:
     """Run so many instances on one SQLite file with the people of `processes_people`; the bot's `teams` is a Front."""
     directory = write_directory(folder / "directory", contacts)
     front = Front(folder=folder, chance=random.Random(seed))  # noqa: S311 - reproducible, hides nothing
@@ -181,7 +186,7 @@ async def fleet(folder: Path, seed: int = 0, *, instances: int = 2, contacts: in
     front.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     bot = Bot(front, folder)
     environment = {**os.environ, **bot.environment, "SME_DIRECTORY": str(directory)}
-    front.instances = [Instance(environment) for _ in range(instances)]
+    front.instances = [Instance(environment, program) for _ in range(instances)]
     try:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as front._session:
             # The first one loads the directory, alone.

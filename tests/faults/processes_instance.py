@@ -13,6 +13,8 @@ from typing import NamedTuple
 import app
 
 PATIENCE = 60
+PRESENT = Path(app.__file__)
+"""The program of the present version."""
 
 
 class End(NamedTuple):
@@ -26,9 +28,13 @@ class End(NamedTuple):
 
 @dataclass
 class Instance:
-    """One `python app.py`, at another port after each start; its log goes on through all its lives."""
+    """One `python app.py`, at another port after each start; its log goes on through all its lives.
+
+    `program` is the `app.py` of the version that the next start begins.
+    """
 
     environment: Mapping[str, str]
+    program: Path = PRESENT
     log: list[str] = field(default_factory=list)
     url: str = ""
     is_up: bool = False
@@ -37,7 +43,7 @@ class Instance:
 
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, str(Path(app.__file__)), env=self.environment, stderr=asyncio.subprocess.PIPE,
+            sys.executable, str(self.program), env=self.environment, stderr=asyncio.subprocess.PIPE,
             limit=1024 * 1024,
         )  # fmt: skip
         port = asyncio.get_running_loop().create_future()

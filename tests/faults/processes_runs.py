@@ -31,7 +31,7 @@ async def prove(folder: Path, config: pytest.Config, plan: Plan, carry_out: Carr
             story = Story(bot)
             found = await carry_out(story, await crowd_of(bot.teams), steps)
             found += await story.violations()
-            told.append(_figures(story))
+            told.append(figures_of(story))
             return found
 
     told: list[str] = []
@@ -44,7 +44,8 @@ async def prove(folder: Path, config: pytest.Config, plan: Plan, carry_out: Carr
         tell(config, f"{what}, seed {seed}: {told[-1]}, {time.perf_counter() - began:.0f} s")
 
 
-def _figures(story: Story) -> str:
+def figures_of(story: Story) -> str:
+    """Return in words what was done."""
     front = story.front
     figures = {
         "deliveries": front.deliveries,

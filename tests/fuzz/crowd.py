@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.teams import SAMPLE, FakeTeams, Person
 
 HOME_TENANT = "99999999-9999-4999-8999-999999999999"
-PARTNERS, CONTACTS, SMES = 100, 12, 400
+PARTNERS, CONTACTS, SMES = 200, 24, 400
 
 
 def write_directory(folder: Path) -> Path:

@@ -1,5 +1,7 @@
 """The directory files: what is understood, and that every error is named with its place."""
 
+import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -261,26 +263,82 @@ def test_a_wrong_header_is_named_and_its_file_not_judged_further(tmp_path):
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path):
-    (tmp_path / "people.csv").write_bytes(f"{PEOPLE_HEADER}\n{LEE}\n".encode() + "é".encode("latin-1"))
+    (tmp_path / "people.csv").mkdir()
     assert errors(tmp_path) == [
         "partners.csv: cannot be read: No such file or directory",
-        'people.csv: is not UTF-8 (byte 171); Excel saves it as "CSV UTF-8"',
+        "people.csv: cannot be read: Is a directory",
     ]
 
 
-def test_an_empty_file_lacks_all_columns(tmp_path):
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_another_code_page_is_named_with_the_line(tmp_path, line_end):
     written(tmp_path, [CONTOSO], [LEE])
-    (tmp_path / "partners.csv").write_text("")
-    assert errors(tmp_path) == sorted(
-        f'partners.csv:1: column "{name}" is missing' for name in PARTNERS_HEADER.split(",")
-    )
+    text = line_end.join([PEOPLE_HEADER, LEE, person(DANA, name="Dana Pérez"), ""])
+    (tmp_path / "people.csv").write_bytes(text.encode("cp1252"))
+    assert errors(tmp_path) == ['people.csv:3: is not UTF-8 (byte 0xe9); Excel saves it rightly as "CSV UTF-8"']
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (PARTNERS_HEADER.encode("utf-16"), 'is UTF-16; Excel saves it rightly as "CSV UTF-8"'),
+        (PARTNERS_HEADER.encode("utf-16-le"), 'is no text; Excel saves it rightly as "CSV UTF-8"'),
+        (b"PK\x03\x04\x00", 'is an Excel workbook; Excel saves it rightly as "CSV UTF-8"'),
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf\r\n,,\r\n", "is empty"),
+    ],
+)
+def test_what_is_no_csv_file_at_all_is_said_in_one_line(tmp_path, content, error):
+    written(tmp_path, [], [LEE, DANA])
+    (tmp_path / "partners.csv").write_bytes(content)
+    assert errors(tmp_path) == [f"partners.csv: {error}"]
 
 
 def test_broken_quotes_and_surplus_cells_are_named_with_their_line(tmp_path):
     assert errors_of(tmp_path, [CONTOSO, '"A" B,c'], [LEE, f"{DANA},more"]) == [
-        "partners.csv:3: is not CSV: ',' expected after '\"'",
-        "people.csv:3: has 14 cells, the header 13",
+        "partners.csv:3: is not CSV: ',' expected after '\"'; see whether a quote is missing or too many",
+        "people.csv:3: has 14 cells, the header 13; a cell that holds a separator stands in quotes",
     ]
+
+
+def test_lists_without_quotes_between_semicolons_are_one_error_for_each_line(tmp_path):
+    people = [LEE, person(LEE, email="kofi@home.example", roles="sme", regions="EMEA;APJ", capacity="2"), DANA]
+    written(tmp_path, [CONTOSO], [line.replace(",", ";") for line in people])
+    text = (tmp_path / "people.csv").read_text()
+    (tmp_path / "people.csv").write_text(text.replace(PEOPLE_HEADER, PEOPLE_HEADER.replace(",", ";")))
+    assert errors(tmp_path) == [
+        "people.csv:3: has 14 cells, the header 13; a cell that holds a separator stands in quotes"
+    ]
+
+
+def test_empty_columns_at_the_end_do_not_count_unless_something_stands_in_them(tmp_path):
+    people = [f"{PEOPLE_HEADER},,", f"{LEE},,", "", f"{DANA},,x"]
+    written(tmp_path, [CONTOSO], [])
+    (tmp_path / "people.csv").write_text("\n".join(people[:2]))
+    assert set(read_files(tmp_path, HOME).people) == {"lee@home.example"}
+    (tmp_path / "people.csv").write_text("\n".join(people))
+    assert errors(tmp_path) == [
+        "people.csv:4: has 15 cells, the header 13; a cell that holds a separator stands in quotes"
+    ]
+
+
+def test_the_header_may_stand_below_empty_lines(tmp_path):
+    written(tmp_path, [CONTOSO], [LEE])
+    plain = read_files(tmp_path, HOME)
+    text = (tmp_path / "people.csv").read_text().replace(",", ";")
+    (tmp_path / "people.csv").write_text(f"\n;;;\n{text}")
+    assert read_files(tmp_path, HOME) == plain
+    (tmp_path / "people.csv").write_text(f"\n\n{text.replace('email', 'mail', 1)}")
+    assert errors(tmp_path) == [
+        'people.csv:3: column "email" is missing',
+        'people.csv:3: unknown column "mail"',
+    ]
+
+
+def test_progress_counts_the_lines_of_both_files(tmp_path):
+    steps = []
+    read_files(written(tmp_path, [CONTOSO], [LEE, DANA]), HOME, lambda done, total: steps.append((done, total)))
+    assert steps == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_the_same_complaint_is_made_once_and_whole_file_complaints_come_first():
@@ -292,6 +350,27 @@ def test_the_sample_directory_written_and_read_again_is_equal(tmp_path):
     sample = read_files(SAMPLE, HOME)
     write_files(sample, tmp_path / "new" / "folder")
     assert read_files(tmp_path / "new" / "folder", HOME) == sample
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+49 Lee", "-Lee", "@SUM(A1)", "'=1", "''-", "\uff1d1", "'", "'Lee", "O'=Neil", "Lee\t=1"]
+)
+def test_no_written_cell_is_a_formula_and_each_reads_as_it_was(tmp_path, name):
+    lee = read_files(written(tmp_path, [], [LEE]), HOME).people["lee@home.example"]
+    evil = replace(lee, name=" ".join(name.split()), email="+lee@home.example", contact_email="-lee@home.example")
+    directory = Directory({}, {evil.email: evil})
+    write_files(directory, tmp_path)
+    with (tmp_path / "people.csv").open(encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row if cell]
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d")) for cell in cells)
+    assert "'+lee@home.example" in cells
+    assert read_files(tmp_path, HOME) == directory
+
+
+def test_an_apostrophe_that_hides_no_formula_is_written_as_it_is(tmp_path):
+    line = person(LEE, name="'Lee")
+    write_files(read_files(written(tmp_path, [], [line]), HOME), tmp_path / "out")
+    assert "lee@home.example,'Lee,fpm," in (tmp_path / "out" / "people.csv").read_text()
 
 
 @given(

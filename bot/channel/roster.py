@@ -1,0 +1,43 @@
+"""Who Teams says that somebody is: the addresses in the roster of their own chat with the bot."""
+
+import asyncio
+from dataclasses import dataclass
+
+from botbuilder.schema import Activity
+
+from bot.channel.connector import Connector, Kind
+
+PATIENCE = 1.0
+"""So many seconds a turn waits for the roster; whoever it does not name in time is somebody unknown."""
+GUEST_MARK = "#ext#"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the roster says of a person: lower-case addresses under which the directory may know them."""
+
+    addresses: tuple[str, ...] = ()
+    is_guest: bool = False
+
+
+class Roster:
+    """Asks the connector, which is authentic about the members of a chat."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+
+    async def of(self, activity: Activity) -> Listed:
+        """Return what the roster says of the sender; nothing when it does not answer, or about somebody else."""
+        member_id, chat = activity.from_property.id, activity.conversation.id
+        try:
+            async with asyncio.timeout(PATIENCE):
+                outcome = await self._connector.member(activity.service_url, chat, member_id)
+        except TimeoutError:
+            return Listed()
+        body = outcome.body if outcome.kind is Kind.DELIVERED else {}
+        said = {key: body.get(key) for key in ("email", "userPrincipalName", "aadObjectId")}
+        texts = {key: value.strip().lower() for key, value in said.items() if isinstance(value, str)}
+        if texts.get("aadObjectId") != (activity.from_property.aad_object_id or "").lower():
+            return Listed()
+        addresses = [text for key in ("userPrincipalName", "email") if (text := texts.get(key, ""))]
+        return Listed(tuple(dict.fromkeys(addresses)), is_guest=any(GUEST_MARK in text for text in addresses))

@@ -1,0 +1,211 @@
+"""People of partners' tenants come in: they ask or are invited, get a code by mail, and are registered by it."""
+
+import re
+
+import pytest
+
+from tests.stories.journey import submitted
+
+CONTOSO_TENANT = "11111111-aaaa-4aaa-8aaa-000000000001"
+CODE = re.compile(r"^accept ([0-9A-HJKMNP-TV-Z]{10})$", re.MULTILINE)
+
+
+@pytest.fixture
+async def maya(bot):
+    """Somebody of Contoso whom the directory does not have."""
+    (dana,) = await bot.people("Dana Reyes")
+    return bot.teams.stranger("Maya Roth", dana.tenant_id, "77777777-1111-4111-8111-777777777777")
+
+
+def codes_to(bot, address):
+    texts = [mail.get_content().replace("\r", "") for mail in bot.mails() if mail["To"] == address]
+    return [CODE.search(text)[1] for text in texts]
+
+
+async def asked(maya, **given):
+    await maya.say("hello")
+    answers = {"name": "Maya Roth", "email": "maya.roth@contoso.example", "partner_name": "CONTOSO"}
+    return await maya.press("ask", **(answers | given))
+
+
+async def test_somebody_unknown_asks_is_admitted_and_registered_by_the_code(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    said = await maya.say("new request")
+    assert "not registered for Contoso" in said
+    assert "Lee Park" in said
+    said = await asked(maya, phone="+49 30 1234")
+    assert "Lee Park (lee.park@fasttrack.example) was asked" in said
+    assert "maya.roth@contoso.example" in said
+
+    await lee.card_with("admit", showing="Maya Roth")
+    assert "+49 30 1234" in lee.newest_card.words
+    assert "Invited" in await lee.press("admit")
+    await bot.teams.settle()
+    (code,) = codes_to(bot, "maya.roth@contoso.example")
+
+    assert "You are admitted" in await maya.say("request access")
+    assert "Hello Maya Roth" in await maya.say(f"accept {code.lower()}")
+    assert "new request" in maya.newest_card.words
+    await lee.sees("Registered", "Maya Roth")
+    assert await submitted(maya)
+    assert "Hello" not in await maya.say(f"accept {code}")
+
+
+async def test_a_code_can_be_given_by_the_button(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await asked(maya, contact_email="maya@home.example")
+    await lee.press("admit")
+    await bot.teams.settle()
+    (code,) = codes_to(bot, "maya@home.example")
+    await maya.say("hi")
+    assert "Hello Maya Roth" in await maya.press("accept_code", code=f"{code[:5]}-{code[5:]}")
+
+
+async def test_mistakes_are_named_and_the_answers_kept(bot, maya):
+    said = await asked(maya, email="maya at contoso", name=" ", phone="123")
+    assert "one e-mail address" in said
+    assert maya.newest_card.inputs["phone"]["value"] == "123"
+    assert not [name for name in bot.rows() if " access:" in name]
+
+
+async def test_who_is_refused_is_told_by_mail_and_can_ask_again_after_a_day(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await asked(maya)
+    assert "Refused" in await lee.press("refuse", refuse_note="Please use the other account.")
+    await bot.teams.settle()
+    (mail,) = [mail for mail in bot.mails() if mail["To"] == "maya.roth@contoso.example"]
+    assert "Please use the other account." in mail.get_content()
+    assert "was refused" in await maya.say("request access")
+    await bot.advance(86_401)
+    assert "was asked" in await asked(maya)
+    await lee.card_with("admit", showing="Maya Roth")
+
+
+async def test_asking_twice_is_one_request_and_a_second_press_is_no_second_code(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await maya.say("hello")
+    card = await maya.card_with("ask")
+    press = maya.press_of(card, "ask", name="Maya Roth", email="maya.roth@contoso.example", partner_name="CONTOSO")
+    for number in range(3):
+        await maya._turn({**press, "id": f"again-{number}"})
+    await bot.teams.settle()
+    assert len([m for m in lee.chat if m.button("admit")]) == 1
+    decision = await lee.card_with("admit")
+    admit = lee.press_of(decision, "admit")
+    for number in range(3):
+        assert "had changed" not in await lee._turn({**admit, "id": f"admit-{number}"})
+    await bot.teams.settle()
+    assert len(codes_to(bot, "maya.roth@contoso.example")) == 1
+
+
+async def test_an_fpm_invites_revokes_and_sends_again(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    assert "Invited" in await lee.say("invite Maya.Roth@contoso.example contoso")
+    await bot.teams.settle()
+    (first,) = codes_to(bot, "maya.roth@contoso.example")
+    await lee.press("send_again")
+    await bot.teams.settle()
+    _, second = codes_to(bot, "maya.roth@contoso.example")
+    assert "not right" in await maya.say(f"accept {first}")
+    listed = await lee.say("invitations")
+    assert "maya.roth@contoso.example" in listed
+    await lee.press("look")
+    assert "Revoked" in await lee.press("revoke")
+    assert "not right" in await maya.say(f"accept {second}")
+    assert "Invited" in await lee.say("invite maya.roth@contoso.example CONTOSO")
+    await bot.teams.settle()
+    assert "Hello Maya Roth" in await maya.say(f"accept {codes_to(bot, 'maya.roth@contoso.example')[-1]}")
+
+
+async def test_a_code_is_valid_for_seven_days_and_for_one_partner(bot, maya):
+    (lee, joshua) = await bot.people("Lee Park", "Joshua Whitfield")
+    await lee.say("invite maya.roth@contoso.example CONTOSO")
+    await bot.teams.settle()
+    (code,) = codes_to(bot, "maya.roth@contoso.example")
+    other = bot.teams.stranger("Otto Berg", joshua.tenant_id, "77777777-2222-4111-8111-777777777777")
+    assert "not right" in await other.say(f"accept {code}")
+    await bot.advance(7 * 86_400 + 1)
+    assert "not right" in await maya.say(f"accept {code}")
+    assert "Expired" in await lee.say("invitations")
+
+
+async def test_who_asked_for_it_alone_can_use_the_code(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await asked(maya)
+    await lee.press("admit")
+    await bot.teams.settle()
+    (code,) = codes_to(bot, "maya.roth@contoso.example")
+    thief = bot.teams.stranger("Thea Dieb", maya.tenant_id, "77777777-3333-4111-8111-777777777777")
+    assert "not right" in await thief.say(f"accept {code}")
+    assert "Hello Maya Roth" in await maya.say(f"accept {code}")
+
+
+async def test_five_wrong_codes_lock_for_an_hour_even_the_right_one(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await lee.say("invite maya.roth@contoso.example CONTOSO")
+    await bot.teams.settle()
+    (code,) = codes_to(bot, "maya.roth@contoso.example")
+    for left in ("4", "3", "2", "1", "last try"):
+        assert left in await maya.say("accept 0000000000")
+    assert "Too many wrong codes" in await maya.say(f"accept {code}")
+    await bot.advance(3_601)
+    assert "Hello Maya Roth" in await maya.say(f"accept {code}")
+
+
+async def test_others_cannot_decide_on_access(bot, maya):
+    lee, arjun, dana = await bot.people("Lee Park", "Arjun Nair", "Dana Reyes")
+    await asked(maya)
+    card = await lee.card_with("admit")
+    admission = card.button("admit").data["request"]
+    for person in (arjun, dana, maya):
+        before = bot.rows()
+        await person.forge_press("admit", admission)
+        assert {k: v for k, v in bot.rows().items() if " access:" in k} == {
+            k: v for k, v in before.items() if " access:" in k
+        }
+    assert "not the FPM" in await arjun.say("invite x@y.example CONTOSO")
+    assert "not the FPM" in await dana.say("invite x@y.example CONTOSO")
+    assert "not the FPM" in await lee.say("invite x@y.example NOWHERE")
+
+
+async def test_unknown_tenants_get_the_same_answer_and_nothing_is_kept(bot):
+    await bot.people("Lee Park")
+    nobody = bot.teams.stranger(
+        "Nia Body", "88888888-1111-4111-8111-888888888888", "88888888-2222-4111-8111-888888888888"
+    )
+    tables = ("requests", "people", "conversations", "work", "views")
+    before = [bot.rows(table) for table in tables]
+    said = {await nobody.say(text) for text in ("hello", "request access", "accept 0000000000", "new request")}
+    said.add(await nobody.forge({"verb": "ask", "name": "Nia", "email": "nia@x.example", "partner_name": "CONTOSO"}))
+    said.add(await nobody.forge_press("approve", "CONTOSO-7K3QXD"))
+    assert len(said) == 1
+    assert [bot.rows(table) for table in tables] == before
+
+
+async def test_guests_are_sent_to_their_own_account(bot, maya):
+    maya.principal = "maya.roth_contoso.example#EXT#@fasttrack.example"
+    assert "as a guest" in await maya.say("request access")
+    (lee,) = await bot.people("Lee Park")
+    guest = bot.teams.stranger("Gus Est", lee.tenant_id, "88888888-4444-4111-8111-888888888888")
+    guest.principal = "gus_x.example#EXT#@fasttrack.example"
+    assert "as a guest" in await guest.say("hello")
+
+
+async def test_people_of_the_home_tenant_are_recognised_by_their_address_in_the_roster(bot):
+    (lee,) = await bot.people("Lee Park")
+    person = bot.teams.stranger("Somebody Else", lee.tenant_id, "88888888-5555-4111-8111-888888888888")
+    assert "I do not know you yet" in await person.say("hello")
+
+
+async def test_who_is_removed_is_refused_kindly_and_can_ask_again(bot):
+    dana, lee, mika = await bot.people("Dana Reyes", "Lee Park", "Mika Tanaka")
+    number = await submitted(dana)
+    assert "is removed" in await lee.say(f"remove {dana.email}")
+    assert "not registered for Contoso" in await dana.say(f"status {number}")
+    assert number not in await dana.say("my requests")
+    assert "no such person" in await lee.say(f"remove {dana.email}")
+    assert "no such person" in await lee.say("remove kofi.mensah@fasttrack.example")
+    assert "Submitted" in await lee.say(f"status {number}")
+    people = bot.rows("people")
+    assert not [name for name in people if dana.email in name or dana.object_id in name]
+    assert mika
