@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.deeds import Deed, advance, begin, words
+from bot.domain.deeds import NOT_YOURS, Deed, advance, begin, words
 from bot.domain.errors import Mistake, Refusal
 from bot.domain.fields import Answers, FormContext
 from bot.domain.filing import Filing
@@ -50,7 +50,8 @@ class Intake:
 
     async def form_context(self, person: Person, answers: Answers) -> FormContext:
         """Return what the form's pages need; its answers are those that still have a question."""
-        partners = {code: p for code in person.partners if (p := await self._people.partner(code))}
+        codes = person.partners if person.is_a(Role.REQUESTER) else ()
+        partners = {code: p for code in codes if (p := await self._people.partner(code))}
         fpms = {p.email: p.name for p in await self._people.with_role(Role.FPM)}
         context = FormContext(person, partners, fpms, answers, verdict_of(self._table, answers))
         return replace(context, answers=settled(context))
@@ -100,6 +101,7 @@ class Intake:
 
         Raises Stale when it is not returned (anymore), Refusal when somebody has changed it since.
         """
+        await self._lookup.visible(person, number)
         _, verdict, settled_answers = await self._checked(person, answers)
         earlier = await self.earlier(person, settled_answers, besides=number)
         operation_key = operation("resubmit", token)
@@ -134,6 +136,8 @@ class Intake:
     async def answers_to_fix(self, person: Person, number: str) -> tuple[dict[str, str], RequestView]:
         """Return the answers of a returned request. Raises Refusal when it is not returned (anymore)."""
         view = await self._lookup.view(person, number)
+        if Relation.REQUESTER not in view.relations:
+            raise Refusal(NOT_YOURS)
         if Action.RESUBMIT not in view.allowed:
             raise Refusal(f"There is nothing to fix: this request is {view.request.status.value}.")
         return {**view.request.answers, "fpm": view.request.fpm}, view

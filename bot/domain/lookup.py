@@ -39,12 +39,13 @@ class Lookup:
 
     async def own_requests(self, person: Person) -> list[Summary]:
         """Return the newest requests of the person's partners."""
-        found = [row for code in person.partners for row in await self._lists.of_partner(code, _LIST_LENGTH)]
+        codes = person.partners if person.is_a(Role.REQUESTER) else ()
+        found = [row for code in codes for row in await self._lists.of_partner(code, _LIST_LENGTH)]
         return sorted(found, key=lambda row: row.at, reverse=True)[:_LIST_LENGTH]
 
     async def inbox(self, person: Person) -> list[Summary]:
         """Return what waits for the person, the most urgent first."""
-        found = await self._lists.inbox(person.email, _LIST_LENGTH)
+        found = await self._lists.inbox(person.email, _LIST_LENGTH) if person.is_a(Role.FPM) else []
         if person.is_a(Role.ASSIGNER):
             regions = await self._regions_served(person)
             for region in regions:
@@ -74,7 +75,7 @@ class Lookup:
 
     async def engagements(self, person: Person) -> list[Summary]:
         """Return the SME's engagements."""
-        return await self._lists.of_sme(person.email, _LIST_LENGTH)
+        return await self._lists.of_sme(person.email, _LIST_LENGTH) if person.is_a(Role.SME) else []
 
     async def visible(self, person: Person, number: str) -> Case:
         case = await self._found(number)

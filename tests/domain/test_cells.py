@@ -1,28 +1,35 @@
-"""Every status x action x person: what cells.toml says, and nothing else, is what happens."""
+"""Every role x standing x status x action: what cells.toml says, and nothing else, is what happens."""
 
-import tomllib
+from collections import Counter
 from dataclasses import replace
-from itertools import product
-from pathlib import Path
 
 import pytest
 
 from bot.domain.deeds import advance
-from bot.domain.errors import Refusal
+from bot.domain.errors import Mistake, Refusal
 from bot.domain.lifecycle import Action, Relation, Status
 from bot.domain.people import Role
 from bot.domain.view import allowed_actions, relations_to
+from tests.domain.authority import (
+    ACTORS,
+    CELLS,
+    REFUSALS,
+    SITUATIONS,
+    TABLE,
+    USUAL_ACTORS,
+    Actor,
+    Situation,
+    allowing,
+    refusal_of,
+)
+from tests.domain.authority_desk import Registry
 from tests.domain.cast import (
     ANA,
+    ANSWERS,
     BEA,
-    CARL,
     CONTOSO,
     FRANK,
-    NEMO,
     NOW,
-    OLGA,
-    OTTO,
-    PIA,
     RITA,
     SAM,
     STATES,
@@ -32,147 +39,205 @@ from tests.domain.cast import (
     request_in,
 )
 
-CELLS = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))["cell"]
-PEOPLE = {
-    "requester": RITA,
-    "colleague": CARL,
-    "other_partner": OTTO,
-    "fpm": FRANK,
-    "backup": BEA,
-    "asked_backup": BEA,
-    "other_fpm": OLGA,
-    "assigner": ANA,
-    "sme": SAM,
-    "other_sme": SUE,
-    "programme": PIA,
-    "nobody": NEMO,
-}
-ALL = list(product(STATES, Action, PEOPLE, (False, True)))
 SAME = {"offered": "assigned", "active": "assigned"}
+RELATIONS = {
+    "requester": Relation.REQUESTER,
+    "colleague": Relation.REQUESTER,
+    "fpm": Relation.FPM,
+    "asked_backup": Relation.FPM,
+    "assigner": Relation.ASSIGNER,
+    "sme": Relation.SME,
+    "programme": Relation.PROGRAM,
+}
 
 
-def expected(state, action, who, *, has_issue):
-    for cell in CELLS:
-        if cell["action"] == action.value and state in cell["in"] and who in cell["by"]:
-            return cell if has_issue or not cell.get("only_with_an_issue") else None
-    return None
+@pytest.fixture
+def say(capsys):
+    """Say a line to the reader of the run: how many cells there were shows that all of them were tried."""
+
+    def said(line):
+        with capsys.disabled():
+            print(line)  # noqa: T201 - the same
+
+    return said
 
 
-def request_for(state, who, *, has_issue):
-    return request_in(state, backup_asked=who == "asked_backup", open_issues=int(has_issue))
+def status_after(cell, state):
+    return SAME.get(state, state) if cell["then"] == "same" else cell["then"]
 
 
-def test_the_typed_cells_name_only_statuses_actions_and_people_that_there_are():
+def test_the_typed_cells_name_only_statuses_actions_roles_and_people_that_there_are():
+    people = {name for gives in TABLE["standing"].values() for name in gives.values()} | {*TABLE["everywhere"].values()}
     for cell in CELLS:
         assert cell["action"] in set(Action)
         assert set(cell["in"]) <= set(STATES)
-        assert set(cell["by"]) <= set(PEOPLE)
+        assert set(cell["by"]) <= people
+    assert {*TABLE["sees"], *TABLE["submit"]} <= people
+    assert {*TABLE["on_the_own_request"]} <= set(Action)
+    assert {role for gives in TABLE["standing"].values() for role in gives} | {*TABLE["everywhere"]} == set(Role)
 
 
-def test_what_may_be_done_leads_where_the_process_says_as_one_event_of_the_next_revision(record_property, capsys):
-    allowed = 0
-    for state, action, who, has_issue in ALL:
-        cell = expected(state, action, who, has_issue=has_issue)
-        if cell is None:
-            continue
-        allowed += 1
-        request, engagement = request_for(state, who, has_issue=has_issue), engagement_in(state)
-        change = advance(request, deed_of(action, PEOPLE[who], request), NOW, engagement)
-        where = f"{state} x {action} x {who}"
-        then = SAME.get(state, state) if cell["then"] == "same" else cell["then"]
-        assert change.request.status.value == then, where
-        assert change.request.revision == request.revision + 1, where
-        assert change.before is request, where
-        event = change.event
-        assert (event.number, event.action, event.by, event.at) == (7, action, PEOPLE[who].email, NOW), where
-        assert change.request.last is event, where
-        found = change.engagement.status.value if change.engagement else None
-        assert found == cell.get("engagement"), where
-    record_property("cells", len(ALL))
-    with capsys.disabled():
-        # The number of cells tells a reader of the run that all of them were tried.
-        print(f"\n{len(ALL)} cells, {allowed} of them allowed")  # noqa: T201 - the same
-
-
-def test_everything_else_is_refused():
-    for state, action, who, has_issue in ALL:
-        if expected(state, action, who, has_issue=has_issue) is None:
-            request = request_for(state, who, has_issue=has_issue)
-            with pytest.raises(Refusal) as refused:
-                advance(request, deed_of(action, PEOPLE[who], request), NOW, engagement_in(state))
-            assert refused.value.sentence.endswith("."), f"{state} x {action} x {who}"
+def test_what_may_be_done_leads_where_the_process_says_and_everything_else_is_refused(say, record_property):
+    allowed = Counter()
+    for situation in SITUATIONS:
+        engagement = engagement_in(situation.state)
+        for actor in ACTORS:
+            request, person = actor.request(situation), actor.person
+            for action in Action:
+                where = f"{situation} x {action} x {actor}"
+                cell, deed = allowing(action, situation, actor), deed_of(action, person, request)
+                if cell is None:
+                    with pytest.raises(Refusal) as refused:
+                        advance(request, deed, NOW, engagement)
+                    assert refused.value.sentence.endswith("."), where
+                    continue
+                allowed[action] += 1
+                change = advance(request, deed, NOW, engagement)
+                assert change.before is request, where
+                assert change.request.status.value == status_after(cell, situation.state), where
+                assert change.request.revision == request.revision + 1, where
+                event = change.event
+                assert (event.number, event.action, event.by, event.at) == (7, action, person.email, NOW), where
+                assert change.request.last is event, where
+                found = change.engagement.status.value if change.engagement else None
+                assert found == cell.get("engagement"), where
+    count = len(SITUATIONS) * len(ACTORS) * len(Action)
+    record_property("cells", count)
+    say(f"\n{count} cells of standing x roles x status x action, {allowed.total()} of them allowed")
+    assert {*allowed} == {Action(cell["action"]) for cell in CELLS}
 
 
 def test_what_is_offered_is_what_may_be_done():
-    for state, who, has_issue in product(STATES, PEOPLE, (False, True)):
-        request = request_for(state, who, has_issue=has_issue)
-        person = PEOPLE[who]
-        offered = allowed_actions(request, engagement_in(state), person, relations_to(request, person, CONTOSO))
-        assert offered == {a for a in Action if expected(state, a, who, has_issue=has_issue)}, f"{state} x {who}"
+    for situation in SITUATIONS:
+        for actor in ACTORS:
+            request, person = actor.request(situation), actor.person
+            relations = relations_to(request, person, CONTOSO)
+            offered = allowed_actions(request, engagement_in(situation.state), person, relations)
+            assert offered == {a for a in Action if allowing(a, situation, actor)}, f"{situation} x {actor}"
 
 
-@pytest.mark.parametrize(
-    ("who", "relations"),
-    [
-        ("requester", {Relation.REQUESTER}),
-        ("colleague", {Relation.REQUESTER}),
-        ("other_partner", set()),
-        ("fpm", {Relation.FPM}),
-        ("backup", set()),
-        ("asked_backup", {Relation.FPM}),
-        ("other_fpm", set()),
-        ("assigner", {Relation.ASSIGNER}),
-        ("sme", {Relation.SME}),
-        ("other_sme", set()),
-        ("programme", {Relation.PROGRAM}),
-        ("nobody", set()),
-    ],
-)
-def test_a_person_is_to_a_request_what_the_store_says(who, relations):
-    assert relations_to(request_for("offered", who, has_issue=False), PEOPLE[who], CONTOSO) == relations
+def test_a_person_is_to_a_request_what_the_store_says():
+    for actor in ACTORS:
+        found = relations_to(actor.request(Situation("offered")), actor.person, CONTOSO)
+        assert found == {RELATIONS[name] for name in actor.counts_as}, actor
 
 
-def test_an_address_without_the_role_is_nothing_to_a_request():
-    request = request_in("offered", backup_asked=True)
-    for person in (RITA, FRANK, BEA, SAM):
-        assert relations_to(request, replace(person, roles=frozenset()), CONTOSO) == set()
+async def test_at_the_desk_every_refused_cell_changes_no_row_and_says_the_right_kind_of_thing(tmp_path, say):
+    tried = Counter()
+    for situation in SITUATIONS:
+        async with Registry(tmp_path / f"{situation}.db") as registry:
+            numbers = {s: await registry.put(Actor(s, frozenset()), situation) for s in TABLE["standing"]}
+            rows = registry.rows()
+            for actor in USUAL_ACTORS:
+                for action in Action:
+                    if allowing(action, situation, actor):
+                        continue
+                    writes, number = registry.writes(), numbers[actor.standing]
+                    kind = refusal_of(action, situation, actor)
+                    assert await registry.attempt(actor, action, number) == kind, f"{situation} x {action} x {actor}"
+                    assert registry.writes() == writes, f"{situation} x {action} x {actor}"
+                    tried[kind] += 1
+            assert registry.rows() == rows
+    assert set(tried) == set(REFUSALS)
+    say(f"\n{tried.total()} cells refused at the desk without a write: {dict(tried)}")
 
 
-REQUESTERS_OWN = {Action.RESUBMIT, Action.WITHDRAW, Action.ISSUE}
-DOUBLE_ROLES = {
-    "the FPM": ({Role.FPM}, {"fpm": RITA.email}),
-    "an assigner": ({Role.ASSIGNER}, {}),
-    "the assigned SME": ({Role.SME}, {"sme": RITA.email}),
-    "everything at once": (set(Role), {"fpm": RITA.email, "sme": RITA.email}),
-}
+async def test_at_the_desk_every_allowed_cell_is_done_and_stored(tmp_path, say):
+    done = 0
+    for situation in SITUATIONS:
+        async with Registry(tmp_path / f"{situation}.db") as registry:
+            for actor in USUAL_ACTORS:
+                for action in Action:
+                    cell = allowing(action, situation, actor)
+                    if cell is None:
+                        continue
+                    number, where = await registry.put(actor, situation), f"{situation} x {action} x {actor}"
+                    writes = registry.writes()
+                    view = await registry.attempt(actor, action, number)
+                    assert view.request.status.value == status_after(cell, situation.state), where
+                    assert [e.action for e in view.history][2:] == [action], where
+                    assert registry.writes() != writes, where
+                    done += 1
+    say(f"\n{done} cells allowed at the desk and stored")
 
 
-@pytest.mark.parametrize("double", DOUBLE_ROLES)
-@pytest.mark.parametrize("state", STATES)
-def test_the_requester_decides_nothing_on_the_own_request_in_whatever_other_role(state, double):
-    roles, changes = DOUBLE_ROLES[double]
-    rita = replace(RITA, roles=frozenset({Role.REQUESTER, *roles}))
-    request = replace(request_in(state, open_issues=1), **changes)
-    offered = allowed_actions(request, engagement_in(state), rita, relations_to(request, rita, CONTOSO))
-    assert offered <= REQUESTERS_OWN
-    for action in set(Action) - REQUESTERS_OWN:
+async def test_a_number_that_does_not_exist_is_answered_like_one_that_is_not_to_be_seen(tmp_path):
+    async with Registry(tmp_path / "sme.db") as registry:
+        for actor in USUAL_ACTORS:
+            for verb in ("refresh", "explode", *Action):
+                with pytest.raises(Refusal) as refused:
+                    await registry.office.desk.press(actor.person, registry.press(verb, "CONTOSO-000000"))
+                assert refused.value.sentence == REFUSALS["unknown"]
+
+
+async def test_a_request_begins_only_with_a_contact_of_its_partner(tmp_path):
+    async with Registry(tmp_path / "sme.db") as registry:
+        for n, actor in enumerate(USUAL_ACTORS):
+            if actor.person.partners and Role.REQUESTER not in actor.roles:
+                continue
+            writes, token = registry.writes(), f"{n:032x}"
+            if actor.counts_as & {*TABLE["submit"]}:
+                view = await registry.office.desk.intake.submit(actor.person, token, ANSWERS)
+                assert (view.request.requester, view.request.partner) == (actor.person.email, "CONTOSO")
+            else:
+                with pytest.raises(Refusal, match="answers are missing"):
+                    await registry.office.desk.intake.submit(actor.person, token, ANSWERS)
+                assert registry.writes() == writes, actor
+
+
+NO_REQUESTER = replace(RITA, roles=frozenset({Role.SME}))
+
+
+async def test_a_request_does_not_begin_with_somebody_of_the_partner_who_is_no_requester(tmp_path):
+    async with Registry(tmp_path / "sme.db") as registry:
         with pytest.raises(Refusal):
-            advance(request, deed_of(action, rita, request), NOW, engagement_in(state))
+            await registry.office.desk.intake.submit(NO_REQUESTER, "1" * 32, ANSWERS)
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_the_asked_backup_decides_nothing_on_an_own_request(state):
-    bea = replace(BEA, roles=frozenset({Role.FPM, Role.REQUESTER}), partner="CONTOSO")
-    request = request_in(state, requester=bea.email, backup_asked=True, open_issues=1)
-    assert allowed_actions(request, engagement_in(state), bea, relations_to(request, bea, CONTOSO)) <= REQUESTERS_OWN
+async def test_the_partners_requests_are_listed_to_its_requesters_only(tmp_path):
+    async with Registry(tmp_path / "sme.db") as registry:
+        number = await registry.put(Actor("own_request", frozenset()), Situation("submitted"))
+        await registry.office.write_lists(number)
+        assert [row.number for row in await registry.office.desk.lookup.own_requests(RITA)] == [number]
+        assert await registry.office.desk.lookup.own_requests(NO_REQUESTER) == []
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_two_roles_of_one_person_give_the_rights_of_both(state):
-    both = replace(FRANK, roles=frozenset({Role.FPM, Role.ASSIGNER}))
-    request = request_in(state)
-    offered = allowed_actions(request, engagement_in(state), both, relations_to(request, both, CONTOSO))
-    assert offered == {a for a in Action for who in ("fpm", "assigner") if expected(state, a, who, has_issue=False)}
+async def test_who_has_lost_a_role_is_listed_nothing_of_it(tmp_path):
+    async with Registry(tmp_path / "sme.db") as registry:
+        lookup = registry.office.desk.lookup
+        waiting = await registry.put(Actor("none", frozenset()), Situation("submitted"))
+        assigned = await registry.put(Actor("none", frozenset()), Situation("active"))
+        await registry.office.write_lists(waiting, assigned)
+        assert [row.number for row in await lookup.inbox(FRANK)] == [waiting]
+        assert [row.number for row in await lookup.engagements(SAM)] == [assigned]
+        former_fpm, former_sme = (replace(person, roles=frozenset({Role.PROGRAM})) for person in (FRANK, SAM))
+        assert (await lookup.inbox(former_fpm), await lookup.engagements(former_sme)) == ([], [])
+
+
+def also(person, *roles):
+    return replace(person, roles=person.roles | {*roles})
+
+
+def test_nobody_becomes_fpm_or_sme_of_a_request_on_whose_other_side_they_are():
+    approved, asked = request_in("approved"), request_in("approved", backup_asked=True)
+    for actor in (also(FRANK, Role.SME), also(ANA, Role.SME), also(BEA, Role.SME)):
+        for target in (also(RITA, Role.SME), also(FRANK, Role.SME)):
+            with pytest.raises(Refusal):
+                advance(approved, deed_of(Action.ASSIGN, actor, approved, target=target), NOW)
+        with pytest.raises(Mistake):
+            advance(asked, deed_of(Action.ASSIGN, FRANK, asked, target=also(BEA, Role.SME)), NOW)
+    submitted, returned = request_in("submitted"), request_in("returned")
+    with pytest.raises(Mistake):
+        advance(submitted, deed_of(Action.DELEGATE, FRANK, submitted, target=also(RITA, Role.FPM)), NOW)
+    chosen_herself = deed_of(Action.RESUBMIT, also(RITA, Role.FPM), returned, answers=ANSWERS | {"fpm": RITA.email})
+    with pytest.raises(Mistake):
+        advance(returned, chosen_herself, NOW)
+
+
+def test_an_assigner_who_is_an_sme_may_take_a_request_as_they_are_on_one_side_of_it_only():
+    approved = request_in("approved")
+    sue = also(SUE, Role.ASSIGNER)
+    assert advance(approved, deed_of(Action.ASSIGN, sue, approved, target=sue), NOW).request.sme == SUE.email
 
 
 def test_an_assigned_request_without_its_engagement_is_neither_accepted_nor_declined():

@@ -111,7 +111,8 @@ class ModelledWorld:
     async def fix(self, person: Person, message: Message) -> None:
         await self.teams.pass_time(60)
         chosen = message.button("fix")
-        assert chosen
+        if chosen is None:
+            return  # The card has followed what was done to its request.
         number = chosen.data["request"]
         is_open = self.model.requests[number].status == "returned"
         said = await person.press("fix", on=message)
