@@ -101,7 +101,9 @@ class Intake:
 
         Raises Stale when it is not returned (anymore), Refusal when somebody has changed it since.
         """
-        await self._lookup.visible(person, number)
+        shown = await self._lookup.visible(person, number)
+        if Relation.REQUESTER not in await self._lookup.relations(shown.request, person):
+            raise Refusal(NOT_YOURS)
         _, verdict, settled_answers = await self._checked(person, answers)
         earlier = await self.earlier(person, settled_answers, besides=number)
         operation_key = operation("resubmit", token)
