@@ -125,8 +125,6 @@ def allowing(action: Action, situation: Situation, actor: Actor) -> dict[str, An
 def refusal_of(action: Action, situation: Situation, actor: Actor) -> str:
     """Return the kind of refusal that is owed to somebody who may not do this."""
     counts_as = counted_as(actor, situation)
-    if action is Action.RESUBMIT and not actor.person.partners:
-        return "no_form"
     if not counts_as & set(TABLE["sees"]):
         return "passed" if actor.had_a_part and action is not Action.RESUBMIT else "unknown"
     if action is Action.SUBMIT:
