@@ -1,11 +1,14 @@
-"""What every test gets: loopback only, reproducible examples, a free port and the system's Chromium."""
+"""What every test gets: loopback only, reproducible examples, logs that name nobody, a free port, a Chromium."""
 
+import csv
 import logging
 import socket
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from bot.logs import JsonLines
 from deployment.gallery.chromium import find_chromium
 
 NO_CHROMIUM = "there is no Chromium here"
@@ -13,6 +16,47 @@ NO_CHROMIUM = "there is no Chromium here"
 # Examples are the same in every run, and no example fails for having been slow on a busy machine.
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")
+
+
+def _marked():
+    """Return what no log may hold: everybody of the sample directory, what the stories type, and tokens."""
+    people = Path(__file__).resolve().parents[1] / "deployment" / "sample-directory" / "people.csv"
+    with people.open(encoding="utf-8", newline="") as file:
+        named = {row[column] for row in csv.DictReader(file) for column in ("name", "email", "contact_email")}
+    typed = {"Adventure Works", "stuck with calling plans", "Maya Roth", "maya.roth", "Robin Doe"}
+    return sorted((named | typed | {"Bearer ", "eyJ"}) - {""})
+
+
+_MARKED = _marked()
+
+
+class _Lines(logging.Handler):
+    """Keeps the lines that the bot logs, as they would be written."""
+
+    def __init__(self):
+        super().__init__()
+        self.setFormatter(JsonLines())
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def logs_that_name_nobody():
+    """Whatever a test has the bot do, its logs hold no names, mails, texts or tokens."""
+    kept = _Lines()
+    loggers = [logging.getLogger(name) for name in ("bot", "state", "app")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(kept)
+        logger.setLevel(logging.INFO)
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.removeHandler(kept)
+        logger.setLevel(level)
+    text = "\n".join(kept.lines)
+    assert not [mark for mark in _MARKED if mark in text], text
 
 
 @pytest.fixture

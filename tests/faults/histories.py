@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Transition, transition
+from bot.domain.lifecycle import OPEN, Action, EngagementStatus, Relation, Status, Transition, transition
 from bot.domain.people import Person, Role
 from bot.domain.request import Event
 from state import records
@@ -49,7 +49,9 @@ def steps(case: KeptCase) -> list[Step]:
         row = transition(event.action, stand.status)
         after = _after(stand, event, replayed(case.lines[:number]).request)
         if row and row.end:
-            after = replace(after, status=row.end)
+            # With a request end the issues that were still open on it.
+            reporters = after.reporters if row.end in OPEN else ()
+            after = replace(after, status=row.end, reporters=reporters)
         found.append(Step(stand, event, after, row))
         stand = after
     return found
