@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from bot.cards.access import admission_card, ask_card, invitations_card, standing_card
 from bot.cards.form import draft_card, line_card, page_card, page_line_card, review_card, self_deploy_card
 from bot.cards.lists import list_card
 from bot.cards.pieces import Card
@@ -47,7 +48,7 @@ READERS: dict[str, tuple[Person, Topic]] = {
 
 def cards() -> dict[str, Card]:
     """Return every card by a name that says what it is."""
-    return {**form_cards(), **request_cards(), **hostile_cards(), **other_cards()}
+    return {**form_cards(), **request_cards(), **access_cards(), **hostile_cards(), **other_cards()}
 
 
 def form_cards() -> dict[str, Card]:
@@ -189,6 +190,23 @@ def _hostile_form(kind: str, text: str, name: str) -> dict[str, Card]:
     found[f"{kind}-question"] = question_card(named, text)
     found[f"{kind}-welcome"] = welcome_card(named)
     return found
+
+
+def access_cards() -> dict[str, Card]:
+    fpm = f"{FPM.name} ({FPM.email})"
+    states = samples.admissions()
+    views = [samples.access_view(admission) for admission in states.values()]
+    wrong = {"name": "Please write at least 1 characters; this has 0.", "email": "Please give one e-mail address."}
+    waiting = {name: states[name] for name in ("asked", "invited", "refused")}
+    return {
+        "access-ask": ask_card(samples.ASKER, fpm),
+        "access-ask-mistakes": ask_card(samples.ASKER, fpm, {"email": "maya", "phone": "+49 30 1234"}, wrong),
+        **{f"access-standing-{name}": standing_card(samples.ASKER, one, fpm) for name, one in waiting.items()},
+        **{f"access-{name}": admission_card(samples.access_view(one)) for name, one in states.items()},
+        "access-overtaken": admission_card(samples.access_view(states["registered"], "This had changed.")),
+        "invitations": invitations_card(views),
+        "invitations-empty": invitations_card([]),
+    }
 
 
 def other_cards() -> dict[str, Card]:

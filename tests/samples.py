@@ -5,13 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain import access
+from bot.domain.access import Admission, AdmissionState
+from bot.domain.access_desk import AccessView, Asker
 from bot.domain.deeds import Deed, advance
 from bot.domain.engagement import Engagement
 from bot.domain.fields import FormContext
 from bot.domain.form import verdict_of
 from bot.domain.lifecycle import Action, Status
 from bot.domain.matching import ranked
-from bot.domain.people import Partner, Person, Role
+from bot.domain.people import Identity, Partner, Person, Role
 from bot.domain.promises import Calendar, promises_of
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import load_table
@@ -215,3 +218,36 @@ def journeys(request: SmeRequest | None = None) -> dict[str, Journey]:
         "closed": assigned().do(Action.ACCEPT, SME).do(Action.CLOSE, FPM),
         "reopened": start().do(Action.DENY, FPM).do(Action.REOPEN, FPM),
     }
+
+
+ASKER = Asker(Identity(PARTNER_TENANT, "77777777-1111-4111-8111-777777777777"), PARTNER, "Maya R.")
+
+
+def admissions(**changes: str) -> dict[str, Admission]:
+    """Return an admission in each state, of somebody who asked, and an invitation; `changes` are what was typed."""
+    asked = Admission(
+        access.id_of_asker(PARTNER.code, ASKER.identity), PARTNER.code, "maya.roth@contoso.example", "Maya Roth",
+        BEGINNING, BEGINNING, AdmissionState.ASKED, tenant_id=ASKER.identity.tenant_id,
+        object_id=ASKER.identity.object_id, teams_name="Maya R.", phone="+49 30 1234",
+        contact_email="maya@home.example",
+    )  # fmt: skip
+    asked = replace(asked, **changes)
+    later = BEGINNING + timedelta(hours=3)
+    refusal = changes.get("note", "Please ask with the account of your own company.")
+    states = {s.value: access.changed(asked, s, FPM, later) for s in AdmissionState if s is not AdmissionState.ASKED}
+    nameless = Admission(
+        access.id_of_invited(PARTNER.code, asked.email), PARTNER.code, asked.email, "", BEGINNING, BEGINNING,
+        AdmissionState.ASKED,
+    )  # fmt: skip
+    return {
+        "asked": asked,
+        "asked-taken": replace(asked, is_taken=True),
+        **states,
+        "refused": access.changed(asked, AdmissionState.REFUSED, FPM, later, refusal),
+        "expired": replace(states["invited"], expires_at=BEGINNING),
+        "invitation": access.changed(nameless, AdmissionState.INVITED, FPM, later),
+    }
+
+
+def access_view(admission: Admission, note: str = "") -> AccessView:
+    return AccessView(admission, PARTNER, FPM, BEGINNING + timedelta(days=1), FPM.name, note)

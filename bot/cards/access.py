@@ -129,15 +129,14 @@ def _decided(view: AccessView) -> list[Element]:
     admission, zone = view.admission, ZoneInfo(view.reader.time_zone)
     when = moment(admission.changed_at, zone)
     words = {
-        AdmissionState.INVITED: f"invited on {when}. The code is sent to {admission.told_at}.",
-        AdmissionState.REFUSED: f"refused on {when}.",
-        AdmissionState.REVOKED: f"revoked on {when}.",
-        AdmissionState.REGISTERED: f"registered on {when}.",
+        AdmissionState.INVITED: f"Invited by {view.decider} on {when}. The code is sent to {admission.told_at}.",
+        AdmissionState.REFUSED: f"Refused by {view.decider} on {when}.",
+        AdmissionState.REVOKED: f"Revoked by {view.decider} on {when}.",
+        AdmissionState.REGISTERED: f"Registered on {when}.",
     }.get(admission.state, "")
-    who = "" if admission.state is AdmissionState.REGISTERED else f"{view.decider}: "
     until = admission.expires_at if admission.state is AdmissionState.INVITED else None
     valid = [rich(run(f"Valid until {moment(until, zone)}.", subtle=True))] if until else []
-    return [rich(run(f"{who}{words}"), spacing="medium"), *valid] if words else []
+    return [rich(run(words), spacing="medium"), *valid] if words else []
 
 
 def _buttons(view: AccessView) -> list[Button]:
