@@ -67,7 +67,7 @@ class Service:
         self._keys = None if local else SigningKeys(settings.metadata, session, clock)
         self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=local)
         self._outbox = Outbox(self._connector)
-        viewing = Viewing(requests, people, lists, HolidayCalendars(), settings.assignment_address)
+        viewing = Viewing(requests, people, lists, HolidayCalendars(), clock, settings.assignment_address)
         mail = _mail(settings, self._tokens, session)
         messenger = Messenger(self._connector, people, Lanes(clock, ON_THIS_MACHINE if local else IN_TEAMS))
         courier = Courier(

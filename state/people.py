@@ -4,7 +4,7 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import asdict, replace
 
-from bot.domain.people import Address, Directory, Identity, Partner, Person, Role
+from bot.domain.people import Address, Cover, Directory, Identity, Partner, Person, Role
 from state import keys
 from state import people_rows as rows
 from state.directory_load import (
@@ -172,6 +172,22 @@ class PeopleStore:
         """Return the partner's requesters by e-mail."""
         found = await self._listed(rows.CONTACT, partner_code)
         return [p for p in found if partner_code in p.partners and p.is_a(Role.REQUESTER)]
+
+    async def covers(self) -> list[Cover]:
+        """Return every cover that is kept, also those that are over."""
+        return [rows.cover_of(row.values) async for row in self._table.scan(rows.COVERS)]
+
+    async def add_cover(self, cover: Cover) -> None:
+        with suppress(Conflict):
+            await self._table.commit(rows.COVERS, [Put(rows.cover_key(cover), rows.cover_cells(cover))])
+        await self._announce_change()
+
+    async def remove_cover(self, cover: Cover) -> None:
+        row = await self._table.get(rows.COVERS, rows.cover_key(cover))
+        if row:
+            with suppress(Conflict):
+                await self._table.commit(rows.COVERS, [Delete(row.key, row.etag)])
+        await self._announce_change()
 
     async def address(self, email: str) -> Address | None:
         row = await self._object_row(email)

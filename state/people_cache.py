@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.domain.people import Address, Identity, Partner, Person, Role
+from bot.domain.people import Address, Cover, Identity, Partner, Person, Role
 from state.people import PeopleStore
 
 # For a change that broke off before it was announced.
@@ -57,6 +57,17 @@ class CachedPeople:
 
     async def contacts(self, partner_code: str) -> list[Person]:
         return await self._remembered(("contacts", partner_code), lambda: self._store.contacts(partner_code))
+
+    async def covers(self) -> list[Cover]:
+        return await self._remembered(("covers",), self._store.covers)
+
+    async def add_cover(self, cover: Cover) -> None:
+        await self._store.add_cover(cover)
+        self._forget_all("")
+
+    async def remove_cover(self, cover: Cover) -> None:
+        await self._store.remove_cover(cover)
+        self._forget_all("")
 
     async def bind(self, email: str, identity: Identity) -> bool:
         is_bound = await self._store.bind(email, identity)

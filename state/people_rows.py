@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 
 from bot.domain.directory_cells import LIST_SEPARATOR
-from bot.domain.people import Address, Directory, Partner, Person, Role
+from bot.domain.people import Address, Cover, Directory, Partner, Person, Role
 from state import keys
+from state.table import Value
 
 TABLE = "people"
 # Partitions beside one per tenant, whose name is the tenant id.
 PARTNERS = "partners"
 INDEX = "index"
+COVERS = "covers"
 
 # Row keys of the directory; other rows of a partition are nobody's business here.
 EMAIL = "email"
@@ -54,6 +57,20 @@ def address_of(cells: Mapping[str, object]) -> Address | None:
     """Return the address that an object row holds, if the person has one."""
     text = {column: str(cells.get(column, "")) for column in ADDRESS_COLUMNS}
     return Address(**text) if text["conversation_id"] else None
+
+
+def cover_cells(cover: Cover) -> dict[str, Value]:
+    times = {"starts": cover.starts.isoformat(), "ends": cover.ends.isoformat()}
+    return {"fpm": cover.fpm, "cover": cover.cover, **times}
+
+
+def cover_of(cells: Mapping[str, object]) -> Cover:
+    starts, ends = (datetime.fromisoformat(str(cells[name])) for name in ("starts", "ends"))
+    return Cover(str(cells["fpm"]), str(cells["cover"]), starts, ends)
+
+
+def cover_key(cover: Cover) -> str:
+    return keys.key("cover", cover.fpm, keys.stamp(cover.starts), keys.stamp(cover.ends), cover.cover)
 
 
 def tenant_partition(tenant_id: str) -> str:

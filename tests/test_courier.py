@@ -91,7 +91,7 @@ class Round:
         self.courier = self.courier_over(office.requests, office.lists)
 
     def courier_over(self, requests, lists):
-        viewing = Viewing(requests, self.office.people, lists, OrdinaryDays())
+        viewing = Viewing(requests, self.office.people, lists, OrdinaryDays(), self.office.clock)
         people, clock = self.office.people, self.office.clock
         access = AccessNews(self.office.admissions, people, self.mails, clock)
         return Courier(requests, lists, people, access, viewing, self.teams, self.mails, clock)

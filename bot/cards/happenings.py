@@ -22,6 +22,7 @@ def line_of(event: Event, view: RequestView) -> Runs:
     """Return an event as `Approved by Ben Hoffmann, Tue 24 Nov, 17:00 CET`."""
     done = DONE_WORDS[event.action]
     to = event.details.get("to_name", "")
+    behalf = event.details.get("for_name", "")
     by = view.names.get(event.by, event.by_name)
     target = run(f" to {to}") if to else []
     return [
@@ -29,6 +30,7 @@ def line_of(event: Event, view: RequestView) -> Runs:
         *target,
         *run(" by "),
         *run(by),
+        *(run(f" for {behalf}") if behalf else []),
         *run(f", {moment(event.at, view.zone)}"),
     ]
 

@@ -18,6 +18,7 @@ _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("engagements", "The requests you help with", frozenset({Role.SME})),
     ("invitations", "Who asks for access, and who is invited", frozenset({Role.FPM})),
     ("invite EMAIL PARTNER", "Invite a person of a partner", frozenset({Role.FPM})),
+    ("cover EMAIL from DATE to DATE", "Have another FPM act for you", frozenset({Role.FPM})),
     ("remove EMAIL", "Take a person out of the directory", frozenset({Role.FPM, Role.PROGRAM})),
     ("status NUMBER", "One request with its history", frozenset(Role)),
     ("withdraw NUMBER", "Take a request back", frozenset({Role.REQUESTER})),

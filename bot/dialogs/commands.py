@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.cards.access import admission_card, invitations_card
+from bot.cards.covers import covers_card
 from bot.cards.lists import list_card
 from bot.cards.request import status_card
 from bot.cards.words import help_card, welcome_card
@@ -39,7 +40,7 @@ Handler = Callable[[Forms, str], Awaitable[None]]
 class Command:
     """What can be typed: `words` with its synonyms, then perhaps a parameter. `roles` are offered it by help.
 
-    `missing` is said when the parameter is not there.
+    `missing` is said when the parameter is not there; '' where it need not be.
     """
 
     words: str
@@ -111,6 +112,20 @@ async def _remove(forms: Forms, email: str) -> None:
     await say(forms.context, f"{removed.name} ({removed.email}) is removed, and has no access from now on.")
 
 
+async def _cover(forms: Forms, rest: str) -> None:
+    if rest:
+        await forms.turn.desk.covers.name(forms.turn.person, rest)
+    await show_covers(forms)
+
+
+async def show_covers(forms: Forms) -> None:
+    desk, person = forms.turn.desk.covers, forms.turn.person
+    covers = await desk.own(person)
+    emails = {email for each in covers for email in (each.fpm, each.cover)}
+    names = {email: found.name for email in sorted(emails) if (found := await desk.people.by_email(email))}
+    await post(forms.context, covers_card(covers, person, names))
+
+
 async def _request_access(forms: Forms, _rest: str) -> None:
     person = forms.turn.person
     known = f"You have access already, as {person.name} ({person.email})."
@@ -164,6 +179,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("invitations", _invitations, ("my invitations", "access requests"), roles=_INVITING),
     Command("invite", _invite, (), "<email> <partner>", INVITE_MISSING, _INVITING, only_reads=False),
     Command("remove", _remove, ("remove person",), "<email>", EMAIL_MISSING, _REMOVING, only_reads=False),
+    Command("cover", _cover, ("covers", "my covers"), "<email> from <date> to <date>", "", _INVITING, only_reads=False),
     Command("request access", _request_access, ("access", "ask for access"), roles=frozenset()),
     ACCEPT,
     Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING, only_reads=False),
@@ -203,7 +219,7 @@ _PHRASES = _phrases()
 
 async def carry_out(typed: Typed, forms: Forms) -> None:
     """Answer a command. Raises Refusal with the sentence for the person."""
-    if typed.command.parameter and not typed.rest:
+    if typed.command.missing and typed.command.parameter and not typed.rest:
         raise Refusal(typed.command.missing.format(word=typed.command.words))
     await typed.command.handle(forms, typed.rest)
 

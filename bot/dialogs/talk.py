@@ -6,7 +6,7 @@ from botbuilder.core import StatePropertyAccessor, TurnContext
 from botbuilder.dialogs import DialogContext, DialogSet, DialogState
 from botbuilder.dialogs.memory import DialogStateManagerConfiguration
 
-from bot.dialogs.commands import carry_out, recognised, show_status, suggestion
+from bot.dialogs.commands import carry_out, recognised, show_covers, show_status, suggestion
 from bot.dialogs.forms import Forms
 from bot.dialogs.late_card import answer_late_card
 from bot.dialogs.new_request import CARD, NEW_REQUEST, STEPS, NewRequest
@@ -129,10 +129,16 @@ async def _fix(forms: Forms, value: Mapping[str, object]) -> None:
     await forms.fix(text_in(value, "request"))
 
 
+async def _end_cover(forms: Forms, value: Mapping[str, object]) -> None:
+    await forms.turn.desk.covers.end(forms.turn.person, text_in(value, "cover"), text_in(value, "starts"))
+    await show_covers(forms)
+
+
 _PRESSES: Presses = {
     "status": _status,
     "again": _again,
     "fix": _fix,
+    "end_cover": _end_cover,
     "resume": Forms.resume,
     "afresh": Forms.afresh,
 }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain import access
 from bot.domain.access import Admission, AdmissionState
+from bot.domain.covers import covered_by
 from bot.domain.errors import Mistake, Refusal
 from bot.domain.kinds import Choice, Email, Kind, Text
 from bot.domain.lookup import NOT_FOUND
@@ -128,7 +129,7 @@ class AccessDesk:
     async def invite(self, person: Person, email: str, partner_code: str) -> AccessView:
         """Invite an address for a partner of this FPM; invited again, it gets another code. Raises Refusal."""
         partner = await self.people.partner(partner_code.upper())
-        if partner is None or not _decides(person, partner):
+        if partner is None or not await self._decides(person, partner):
             raise Refusal(NOT_YOUR_PARTNER)
         invited = Email().parse(email, {})
         holder = await self.people.by_email(invited)
@@ -146,7 +147,9 @@ class AccessDesk:
     async def invitations(self, person: Person) -> list[AccessView]:
         """Return who has asked, and who is invited, for the partners of this FPM: what waits for an answer first."""
         found = []
-        for partner in await self.people.partners_of(person.email):
+        away = covered_by(await self.people.covers(), person.email, self.clock())
+        partners = {p.code: p for email in (person.email, *sorted(away)) for p in await self.people.partners_of(email)}
+        for partner in partners.values():
             found += [(admission, partner) for admission in await self.admissions.of_partner(partner.code)]
         is_open = {AdmissionState.ASKED: 0, AdmissionState.INVITED: 1}
         found.sort(key=lambda each: (is_open.get(each[0].state, 2), -each[0].changed_at.timestamp()))
@@ -198,9 +201,14 @@ class AccessDesk:
     async def _own(self, person: Person, admission_id: str) -> tuple[Admission, Partner]:
         admission = await self.admissions.load(admission_id)
         partner = await self.people.partner(admission.partner) if admission else None
-        if admission is None or partner is None or not _decides(person, partner):
+        if admission is None or partner is None or not await self._decides(person, partner):
             raise Refusal(NOT_FOUND)
         return admission, partner
+
+    async def _decides(self, person: Person, partner: Partner) -> bool:
+        """Whether somebody is the partner's FPM, the backup, or the cover of either."""
+        away = covered_by(await self.people.covers(), person.email, self.clock())
+        return person.is_a(Role.FPM) and not {partner.fpm, partner.backup_fpm}.isdisjoint({person.email, *away})
 
     async def _committed(self, admission: Admission, partner: Partner) -> bool:
         try:
@@ -243,10 +251,6 @@ def may_ask(before: Admission, now: datetime) -> bool:
         case AdmissionState.REFUSED:
             return now - before.changed_at >= access.ASK_AGAIN_AFTER
     return True
-
-
-def _decides(person: Person, partner: Partner) -> bool:
-    return person.is_a(Role.FPM) and person.email in {partner.fpm, partner.backup_fpm}
 
 
 def _after(admission: Admission, person: Person, press: AccessPress, now: datetime) -> Admission | None:

@@ -20,7 +20,10 @@ NOT_YOURS = "This is not for you to do. Type help to see what you can do."
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What somebody wants to do to a request, parsed from a press or from typed words."""
+    """What somebody wants to do to a request, parsed from a press or from typed words.
+
+    `on_behalf` is the FPM whom somebody else acts for.
+    """
 
     action: Action
     by: Person
@@ -31,6 +34,7 @@ class Deed:
     answers: Mapping[str, str] | None = None
     verdict: Verdict | None = None
     earlier: tuple[Earlier, ...] = ()
+    on_behalf: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,10 @@ def _details(deed: Deed, request: SmeRequest, engagement: Engagement | None) -> 
         case Action.DECLINE | Action.RELEASE | Action.CLOSE | Action.ACCEPT if engagement:
             return {"sme": engagement.sme}
     return {}
+
+
+def _behalf(deed: Deed) -> dict[str, str]:
+    return {"for": deed.on_behalf.email, "for_name": deed.on_behalf.name} if deed.on_behalf else {}
 
 
 def _changed(request: SmeRequest, after: Mapping[str, str]) -> tuple[str, ...]:
@@ -207,7 +215,7 @@ def advance(request: SmeRequest, deed: Deed, at: datetime, engagement: Engagemen
         by_name=deed.by.name,
         at=at,
         why=_why(deed, engagement),
-        details=_details(deed, request, engagement),
+        details=_details(deed, request, engagement) | _behalf(deed),
     )
     row = transition(deed.action, request.status)
     end = row.end if row and row.end else request.status

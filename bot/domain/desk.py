@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.access_desk import AccessDesk
+from bot.domain.covers import CoverDesk, covered_by
 from bot.domain.deeds import Deed, advance
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.filing import Filing
@@ -43,7 +44,8 @@ class Answer:
 class Desk:
     """All use cases: `intake` takes forms in, `lookup` finds requests, `press` does what a button on one says.
 
-    `access` is the desk for who may come in. `nudge` is told the number of a request that leaves work behind.
+    `access` is the desk for who may come in, `covers` the one for FPMs who are away. `nudge` is told the number of a
+    request that leaves work behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -63,6 +65,7 @@ class Desk:
         self._clock = clock
         self._filing = Filing(requests, people, nudge)
         self.access = access
+        self.covers = CoverDesk(people, clock)
         self.lookup = Lookup(requests, lists, people, viewing)
         self.intake = Intake(requests, people, viewing, self.lookup, self._filing, table, clock)
 
@@ -104,7 +107,14 @@ class Desk:
         elif action is Action.ASSIGN:
             target = await self._chosen(press.inputs, "sme", Role.SME)
         theirs = await self.lookup.relations(case.request, target) if target else frozenset()
-        return Deed(action, person, relations, press.inputs, target, theirs)
+        behalf = await self._on_behalf(person, relations, case)
+        return Deed(action, person, relations, press.inputs, target, theirs, on_behalf=behalf)
+
+    async def _on_behalf(self, person: Person, relations: frozenset[Relation], case: Case) -> Person | None:
+        """Return the FPM whom a cover acts for, so that both names stand in the history."""
+        away = covered_by(await self._people.covers(), person.email, self._clock())
+        is_cover = Relation.FPM in relations and case.request.fpm in away
+        return await self._people.by_email(case.request.fpm) if is_cover else None
 
     async def _chosen(self, inputs: Mapping[str, str], key: str, role: Role) -> Person | None:
         typed = (inputs.get(f"{key}_other", "").strip() or inputs.get(key, "").strip()).lower()

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from bot.domain.covers import covered_by
 from bot.domain.errors import Refusal
 from bot.domain.lifecycle import OPEN, Relation
 from bot.domain.notices import NoticeState
 from bot.domain.numbers import parse_number
-from bot.domain.parties import relations_of
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Lists, People, Requests, Summary
 from bot.domain.promises import decision_due
@@ -45,7 +45,9 @@ class Lookup:
 
     async def inbox(self, person: Person) -> list[Summary]:
         """Return what waits for the person, the most urgent first."""
-        found = await self._lists.inbox(person.email, _LIST_LENGTH) if person.is_a(Role.FPM) else []
+        found: list[Summary] = []
+        for email in await self._decided_for(person):
+            found += await self._lists.inbox(email, _LIST_LENGTH)
         if person.is_a(Role.ASSIGNER):
             regions = await self._regions_served(person)
             for region in regions:
@@ -53,6 +55,13 @@ class Lookup:
             found += await self._undelivered(regions)
         each_once = {row.number: row for row in found}.values()
         return sorted(each_once, key=lambda row: row.due)[:_LIST_LENGTH]
+
+    async def _decided_for(self, person: Person) -> list[str]:
+        """Return whose requests wait for this FPM: the own ones, and those of FPMs who are away."""
+        if not person.is_a(Role.FPM):
+            return []
+        away = covered_by(await self._people.covers(), person.email, self._viewing.clock())
+        return [person.email, *sorted(away)]
 
     async def _undelivered(self, regions: Collection[str]) -> list[Summary]:
         """Return the requests of the regions of which somebody could not be told (process.md section 7)."""
@@ -108,7 +117,7 @@ class Lookup:
         return case
 
     async def relations(self, request: SmeRequest, person: Person) -> frozenset[Relation]:
-        return await relations_of(request, person, self._people)
+        return await self._viewing.relations(request, person)
 
     async def _regions_served(self, person: Person) -> list[str]:
         return [r for r in self._viewing.regions if person in await self._people.assigners(r)]

@@ -1,5 +1,8 @@
 """Who a request has to do with now: people and partners may have left the directory since it was made."""
 
+from datetime import datetime
+
+from bot.domain.covers import covered_by, covers_for
 from bot.domain.lifecycle import Relation
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import People
@@ -13,11 +16,21 @@ async def partner_of(request: SmeRequest, people: People) -> Partner:
     return stored or Partner(request.partner, request.partner, request.answers["region"], (), request.fpm)
 
 
-async def relations_of(request: SmeRequest, person: Person, people: People) -> frozenset[Relation]:
-    """Return what a person is to a request, from stored facts only. For an FPM who has left the partner's FPMs act."""
+async def relations_of(request: SmeRequest, person: Person, people: People, at: datetime) -> frozenset[Relation]:
+    """Return what a person is to a request at a time, from stored facts only.
+
+    For an FPM who has left the partner's FPMs act, and for one who is away the cover.
+    """
     partner = await partner_of(request, people)
     is_fpm_gone = not await _is_fpm(request.fpm, people)
-    return relations_to(request, person, partner, is_fpm_gone=is_fpm_gone)
+    acts_for = covered_by(await people.covers(), person.email, at)
+    return relations_to(request, person, partner, acts_for=acts_for, is_fpm_gone=is_fpm_gone)
+
+
+async def fpms_now(request: SmeRequest, people: People, at: datetime) -> list[str]:
+    """Return the e-mails of who decides at a time: the cover while the FPM is away, else the FPM."""
+    covers = covers_for(await people.covers(), request.fpm, at)
+    return [email for email in covers if email not in {request.requester, request.sme}] or [request.fpm]
 
 
 async def requester_now(request: SmeRequest, people: People) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -82,6 +83,19 @@ class Address:
     tenant_id: str
     member_id: str
     bot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """`cover` acts for `fpm` (both e-mail addresses of FPMs) from `starts` until before `ends`, in UTC."""
+
+    fpm: str
+    cover: str
+    starts: datetime
+    ends: datetime
+
+    def is_active(self, at: datetime) -> bool:
+        return self.starts <= at < self.ends
 
 
 @dataclass(frozen=True, slots=True)

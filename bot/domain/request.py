@@ -81,4 +81,5 @@ def happened(event: Event) -> str:
     """Say in words what an event was, by whom and when."""
     when = event.at.strftime("%d %b %Y, %H:%M UTC").lstrip("0")
     done = DONE_WORDS[event.action]
-    return f"{done[0].upper()}{done[1:]} by {event.by_name} on {when}."
+    behalf = f" for {event.details['for_name']}" if "for_name" in event.details else ""
+    return f"{done[0].upper()}{done[1:]} by {event.by_name}{behalf} on {when}."

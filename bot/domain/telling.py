@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.deeds import Change
 from bot.domain.lifecycle import OPEN, Audience, Status, Topic, transition
 from bot.domain.notices import Notice
-from bot.domain.parties import requester_now
+from bot.domain.parties import fpms_now, requester_now
 from bot.domain.people import Partner
 from bot.domain.ports import People
 from bot.domain.request import SmeRequest, happened
@@ -94,7 +94,7 @@ async def _emails(audience: Audience, change: Change, partner: Partner, people: 
             is_own = request.contact == request.requester
             return [await requester_now(request, people) if is_own else request.contact]
         case Audience.FPM:
-            return [request.fpm]
+            return await fpms_now(request, people, change.event.at)
         case Audience.PARTNER_FPM:
             return [partner.fpm] if partner.fpm != request.fpm else []
         case Audience.SME:

@@ -49,18 +49,25 @@ class RequestView:
 
 
 def relations_to(
-    request: SmeRequest, person: Person, partner: Partner, *, is_fpm_gone: bool = False
+    request: SmeRequest,
+    person: Person,
+    partner: Partner,
+    *,
+    acts_for: frozenset[str] = frozenset(),
+    is_fpm_gone: bool = False,
 ) -> frozenset[Relation]:
     """Return what a person is to a request, from stored facts only (process.md section 1).
 
-    For an FPM who is in the directory no more, the partner's FPM and the backup act.
+    `acts_for` are the FPMs whose cover the person is now; nobody is the cover on a request of their own, or as its
+    SME. For an FPM who is in the directory no more, the partner's FPM and the backup act.
     """
     found = set()
     if person.is_a(Role.REQUESTER) and request.partner in person.partners:
         found.add(Relation.REQUESTER)
     is_asked_backup = request.backup_asked and person.email == partner.backup_fpm
     stands_in = is_fpm_gone and person.email in {partner.fpm, partner.backup_fpm}
-    if person.is_a(Role.FPM) and (person.email == request.fpm or is_asked_backup or stands_in):
+    is_cover = request.fpm in acts_for and person.email not in {request.requester, request.sme}
+    if person.is_a(Role.FPM) and (person.email == request.fpm or is_asked_backup or stands_in or is_cover):
         found.add(Relation.FPM)
     if person.is_a(Role.ASSIGNER):
         found.add(Relation.ASSIGNER)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.catalogues import REGIONS
-from bot.domain.lifecycle import OPEN, Action
+from bot.domain.lifecycle import OPEN, Action, Relation
 from bot.domain.matching import MOST_OFFERED, Candidate, ranked, shortlist
 from bot.domain.parties import partner_of, relations_of, requester_now
 from bot.domain.people import Partner, Person, Role
-from bot.domain.ports import Calendars, Case, Lists, People, Requests
+from bot.domain.ports import Calendars, Case, Clock, Lists, People, Requests
 from bot.domain.promises import Calendar, Promise, promises_of
+from bot.domain.request import SmeRequest
 from bot.domain.view import RequestView, allowed_actions
 
 _BUSY_ENOUGH = 100
@@ -23,6 +24,7 @@ class Viewing:
     people: People
     lists: Lists
     calendars: Calendars
+    clock: Clock
     assignment_address: str = ""
     regions: tuple[str, ...] = tuple(REGIONS)
 
@@ -32,7 +34,7 @@ class Viewing:
         partner = await partner_of(request, self.people)
         in_touch = await requester_now(request, self.people)
         people = await self._mentioned(case, in_touch)
-        relations = await relations_of(request, reader, self.people)
+        relations = await self.relations(request, reader)
         allowed = allowed_actions(request, case.engagement, reader, relations)
         return RequestView(
             request=request,
@@ -48,6 +50,10 @@ class Viewing:
             assignment_address=self.assignment_address,
             in_touch=in_touch if in_touch != request.requester and request.status in OPEN else "",
         )
+
+    async def relations(self, request: SmeRequest, person: Person) -> frozenset[Relation]:
+        """Return what a person is to a request now."""
+        return await relations_of(request, person, self.people, self.clock())
 
     async def _mentioned(self, case: Case, in_touch: str) -> dict[str, Person]:
         request = case.request

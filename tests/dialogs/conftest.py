@@ -71,7 +71,7 @@ async def desk(store, left_behind):
     work = WorkStore(store, "tests", clock)
     requests = RequestStore(store, work, clock)
     access = AccessDesk(AdmissionStore(store, work, clock), people, clock, left_behind.append)
-    viewing = Viewing(requests, people, lists, OrdinaryDays())
+    viewing = Viewing(requests, people, lists, OrdinaryDays(), clock)
     return Desk(requests, lists, people, viewing, load_table(), clock, left_behind.append, access)
 
 

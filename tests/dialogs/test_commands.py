@@ -50,7 +50,7 @@ def test_help_lists_the_commands_of_the_table(role):
     person = Person("p@home.example", "P", frozenset({role}), "tenant")
     listed = {part["text"] for part in parts(help_card(person)) if part.get("type") == "TextBlock"}
     for command in COMMANDS:
-        shown = " ".join(filter(None, (command.words, re.sub("[<>]", "", command.parameter).upper())))
+        shown = " ".join(filter(None, (command.words, re.sub("<(.*?)>", lambda part: part[1].upper(), command.parameter))))
         assert (shown in listed) == bool(command.roles & person.roles)
 
 

@@ -60,7 +60,7 @@ class Office:
         return self.now
 
     def desk_over(self, requests):
-        viewing = Viewing(requests, self.people, self.lists, OrdinaryDays(), "assignment@fasttrack.example")
+        viewing = Viewing(requests, self.people, self.lists, OrdinaryDays(), self.clock, "assignment@fasttrack.example")
         nudge = self.nudged.append
         return Desk(requests, self.lists, self.people, viewing, load_table(), self.clock, nudge, self.access)
 

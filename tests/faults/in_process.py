@@ -79,7 +79,7 @@ class Instance:
         session = FaultySession(outside.teams, script, self.life)
         connector = Connector(tokens=None, service_hosts=frozenset(), local=True, session=session)
         self._outbox = Outbox(connector)
-        viewing = Viewing(requests, people, lists, _CALENDARS, "assignment@fasttrack.example")
+        viewing = Viewing(requests, people, lists, _CALENDARS, clock, "assignment@fasttrack.example")
         mail = FaultyMail(outside.mails, script, self.life)
         admissions = AdmissionStore(store, work, clock)
         news = AccessNews(admissions, people, mail, clock)

@@ -1,0 +1,81 @@
+"""Covers: an FPM names another who acts for them for some days (process.md section 6)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.errors import Refusal
+from bot.domain.people import Cover, Person, Role
+from bot.domain.ports import Clock, People
+
+MOST_DAYS = 366
+HOW = "Please type it like: cover mika.tanaka@fasttrack.example from 2026-12-01 to 2026-12-05"
+NO_FPM = "The directory has no other FPM with this e-mail address."
+NO_COVER = "There is no such cover any more."
+_TYPED = re.compile(r"(?P<email>\S+) from (?P<first>.+?) to (?P<last>.+)", re.IGNORECASE)
+_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y")
+
+
+def covered_by(covers: Iterable[Cover], email: str, at: datetime) -> frozenset[str]:
+    """Return the FPMs for whom this person acts at a time."""
+    return frozenset(each.fpm for each in covers if each.cover == email and each.is_active(at))
+
+
+def covers_for(covers: Iterable[Cover], fpm: str, at: datetime) -> list[str]:
+    """Return who acts for this FPM at a time."""
+    return sorted({each.cover for each in covers if each.fpm == fpm and each.is_active(at)})
+
+
+@dataclass(frozen=True, slots=True)
+class CoverDesk:
+    """What an FPM can do about covers."""
+
+    people: People
+    clock: Clock
+
+    async def name(self, person: Person, typed: str) -> Cover:
+        """Name a cover from what was typed: an address, and the first and the last day. Raises Refusal."""
+        if not person.is_a(Role.FPM):
+            raise Refusal("Only an FPM can name a cover.")
+        found = _TYPED.fullmatch(typed)
+        if found is None:
+            raise Refusal(HOW)
+        first, last = _day(found["first"]), _day(found["last"])
+        zone, now = ZoneInfo(person.time_zone), self.clock()
+        if last < first or (last - first).days > MOST_DAYS or last < now.astimezone(zone).date():
+            raise Refusal("A cover lasts from one day to a later one, a year at most, and is not over yet.")
+        cover = await self.people.by_email(found["email"].lower())
+        if cover is None or not cover.is_a(Role.FPM) or cover.email == person.email:
+            raise Refusal(NO_FPM)
+        named = Cover(person.email, cover.email, _begins(first, zone), _begins(last + timedelta(days=1), zone))
+        await self.people.add_cover(named)
+        return named
+
+    async def own(self, person: Person) -> list[Cover]:
+        """Return the covers that this FPM has named, and those in which they act for others, until they are over."""
+        covers = await self.people.covers()
+        theirs = [each for each in covers if person.email in {each.fpm, each.cover} and each.ends > self.clock()]
+        return sorted(theirs, key=lambda each: (each.starts, each.fpm, each.cover))
+
+    async def end(self, person: Person, cover: str, starts: str) -> Cover:
+        """End a cover that this FPM has named. Raises Refusal when there is none."""
+        for each in await self.own(person):
+            if each.fpm == person.email and (each.cover, each.starts.isoformat()) == (cover, starts):
+                await self.people.remove_cover(each)
+                return each
+        raise Refusal(NO_COVER)
+
+
+def _day(text: str) -> date:
+    for layout in _FORMATS:
+        try:
+            return datetime.strptime(text.strip(), layout).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    raise Refusal(HOW)
+
+
+def _begins(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

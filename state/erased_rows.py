@@ -1,0 +1,173 @@
+"""Rows as they stand after a person is erased: pure, and doing it again changes nothing."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.domain.access import AdmissionState
+from bot.domain.fields import FIELDS
+from bot.domain.kinds import Text
+from bot.domain.lifecycle import Topic
+from bot.domain.notices import NoticeState, Way
+from bot.domain.request import Event
+from state import people_rows, records
+from state.admissions import ADMISSION, TRIES
+from state.conversations import _joined, _split
+from state.keys import SEPARATOR
+from state.table import Row, Value
+from state.traces import ERASED_NAME, Traces
+from state.views import INBOX, PARKED, PENDING, SME, WAITING
+
+__all__ = ["ERASED_NAME", "ERASED_TEXT", "IN_A_CASE", "OWN_TEXTS", "TOLD", "case_after", "row_after"]
+
+ERASED_TEXT = "(erased)"
+IN_A_CASE = frozenset({"request", "event", "engagement"})
+"""Rows that replaying compares with each other, and that therefore change together."""
+TOLD = "notice"
+
+_REQUEST, _ENGAGEMENT = "request_", "engagement_"
+_ANSWERS = [f"answer_{each.key}" for each in FIELDS if isinstance(each.kind, Text) and each.kind.multiline]
+OWN_TEXTS = frozenset({f"{_ENGAGEMENT}end_reason", *(f"{_REQUEST}{name}" for name in _ANSWERS)})
+"""Columns of a line of history that hold what somebody wrote in their own words."""
+
+# Details that are codes or name somebody; any other is taken for a text of whoever did it.
+_CODES = frozenset({"reason", "fields", "to", "to_name", "changed", "sme"})
+
+Columns = dict[str, Value]
+
+
+def row_after(table: str, row: Row, traces: Traces) -> Row | None:
+    """Return a row, one of `IN_A_CASE` excepted, as it stands after the erasure; None when it goes."""
+    match table:
+        case "requests":
+            return _of_requests(row, traces)
+        case "views":
+            return _of_views(row, traces)
+        case "people":
+            return _of_people(row, traces)
+        case "conversations":
+            return _of_conversations(row, traces)
+    return replace(row, values=traces.cells(row.values))
+
+
+def case_after(lines: Sequence[Row], others: Sequence[Row], traces: Traces) -> list[Row]:
+    """Return the lines of a request and its other rows, changed alike: whose a text is, the lines say in order."""
+    texts: dict[tuple[str, str], tuple[Value, bool]] = {}
+    after = [replace(row, values=_line(row.values, texts, traces)) for row in lines]
+    return after + [replace(row, values=_compared(row.values, texts, traces)) for row in others]
+
+
+def _line(values: Mapping[str, Value], texts: dict[tuple[str, str], tuple[Value, bool]], traces: Traces) -> Columns:
+    columns = traces.cells(values)
+    engagement = str(values.get(f"{_ENGAGEMENT}id", ""))
+    for name in sorted(OWN_TEXTS & values.keys()):
+        place = (engagement if name.startswith(_ENGAGEMENT) else "", name)
+        if place not in texts or texts[place][0] != values[name]:
+            texts[place] = (values[name], traces.is_(values["by"]))
+        if texts[place][1] and values[name]:
+            columns[name] = ERASED_TEXT
+    return columns | records.event_row(_event(records.event_of(values), traces))
+
+
+def _compared(
+    values: Mapping[str, Value], texts: Mapping[tuple[str, str], tuple[Value, bool]], traces: Traces
+) -> Columns:
+    """Return the row of a request or engagement as its lines lead to it."""
+    columns = traces.cells(values)
+    engagement, prefix = ("", _REQUEST) if "last" in values else (str(values["id"]), _ENGAGEMENT)
+    for name, value in values.items():
+        _, is_own = texts.get((engagement, f"{prefix}{name}"), ("", False))
+        if is_own and value:
+            columns[name] = ERASED_TEXT
+    if "last" in values:
+        columns["last"] = records.event_text(_event(records.event_of(json.loads(str(values["last"]))), traces))
+    return columns
+
+
+def _event(event: Event, traces: Traces) -> Event:
+    is_own = traces.is_(event.by)
+    details = {
+        name: ERASED_TEXT if is_own and text and name not in _CODES else traces.text(text, names=name != "to_name")
+        for name, text in event.details.items()
+    }
+    if traces.is_(event.details.get("to")):
+        details["to_name"] = ERASED_NAME
+    return replace(
+        event,
+        by=traces.text(event.by),
+        by_name=ERASED_NAME if is_own else event.by_name,
+        why=ERASED_TEXT if is_own and event.why else traces.text(event.why),
+        details=details,
+    )
+
+
+def _of_requests(row: Row, traces: Traces) -> Row | None:
+    kind = row.key.partition(SEPARATOR)[0]
+    values = traces.cells(row.values)
+    if kind == TOLD:
+        values = _notice(row.values, traces)
+    elif kind == ADMISSION:
+        values = _admission(row.values, traces)
+    elif kind == TRIES and traces.object_parts.intersection(row.key.split(SEPARATOR)):
+        return None
+    elif kind == "views-pending":
+        places = json.loads(str(row.values["before"]))
+        values["before"] = json.dumps([[traces.key(part) for part in place] for place in places])
+    return replace(row, key=traces.key(row.key), values=values)
+
+
+def _notice(values: Mapping[str, Value], traces: Traces) -> Columns:
+    """Return a notice that tells nothing of the person; one that was to be told to them is told to nobody.
+
+    Only that a decision waits is still to be delivered: as that cannot be done, the deputies are told.
+    """
+    columns = traces.cells(values)
+    is_question = values["topic"] == Topic.QUESTION
+    columns["sentence"] = (traces.text if is_question else traces.sentence)(str(values["sentence"]))
+    if is_question and traces.is_(values["sender"]):
+        columns["sentence"] = ERASED_TEXT
+    told = [[topic, to] for topic, to in json.loads(str(values.get("told", "[]"))) if not traces.is_(to)]
+    columns["told"] = json.dumps(told, separators=(",", ":"))
+    if traces.is_(values["recipient"]):
+        columns |= {"service_url": "", "conversation_id": "", "activity_id": "", "way": Way.NONE.value}
+        if values["state"] in {NoticeState.PENDING, NoticeState.SENDING} and values["topic"] != Topic.DECISION:
+            columns |= {"state": NoticeState.DELIVERED.value, "reason": "erased"}
+    return columns
+
+
+def _admission(values: Mapping[str, Value], traces: Traces) -> Columns:
+    columns = traces.cells(values)
+    if traces.is_(values["email"]):
+        columns |= dict.fromkeys(("teams_name", "contact_email", "phone", "object_id", "code_hash", "expires_at"), "")
+        columns |= {"name": ERASED_NAME if values["name"] else "", "note": ERASED_TEXT if values["note"] else ""}
+        if values["state"] in {AdmissionState.ASKED, AdmissionState.INVITED}:
+            columns["state"] = AdmissionState.REVOKED.value
+    elif traces.is_(values["changed_by"]) and values["note"]:
+        columns["note"] = ERASED_TEXT
+    return columns
+
+
+def _of_views(row: Row, traces: Traces) -> Row | None:
+    kind = row.partition.partition(SEPARATOR)[0]
+    after = replace(
+        row, partition=traces.key(row.partition), key=traces.key(row.key), values=traces.cells(row.values)
+    )  # fmt: skip
+    if (after.partition, after.key) == (row.partition, row.key):
+        return after
+    if kind == WAITING or (kind in {INBOX, SME} and row.values["removed"]):
+        return None
+    is_to_be_told = row.key.rpartition(SEPARATOR)[2] == Topic.DECISION
+    return after if kind in {INBOX, SME, PARKED} or (kind == PENDING and is_to_be_told) else None
+
+
+def _of_people(row: Row, traces: Traces) -> Row | None:
+    """Return None for what is left of the person in the directory; a partner names nobody who is erased."""
+    is_theirs = traces.is_their_key(row.key) or traces.is_(row.values.get("email"))
+    return None if is_theirs and row.partition != people_rows.PARTNERS else row
+
+
+def _of_conversations(row: Row, traces: Traces) -> Row | None:
+    if row.partition in traces.chat_partitions:
+        return None
+    rest = {name: value for name, value in row.values.items() if not name.startswith("json")}
+    return replace(row, values={**rest, **_split(traces.text(_joined(row.values)))})

@@ -1,0 +1,129 @@
+"""Everything that is kept about a person, in words that they can read."""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.domain.lifecycle import Topic
+from state.admissions import ADMISSION
+from state.conversations import _joined
+from state.erased_rows import TOLD
+from state.keys import SEPARATOR
+from state.people_rows import PARTNERS, cells_of
+from state.personal_data import Known, NotErased, all_rows, look_for
+from state.personal_mail import mails_about
+from state.records import time_text
+from state.table import Row, Store, Value
+from state.traces import Traces
+
+_NOT_THEIRS = frozenset({"schema", "code_hash", "last"})
+_STANDING = ("number", "customer", "status", "submitted_at")
+_ANSWER = "answer_"
+
+
+async def personal_data(store: Store, email: str, mail: Path | None, at: datetime) -> dict[str, Any]:
+    """Return what is kept about whoever has this address. Raises NotErased when that is nothing."""
+    known = await look_for(store, email)
+    if known.person is None and not known.mentions:
+        raise NotErased(f"Nothing is kept about {email}.")
+    traces = known.own_traces()
+    found: dict[str, list[Any]] = defaultdict(list)
+    async for table, row in all_rows(store):
+        if traces.may_stand_in(row):
+            _sort_in(found, table, row, traces)
+    return {
+        "person": email,
+        "further_addresses": sorted(known.contacts),
+        "exported_at": time_text(at),
+        "directory": cells_of(known.person) if known.person else None,
+        "conversation_reference": _reference(known),
+        "fpm_or_backup_of": list(known.partners),
+        **{
+            name: found[name]
+            for name in ("admissions", "requests", "history", "engagements", "notices", "questions", "chats")
+        },
+        "mail_files": [file.name for file in mails_about(mail, traces)] if mail else [],
+        "also_named_in": found["also_named_in"],
+    }
+
+
+def write_new(file: Path, data: Mapping[str, Any]) -> None:
+    """Write a file that only its owner may read. Raises NotErased when there is such a file."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise NotErased(f"{file} exists already: please name another file.") from error
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        json.dump(data, out, ensure_ascii=False, indent=2)
+        out.write("\n")
+
+
+def _reference(known: Known) -> dict[str, str] | None:
+    address = known.address
+    if address is None:
+        return None
+    return {
+        "service_url": address.service_url,
+        "conversation_id": address.conversation_id,
+        "user_id": address.member_id,
+    }
+
+
+def _sort_in(found: dict[str, list[Any]], table: str, row: Row, traces: Traces) -> None:
+    kind, values = row.key.partition(SEPARATOR)[0], row.values
+    match table, kind:
+        case "requests", "request" if part := _request(values, traces):
+            found["requests"].append(part)
+        case "requests", "event" if part := _line(row, traces):
+            found["history"].append(part)
+        case "requests", "engagement" if traces.is_(values["sme"]):
+            found["engagements"].append(_readable(values))
+        case "requests", _ if kind == TOLD and traces.is_(values["recipient"]):
+            found["notices"].append(_readable(values))
+        case "requests", _ if kind == TOLD and traces.is_(values["sender"]) and values["topic"] == Topic.QUESTION:
+            found["questions"].append(
+                {"at": values["created_at"], "to": values["recipient"], "question": values["sentence"]}
+            )
+        case "requests", _ if kind == ADMISSION and traces.is_(values["email"]):
+            found["admissions"].append(_readable(values))
+        case "conversations", _ if row.partition in traces.chat_partitions:
+            found["chats"].append(json.loads(_joined(values)))
+        case "people", _ if row.partition != PARTNERS and (
+            traces.is_their_key(row.key) or traces.is_(values.get("email"))
+        ):
+            pass  # The rows behind `directory` and `conversation_reference`.
+        case _ if traces.stand_in(row):
+            found["also_named_in"].append(f"{table}: {row.partition} {row.key}")
+
+
+def _request(values: Mapping[str, Value], traces: Traces) -> dict[str, Any]:
+    """Return the person's part in a request: all of it when it is theirs, else what they are to it."""
+    named = {"requester": "requester", "fpm": "fpm", "sme": "sme", "contact": "answer_contact_email"}
+    parts = [part for part, column in named.items() if traces.is_(values[column])]
+    if not parts:
+        return {}
+    told: dict[str, Any] = {"as": parts, **{name: values[name] for name in ("partner",)}}
+    told |= {name: values[f"{_ANSWER}tenant_name"] if name == "customer" else values[name] for name in _STANDING}
+    if "requester" in parts:
+        told["account"] = {"tenant_id": values["requester_tenant"], "object_id": values["requester_object"]}
+        answers = {name.removeprefix(_ANSWER): value for name, value in values.items() if name.startswith(_ANSWER)}
+        told["answers"] = answers
+    return told
+
+
+def _line(row: Row, traces: Traces) -> dict[str, Any]:
+    """Return a line of history that is by the person or names them; why it was done belongs to whoever did it."""
+    values, details = row.values, json.loads(str(row.values["details"]))
+    number = row.key.split(SEPARATOR)[1]
+    line = {"request": number, "at": values["at"], "action": values["action"], "details": details}
+    if traces.is_(values["by"]):
+        return line | {"by": values["by"], "by_name": values["by_name"], "why": values["why"]}
+    return line if any(traces.is_(text) for text in details.values()) else {}
+
+
+def _readable(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name not in _NOT_THEIRS}

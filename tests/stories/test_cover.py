@@ -1,0 +1,95 @@
+"""An FPM who is away names a cover, who gets the cards, decides, and stands in the history beside the FPM."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.stories.journey import statuses, submitted
+
+
+@pytest.fixture
+async def everybody(bot):
+    return await bot.people("Dana Reyes", "Lee Park", "Mika Tanaka", "Arjun Nair")
+
+
+def dates(first, last):
+    """Return two days from now as they are typed, by the days until then."""
+    now = datetime.now(UTC)
+    return (f"{now + timedelta(days=days):%Y-%m-%d}" for days in (first, last))
+
+
+async def test_a_cover_gets_the_cards_and_decides_with_both_names_in_the_history(bot, everybody):
+    dana, lee, mika, arjun = everybody
+    before = await submitted(dana)
+    first, last = dates(0, 3)
+    said = await lee.say(f"cover {arjun.email} from {first} to {last}")
+    assert "Arjun Nair for Lee Park" in said
+    number = await submitted(dana, workload="EXCHANGE")
+    card = await arjun.card_with("approve", showing=number)
+    assert not [m for m in lee.chat if number in m.words]
+    assert before in await arjun.say("inbox")
+    assert "Approved by Arjun Nair for Lee Park" in await arjun.press("approve", on=card)
+    await dana.sees("Approved by Arjun Nair for Lee Park", number)
+    assert "Approved by Arjun Nair for Lee Park" in await lee.say(f"status {number}")
+    assert mika
+
+
+async def test_when_the_cover_is_over_the_fpm_decides_alone_again(bot, everybody):
+    dana, lee, _, arjun = everybody
+    first, last = dates(0, 1)
+    await lee.say(f"cover {arjun.email} from {first} to {last}")
+    number = await submitted(dana)
+    card = await arjun.card_with("approve", showing=number)
+    await bot.advance(3 * 86_400)
+    await arjun.press("approve", on=card)
+    assert statuses(bot)[number] == "submitted"
+    assert "Covers" in await lee.say("cover")
+    assert "Arjun" not in lee.newest_card.words
+    assert "approve" in (await lee.say(f"status {number}") and lee.newest_card.verbs)
+
+
+async def test_a_cover_that_begins_later_may_do_nothing_yet(bot, everybody):
+    dana, lee, _, arjun = everybody
+    first, last = dates(5, 9)
+    await lee.say(f"cover {arjun.email} from {first} to {last}")
+    number = await submitted(dana)
+    await lee.card_with("approve", showing=number)
+    assert "no such request" in await arjun.say(f"status {number}")
+    await bot.advance(6 * 86_400)
+    assert number in await arjun.say("inbox")
+
+
+async def test_a_cover_is_ended_by_the_fpm_alone(bot, everybody):
+    _, lee, _, arjun = everybody
+    first, last = dates(0, 3)
+    await lee.say(f"cover {arjun.email} from {first} to {last}")
+    shown = await lee.card_with("end_cover")
+    data = shown.button("end_cover").data
+    assert "no such cover" in await arjun.forge(data)
+    await lee.press("end_cover")
+    assert "Arjun" not in lee.newest_card.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("cover arjun.nair@fasttrack.example", "type it like"),
+        ("cover arjun.nair@fasttrack.example from tomorrow to friday", "type it like"),
+        ("cover nobody@fasttrack.example from 2027-01-01 to 2027-01-03", "no other FPM"),
+        ("cover kofi.mensah@fasttrack.example from 2027-01-01 to 2027-01-03", "no other FPM"),
+        ("cover lee.park@fasttrack.example from 2027-01-01 to 2027-01-03", "no other FPM"),
+        ("cover arjun.nair@fasttrack.example from 2027-01-03 to 2027-01-01", "from one day to a later one"),
+        ("cover arjun.nair@fasttrack.example from 2020-01-01 to 2020-01-03", "is not over yet"),
+        ("cover arjun.nair@fasttrack.example from 1 Jan 2027 to 3 January 2029", "a year at most"),
+    ],
+)
+async def test_what_cannot_be_a_cover_is_said(bot, everybody, typed, answer):
+    lee = everybody[1]
+    assert answer in await lee.say(typed)
+    assert not [name for name in bot.rows("people") if name.startswith("covers")]
+
+
+async def test_others_than_fpms_name_no_cover(bot, everybody):
+    dana = everybody[0]
+    first, last = dates(0, 3)
+    assert "Only an FPM" in await dana.say(f"cover arjun.nair@fasttrack.example from {first} to {last}")
