@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards.access import admission_card, invitation_mail, refusal_mail
-from bot.domain.access import Admission, deputies_for, new_code, with_code
-from bot.domain.access_desk import AccessView
+from bot.cards.form import line_card
+from bot.domain.access import Admission, AdmissionState, deputies_for, new_code, with_code
+from bot.domain.access_desk import AccessView, decides
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice
 from bot.domain.people import Person
 from bot.domain.ports import Admissions, Clock, Mail, People
+
+NOT_YOURS_ANY_MORE = "Access for this person is not yours to decide on any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,16 @@ class AccessNews:
     mail: Mail
     clock: Clock
 
-    async def card(self, admission: Admission, reader: Person) -> dict[str, Any] | None:
+    async def card(self, notice: Notice, admission: Admission, reader: Person) -> dict[str, Any]:
+        """Return the card for whoever decides; for who does not decide any more a line that tells nothing."""
         partner = await self.people.partner(admission.partner)
+        if partner is None or not await decides(reader, partner, self.people, self.clock()):
+            return line_card(NOT_YOURS_ANY_MORE)
+        # A deputy's notice says what went wrong; the first one only what the card says as well.
+        is_deputys = admission.state is not AdmissionState.ASKED and notice.revision == admission.revision
+        note = notice.sentence if is_deputys else ""
         decider = await self._decider(admission)
-        return admission_card(AccessView(admission, partner, reader, self.clock(), decider)) if partner else None
+        return admission_card(AccessView(admission, partner, reader, self.clock(), decider, note))
 
     async def deputies(self, notice: Notice, admission: Admission) -> list[Notice]:
         partner = await self.people.partner(admission.partner)

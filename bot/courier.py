@@ -218,14 +218,14 @@ class Courier:
         if sending.topic in BY_MAIL_ONLY:
             return await self._ended(await self._mailed_only(sending, matter), matter)
         reader = await self.people.by_email(notice.recipient)
+        if reader is None and not _is_outside_contact(sending, matter):
+            return await self._ended(parked(sending, NOT_IN_DIRECTORY), matter)
         card = await self._card(sending, matter, reader)
         if card is None:
             return await self._ended(parked(sending, "there is nothing to show any more"), matter)
         attempt = Attempt(Result.UNREACHABLE, NOT_IN_DIRECTORY)
         if reader:
             attempt = await self._delivered(sending, card)
-        elif not _is_outside_contact(sending, matter):
-            return await self._ended(parked(sending, NOT_IN_DIRECTORY), matter)
         shown = _revision_of(matter) if matter else 0
         after = settled_by(sending, attempt, self.clock(), shown)
         if after is None:
@@ -273,7 +273,8 @@ class Courier:
 
     async def _mailed_only(self, notice: Notice, matter: Matter | None) -> Notice:
         """Mail what is about an admission, unless something else has been decided meanwhile."""
-        if not isinstance(matter, Admission) or matter.revision != notice.revision:
+        is_current = isinstance(matter, Admission) and matter.revision == notice.revision
+        if not isinstance(matter, Admission) or not is_current or not await self.people.partner(matter.partner):
             return replace(notice, state=NoticeState.DELIVERED, reason="overtaken")
         return await self._mailed(notice, partial(self.access.send, notice, matter), "")
 
@@ -285,7 +286,7 @@ class Courier:
                 return replace(notice, state=NoticeState.PENDING, due_at=self.clock() + LOOK_AGAIN, reason=str(error))
             if notice.topic in WAITING:
                 await self.lists.add_waiting(notice.recipient, notice.number)
-            return parked(notice, f"{reason}; no mail: {error}")
+            return parked(notice, "; ".join(filter(None, (reason, f"no mail: {error}"))))
         return mailed(notice, reason)
 
     async def _mailed_meanwhile(self, notice: Notice, card: Mapping[str, Any]) -> Notice:
@@ -304,7 +305,7 @@ class Courier:
 
     async def _card(self, notice: Notice, matter: Matter | None, reader: Person | None) -> dict[str, Any] | None:
         if isinstance(matter, Admission):
-            return await self.access.card(matter, reader) if reader else None
+            return await self.access.card(notice, matter, reader) if reader else None
         if notice.topic is Topic.QUESTION:
             asker = await self.people.by_email(notice.sender)
             return question_card(asker, notice.sentence) if asker else None

@@ -1,6 +1,7 @@
 """Who takes part, as the store knows it: the directory, the lists by role, and where each person is reached."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 
@@ -109,7 +110,8 @@ class PeopleStore:
     async def register(self, person: Person) -> None:
         """Make the directory say this of a person; where they are reached stays when their account stays.
 
-        Broken off, it is finished by doing it again. Raises Conflict when others keep writing at the same time.
+        Broken off, it is finished by doing it again. Raises Conflict when the account or the person has come to be
+        another's meanwhile, or when others keep writing at the same time.
         """
         await self._write_person(person, rows.rows_of(Directory(people={person.email: person})))
 
@@ -120,6 +122,8 @@ class PeopleStore:
     async def _write_person(self, person: Person, wanted: rows.Rows) -> None:
         for _ in range(ATTEMPTS):
             standing = await self._rows_of_person(person)
+            if wanted and _is_anothers(person, standing):
+                raise Conflict(None)
             places = standing.keys() | {(partition, key) for partition in wanted for key in wanted[partition]}
             changes: dict[str, list[Change]] = defaultdict(list)
             for partition, key in sorted(places):
@@ -140,8 +144,9 @@ class PeopleStore:
         """Return every row of the directory that is about a person, as stored or as given, by partition and key."""
         stored = await self._person_row(person.email)
         known = rows.person_of(stored.values) if stored else person
-        about = rows.rows_of(Directory(people={person.email: known}))
-        found = [await self._table.get(partition, key) for partition in about for key in about[partition]]
+        about = [rows.rows_of(Directory(people={person.email: each})) for each in (known, person)]
+        places = {(partition, key) for each in about for partition in each for key in each[partition]}
+        found = [await self._table.get(*place) for place in sorted(places)]
         return {(row.partition, row.key): row for row in found if row}
 
     async def partner(self, code: str) -> Partner | None:
@@ -262,6 +267,15 @@ class PeopleStore:
     async def _mark_loaded(self) -> None:
         if await self.is_empty():
             await self._table.commit(rows.INDEX, [Put(keys.key(rows.LOADED), {"loaded": True})])
+
+
+def _is_anothers(person: Person, standing: Mapping[tuple[str, str], Row]) -> bool:
+    """Whether the account is somebody else's, or the person has another account."""
+    tenant = rows.tenant_partition(person.tenant_id)
+    account = standing.get((tenant, rows.object_key(person.object_id))) if person.object_id else None
+    known = standing.get((tenant, rows.email_key(person.email)))
+    has_other = known is not None and str(known.values.get("object_id", "")) not in {"", person.object_id}
+    return has_other or (account is not None and account.values["email"] != person.email)
 
 
 def _row_change(key: str, row: Row | None, cells: rows.Cells | None) -> Change | None:

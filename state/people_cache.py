@@ -71,7 +71,8 @@ class CachedPeople:
 
     async def bind(self, email: str, identity: Identity) -> bool:
         is_bound = await self._store.bind(email, identity)
-        self._forget_all("")
+        if is_bound:
+            self._forget_all("")
         return is_bound
 
     async def register(self, person: Person) -> None:

@@ -154,7 +154,7 @@ class Journey:
 
     def do(self, action: Action, by: Person, *, target: Person | None = None, **more: object) -> "Journey":
         relations = relations_to(self.request, by, PARTNER)
-        deed = Deed(action, by, relations, SENTENCES.get(action, {}), target, **more)
+        deed = Deed(action, by, relations, SENTENCES.get(action, {}), target=target, **more)
         at = self.request.last.at + timedelta(hours=2, minutes=11)
         change = advance(self.request, deed, at, self.engagement)
         self.request = change.request

@@ -24,7 +24,7 @@ from bot.cards.pieces import (
 )
 from bot.cards.words import moment
 from bot.domain.access import Admission, AdmissionState
-from bot.domain.access_desk import NOTE_LONGEST, AccessView, Asker
+from bot.domain.access_desk import MOST_LISTED, NOTE_LONGEST, AccessView, Asker
 from bot.domain.kinds import EMAIL_LONGEST
 
 _REQUIRED = "Please fill this in."
@@ -129,7 +129,7 @@ def _decided(view: AccessView) -> list[Element]:
     admission, zone = view.admission, ZoneInfo(view.reader.time_zone)
     when = moment(admission.changed_at, zone)
     words = {
-        AdmissionState.INVITED: f"Invited by {view.decider} on {when}. The code is sent to {admission.told_at}.",
+        AdmissionState.INVITED: f"Invited by {view.decider} on {when}. The code goes to {admission.told_at}.",
         AdmissionState.REFUSED: f"Refused by {view.decider} on {when}.",
         AdmissionState.REVOKED: f"Revoked by {view.decider} on {when}.",
         AdmissionState.REGISTERED: f"Registered on {when}.",
@@ -156,8 +156,10 @@ def _buttons(view: AccessView) -> list[Button]:
 def invitations_card(views: Sequence[AccessView]) -> Card:
     """Return who has asked and who is invited, each with a button that opens the card to decide on."""
     hint = own("Type invite, an e-mail address and a partner code to invite somebody.", subtle=True, spacing="medium")
-    rows = [_row(view) for view in views] or [own("Nobody has asked, and nobody is invited.")]
-    return card(f"Invitations: {len(views)}.", [_title("Invitations"), *rows, hint])
+    shown = views[:MOST_LISTED]
+    rows = [_row(view) for view in shown] or [own("Nobody has asked, and nobody is invited.")]
+    more = [own("There are more. They follow when these are answered.", subtle=True)] if len(views) > len(shown) else []
+    return card(f"Invitations: {len(shown)}.", [_title("Invitations"), *rows, *more, hint])
 
 
 def _row(view: AccessView) -> Element:

@@ -35,9 +35,10 @@ class Roster:
         except TimeoutError:
             return Listed()
         body = outcome.body if outcome.kind is Kind.DELIVERED else {}
-        said = {key: body.get(key) for key in ("email", "userPrincipalName", "aadObjectId")}
-        texts = {key: value.strip().lower() for key, value in said.items() if isinstance(value, str)}
-        if texts.get("aadObjectId") != (activity.from_property.aad_object_id or "").lower():
+        texts = {key: value.strip().lower() for key, value in body.items() if isinstance(value, str)}
+        # Teams gives the object id under either name.
+        listed_id, sender_id = texts.get("aadObjectId") or texts.get("objectId"), activity.from_property.aad_object_id
+        if not sender_id or listed_id != sender_id.lower():
             return Listed()
         addresses = [text for key in ("userPrincipalName", "email") if (text := texts.get(key, ""))]
         return Listed(tuple(dict.fromkeys(addresses)), is_guest=any(GUEST_MARK in text for text in addresses))

@@ -126,13 +126,13 @@ async def show_covers(forms: Forms) -> None:
     await post(forms.context, covers_card(covers, person, names))
 
 
-async def _request_access(forms: Forms, _rest: str) -> None:
+async def request_access(forms: Forms, _rest: str) -> None:
     person = forms.turn.person
     known = f"You have access already, as {person.name} ({person.email})."
     await say(forms.context, f"{known} Type help to see what you can do.")
 
 
-async def _accept(forms: Forms, code: str) -> None:
+async def accept(forms: Forms, code: str) -> None:
     """Add another partner to somebody who is registered, and has a code of that partner."""
     person = forms.turn.person
     identity = Identity(person.tenant_id, person.object_id)
@@ -162,7 +162,7 @@ _ASKING = frozenset({Role.REQUESTER})
 _INVITING = frozenset({Role.FPM})
 _REMOVING = frozenset({Role.FPM, Role.PROGRAM})
 _STATUS = Command("status", show_status, ("show", "open", "status of"), "<number>")
-ACCEPT = Command("accept", _accept, ("code",), "<code>", CODE_MISSING, frozenset(), only_reads=False)
+ACCEPT = Command("accept", accept, ("code",), "<code>", CODE_MISSING, frozenset(), only_reads=False)
 COMMANDS: tuple[Command, ...] = (
     Command(
         "new request",
@@ -180,7 +180,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("invite", _invite, (), "<email> <partner>", INVITE_MISSING, _INVITING, only_reads=False),
     Command("remove", _remove, ("remove person",), "<email>", EMAIL_MISSING, _REMOVING, only_reads=False),
     Command("cover", _cover, ("covers", "my covers"), "<email> from <date> to <date>", "", _INVITING, only_reads=False),
-    Command("request access", _request_access, ("access", "ask for access"), roles=frozenset()),
+    Command("request access", request_access, ("access", "ask for access"), roles=frozenset()),
     ACCEPT,
     Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING, only_reads=False),
     Command("help", _help, ("?", "commands", "menu", "what can you do")),

@@ -6,7 +6,15 @@ from botbuilder.core import StatePropertyAccessor, TurnContext
 from botbuilder.dialogs import DialogContext, DialogSet, DialogState
 from botbuilder.dialogs.memory import DialogStateManagerConfiguration
 
-from bot.dialogs.commands import carry_out, recognised, show_covers, show_status, suggestion
+from bot.dialogs.commands import (
+    accept,
+    carry_out,
+    recognised,
+    request_access,
+    show_covers,
+    show_status,
+    suggestion,
+)
 from bot.dialogs.forms import Forms
 from bot.dialogs.late_card import answer_late_card
 from bot.dialogs.new_request import CARD, NEW_REQUEST, STEPS, NewRequest
@@ -134,10 +142,20 @@ async def _end_cover(forms: Forms, value: Mapping[str, object]) -> None:
     await show_covers(forms)
 
 
+async def _give_code(forms: Forms, value: Mapping[str, object]) -> None:
+    await accept(forms, text_in(value, "code"))
+
+
+async def _ask(forms: Forms, _value: Mapping[str, object]) -> None:
+    await request_access(forms, "")
+
+
 _PRESSES: Presses = {
     "status": _status,
     "again": _again,
     "fix": _fix,
+    "accept_code": _give_code,
+    "ask": _ask,
     "end_cover": _end_cover,
     "resume": Forms.resume,
     "afresh": Forms.afresh,

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
+from hashlib import scrypt, sha256
 
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice
@@ -109,16 +109,23 @@ def code_as_typed(text: str) -> str:
     return text.strip().upper().translate(_MISREAD)
 
 
-def hash_of(admission: Admission, code: str) -> str:
-    return _digest(admission.id, code)
+def hash_of(partner: str, code: str) -> str:
+    """Return what is kept of a code: slow to make, so that nobody finds the code to it by trying all."""
+    return scrypt(code.encode(), salt=partner.encode(), n=2**12, r=8, p=1, dklen=32).hex()
 
 
-def opens(admission: Admission, code: str, identity: Identity, at: datetime) -> bool:
-    """Whether this account may come in by this code: one that asked itself, by its own code only."""
-    if admission.state is not AdmissionState.INVITED or not admission.code_hash or admission.is_expired(at):
-        return False
-    is_theirs = not admission.object_id or admission.is_of(identity)
-    return is_theirs and secrets.compare_digest(admission.code_hash, hash_of(admission, code))
+def opens(admission: Admission, code_hash: str, identity: Identity, at: datetime) -> bool:
+    """Whether this account may come in by the code of this hash: one that asked itself, by its own code only.
+
+    Whoever has begun to come in by a code may use it again, in case that was broken off.
+    """
+    is_theirs = admission.is_of(identity)
+    if admission.state is AdmissionState.INVITED:
+        is_open = is_theirs or not admission.object_id
+    else:
+        is_open = is_theirs and admission.state is AdmissionState.REGISTERED
+    is_valid = is_open and bool(admission.code_hash) and not admission.is_expired(at)
+    return is_valid and secrets.compare_digest(admission.code_hash, code_hash)
 
 
 def changed(admission: Admission, state: AdmissionState, by: Person, at: datetime, note: str = "") -> Admission:
@@ -137,12 +144,15 @@ def changed(admission: Admission, state: AdmissionState, by: Person, at: datetim
 
 def with_code(admission: Admission, code: str, at: datetime) -> Admission:
     """Return the admission with a new code; the one before is not valid any more."""
-    return replace(admission, code_hash=hash_of(admission, code), codes=admission.codes + 1, expires_at=at + CODE_LASTS)
+    code_hash = hash_of(admission.partner, code)
+    return replace(admission, code_hash=code_hash, codes=admission.codes + 1, expires_at=at + CODE_LASTS)
 
 
-def registered(admission: Admission, person: Person, at: datetime) -> Admission:
-    """Return the admission of somebody who has come in."""
-    return replace(changed(admission, AdmissionState.REGISTERED, person, at), name=person.name)
+def taken_by(admission: Admission, person: Person, at: datetime) -> Admission:
+    """Return the admission of somebody who is coming in: for nobody else any more, and not to be revoked."""
+    taken = changed(admission, AdmissionState.REGISTERED, person, at)
+    taken = replace(taken, tenant_id=person.tenant_id, object_id=person.object_id)
+    return replace(taken, name=person.name, code_hash=admission.code_hash)
 
 
 def person_of(admission: Admission, identity: Identity, teams_name: str, partner: Partner) -> Person:
@@ -178,10 +188,13 @@ def _notice(admission: Admission, topic: Topic, to: str, sentence: str, at: date
 
 
 def deputies_for(notice: Notice, admission: Admission, partner: Partner, at: datetime) -> list[Notice]:
-    """Return who is told instead when a notice could not be delivered: of the FPM the backup, of a mail the FPM."""
+    """Return who is told instead when a notice could not be delivered: of the FPM the backup, of a mail the FPM.
+
+    For an FPM who is not the partner's any more, the one who is now.
+    """
     deputy = partner.backup_fpm if notice.recipient == partner.fpm else partner.fpm
-    is_still_so = notice.revision == admission.revision
-    if not is_still_so or not deputy or (notice.topic is Topic.ACCESS and notice.recipient != partner.fpm):
+    is_from_backup = notice.topic is Topic.ACCESS and notice.recipient == partner.backup_fpm
+    if notice.revision != admission.revision or not deputy or is_from_backup:
         return []
     sentence = notice.sentence
     if notice.topic in BY_MAIL_ONLY:

@@ -21,9 +21,16 @@ OVERTAKEN = "This had changed before your press."
 NOT_YOURS = "I know no such person of yours. Please check the e-mail address, or ask the programme team."
 NOT_YOUR_PARTNER = "You are not the FPM of a partner with this code. Type it as in: invite ada@contoso.com CONTOSO"
 WRONG_CODE = "This code is not right for you, or not valid any more. {left}"
+NOT_FOR_THIS_ACCOUNT = "This code cannot be used with this account. Please ask your FPM."
 LOCKED = "Too many wrong codes. Please try again in {minutes} minutes."
 NOT_REMOVED = "{name} looks after a partner as its FPM. Please name another FPM in the directory first."
 _ATTEMPTS = 8
+_LEADS_TO: Mapping[str, AdmissionState] = {
+    ADMIT: AdmissionState.INVITED,
+    SEND_AGAIN: AdmissionState.INVITED,
+    REFUSE: AdmissionState.REFUSED,
+    REVOKE: AdmissionState.REVOKED,
+}
 _ASKED: Mapping[str, Kind] = {"name": Text(access.LONGEST_NAME), "email": Email(), "partner_name": Choice()}
 _OPTIONAL: Mapping[str, Kind] = {"contact_email": Email(), "phone": Text(40)}
 
@@ -116,11 +123,8 @@ class AccessDesk:
         for _ in range(_ATTEMPTS):
             admission, partner = await self._own(person, press.id)
             wanted = _after(admission, person, press, self.clock())
-            if press.verb == LOOK or wanted is None:
-                is_done = press.verb == LOOK or (press.revision, admission.changed_by) == (
-                    admission.revision - 1,
-                    person.email,
-                )
+            if wanted is None:
+                is_done = press.verb == LOOK or _is_done(admission, person, press)
                 return await self.view(admission, partner, person, "" if is_done else OVERTAKEN)
             if await self._committed(wanted, partner):
                 return await self.view(wanted, partner, person)
@@ -129,12 +133,14 @@ class AccessDesk:
     async def invite(self, person: Person, email: str, partner_code: str) -> AccessView:
         """Invite an address for a partner of this FPM; invited again, it gets another code. Raises Refusal."""
         partner = await self.people.partner(partner_code.upper())
-        if partner is None or not await self._decides(person, partner):
+        if partner is None or not await decides(person, partner, self.people, self.clock()):
             raise Refusal(NOT_YOUR_PARTNER)
         invited = Email().parse(email, {})
         holder = await self.people.by_email(invited)
         if holder and holder.object_id and partner.code in holder.partners:
             raise Refusal(f"{holder.name} is registered for {partner.name} already.")
+        if holder and holder.tenant_id not in partner.tenant_ids:
+            raise Refusal(f"This address belongs to somebody who is not of {partner.name}.")
         for _ in range(_ATTEMPTS):
             now, known = self.clock(), access.id_of_invited(partner.code, invited)
             before = await self.admissions.load(known)
@@ -145,29 +151,51 @@ class AccessDesk:
         raise Raced(known)
 
     async def invitations(self, person: Person) -> list[AccessView]:
-        """Return who has asked, and who is invited, for the partners of this FPM: what waits for an answer first."""
+        """Return who has asked, and who is invited, for the partners of this FPM; who has waited longest comes first.
+
+        One more than is shown is returned, so that a list can say that there are more.
+        """
         found = []
         away = covered_by(await self.people.covers(), person.email, self.clock())
         partners = {p.code: p for email in (person.email, *sorted(away)) for p in await self.people.partners_of(email)}
         for partner in partners.values():
             found += [(admission, partner) for admission in await self.admissions.of_partner(partner.code)]
-        is_open = {AdmissionState.ASKED: 0, AdmissionState.INVITED: 1}
-        found.sort(key=lambda each: (is_open.get(each[0].state, 2), -each[0].changed_at.timestamp()))
-        return [await self.view(admission, partner, person) for admission, partner in found[:MOST_LISTED]]
+        found.sort(key=lambda each: _urgency(each[0]))
+        return [await self.view(admission, partner, person) for admission, partner in found[: MOST_LISTED + 1]]
 
     async def accept(self, asker: Asker, typed: str) -> Person:
         """Register the account that gives the right code; once. Raises Refusal, and locks after five wrong codes."""
-        now, code = self.clock(), access.code_as_typed(typed)
+        now, partner = self.clock(), asker.partner.code
         left = await self._counted_try(asker, now)
-        for admission in await self.admissions.of_partner(asker.partner.code):
-            if access.opens(admission, code, asker.identity, now):
-                person = await self._person(admission, asker)
-                # First the person, then the end of the code: broken off in between, the same code does it again.
-                await self.people.register(person)
-                await self._committed(access.registered(admission, person, now), asker.partner)
-                await self.admissions.forget_tries(asker.partner.code, asker.identity)
+        code_hash = access.hash_of(partner, access.code_as_typed(typed))
+        for _ in range(_ATTEMPTS):
+            found = await self.admissions.of_partner(partner)
+            opened = [each for each in found if access.opens(each, code_hash, asker.identity, now)]
+            if not opened:
+                raise Refusal(WRONG_CODE.format(left=left))
+            if person := await self._come_in(opened[0], asker, now):
+                await self.admissions.forget_tries(partner, asker.identity)
                 return person
-        raise Refusal(WRONG_CODE.format(left=left))
+        raise Raced(partner)
+
+    async def _come_in(self, admission: Admission, asker: Asker, now: datetime) -> Person | None:
+        """Register somebody by an admission; None when somebody else was first.
+
+        First nobody else can use the code any more, then the person is registered, then the code ends: broken off in
+        between, the same account does it again by the same code.
+        """
+        person = await self._person(admission, asker)
+        try:
+            if admission.state is AdmissionState.INVITED:
+                await self.admissions.commit(access.taken_by(admission, person, now), [])
+            await self.people.register(person)
+            taken = await self.admissions.load(admission.id)
+            if taken:
+                await self.admissions.save(replace(taken, code_hash=""))
+        except Raced:
+            return None
+        self.nudge(admission.id)
+        return person
 
     async def remove(self, person: Person, email: str) -> Person:
         """Take a requester out of the FPM's partners, or anybody out of the directory; return them. Raises Refusal."""
@@ -201,14 +229,9 @@ class AccessDesk:
     async def _own(self, person: Person, admission_id: str) -> tuple[Admission, Partner]:
         admission = await self.admissions.load(admission_id)
         partner = await self.people.partner(admission.partner) if admission else None
-        if admission is None or partner is None or not await self._decides(person, partner):
+        if admission is None or partner is None or not await decides(person, partner, self.people, self.clock()):
             raise Refusal(NOT_FOUND)
         return admission, partner
-
-    async def _decides(self, person: Person, partner: Partner) -> bool:
-        """Whether somebody is the partner's FPM, the backup, or the cover of either."""
-        away = covered_by(await self.people.covers(), person.email, self.clock())
-        return person.is_a(Role.FPM) and not {partner.fpm, partner.backup_fpm}.isdisjoint({person.email, *away})
 
     async def _committed(self, admission: Admission, partner: Partner) -> bool:
         try:
@@ -235,10 +258,29 @@ class AccessDesk:
         if holder is None:
             return access.person_of(admission, identity, asker.name, partner)
         if known is None and (holder.object_id or holder.tenant_id != identity.tenant_id):
-            raise Refusal("This e-mail address is registered with another account. Please ask your FPM.")
+            raise Refusal(NOT_FOR_THIS_ACCOUNT)
         codes = ";".join(dict.fromkeys((*holder.partners, partner.code)))
         roles = holder.roles | {Role.REQUESTER}
         return replace(holder, object_id=identity.object_id, partner=codes, roles=roles)
+
+
+async def decides(person: Person, partner: Partner, people: People, at: datetime) -> bool:
+    """Whether somebody decides on access for a partner: its FPM, the backup, or the cover of either."""
+    away = covered_by(await people.covers(), person.email, at)
+    return person.is_a(Role.FPM) and not {partner.fpm, partner.backup_fpm}.isdisjoint({person.email, *away})
+
+
+def _urgency(admission: Admission) -> tuple[int, float]:
+    """Return the order of a list: who waits, longest first, then who is invited and the rest, latest first."""
+    if admission.state is AdmissionState.ASKED:
+        return 0, admission.asked_at.timestamp()
+    return 1 if admission.state is AdmissionState.INVITED else 2, -admission.changed_at.timestamp()
+
+
+def _is_done(admission: Admission, person: Person, press: AccessPress) -> bool:
+    """Whether the last change is what this press wanted, by the same person."""
+    is_next = (press.revision, admission.changed_by) == (admission.revision - 1, person.email)
+    return is_next and _LEADS_TO.get(press.verb) is admission.state
 
 
 def may_ask(before: Admission, now: datetime) -> bool:

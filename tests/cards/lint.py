@@ -16,7 +16,8 @@ REQUEST_VERBS = {
     "approve", "deny", "return", "delegate", "assign", "withdraw", "accept", "decline", "close", "reopen", "release",
     "issue", "answer", "refresh",
 }  # fmt: skip
-OTHER_VERBS = {"fix", "again", "status"}
+ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
+OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover"}
 LARGEST = 40 * 1024
 LONGEST_TITLE = 24
 
@@ -143,11 +144,13 @@ def _data_faults(action: Found) -> list[str]:
     verb = data.get("verb")
     if "msteams" in data:
         faults.append("msteams in the data")
-    if verb not in FORM_VERBS | REQUEST_VERBS | OTHER_VERBS:
+    if verb not in FORM_VERBS | REQUEST_VERBS | ACCESS_VERBS | OTHER_VERBS:
         faults.append(f"unknown verb {verb}")
-    if verb in REQUEST_VERBS | {"fix"} and not (data.get("request") and isinstance(data.get("revision"), int)):
+    if verb in REQUEST_VERBS | ACCESS_VERBS | {"fix"} and not (
+        data.get("request") and isinstance(data.get("revision"), int)
+    ):
         faults.append(f"{verb} does not say on what")
-    if (action["type"] == "Action.Execute") != (verb in REQUEST_VERBS):
+    if (action["type"] == "Action.Execute") != (verb in REQUEST_VERBS | ACCESS_VERBS):
         faults.append(f"{verb} is the wrong kind of action")
     if action["type"] == "Action.Execute":
         fallback = action.get("fallback", {})

@@ -50,7 +50,8 @@ def test_help_lists_the_commands_of_the_table(role):
     person = Person("p@home.example", "P", frozenset({role}), "tenant")
     listed = {part["text"] for part in parts(help_card(person)) if part.get("type") == "TextBlock"}
     for command in COMMANDS:
-        shown = " ".join(filter(None, (command.words, re.sub("<(.*?)>", lambda part: part[1].upper(), command.parameter))))
+        parameter = re.sub("<(.*?)>", lambda part: part[1].upper(), command.parameter)
+        shown = " ".join(filter(None, (command.words, parameter)))
         assert (shown in listed) == bool(command.roles & person.roles)
 
 

@@ -209,3 +209,82 @@ async def test_who_is_removed_is_refused_kindly_and_can_ask_again(bot):
     people = bot.rows("people")
     assert not [name for name in people if dana.email in name or dana.object_id in name]
     assert mika
+
+
+async def test_after_the_requester_left_the_request_shows_the_new_contact(bot):
+    dana, lee, piotr = await bot.people("Dana Reyes", "Lee Park", "Piotr Zieliński")
+    number = await submitted(dana, contact_email=piotr.email)
+    assert "Dana Reyes" in await lee.say(f"status {number}")
+    await lee.say(f"remove {dana.email}")
+    assert "Piotr" in await lee.say(f"status {number}")
+    assert number in await piotr.say("my requests")
+    posted = len(dana.chat)
+    await lee.press("approve", showing=number)
+    await bot.teams.settle()
+    assert len(dana.chat) == posted
+    await piotr.sees(number, "Approved by Lee Park")
+
+
+async def test_the_programme_removes_somebody_and_a_press_on_an_old_card_is_refused(bot):
+    dana, samira = await bot.people("Dana Reyes", "Samira Haddad")
+    number = await submitted(dana)
+    receipt = await dana.card_with("withdraw", showing=number)
+    assert "is removed" in await samira.say(f"remove {dana.email}")
+    assert "request access" in await dana.press("withdraw", on=receipt)
+    assert bot.request_rows()[number]["status"] == "submitted"
+
+
+async def test_who_is_removed_in_the_middle_of_the_form_keeps_no_way_in(bot):
+    dana, lee = await bot.people("Dana Reyes", "Lee Park")
+    await dana.say("new request")
+    page = await dana.card_with("next")
+    await lee.say(f"remove {dana.email}")
+    said = await dana._turn(dana.press_of(page, "cancel"))
+    assert "not registered for Contoso" in said
+    assert "Dana Reyes" not in str(bot.rows("people"))
+
+
+async def test_who_comes_in_again_is_told_of_what_the_partner_has_open(bot):
+    dana, lee = await bot.people("Dana Reyes", "Lee Park")
+    number = await submitted(dana)
+    await lee.say(f"remove {dana.email}")
+    await lee.say(f"invite {dana.email} CONTOSO")
+    await bot.teams.settle()
+    assert "Hello Dana Reyes" in await dana.say(f"accept {codes_to(bot, dana.email)[-1]}")
+    assert number in await dana.say("my requests")
+
+
+async def test_who_invited_somebody_sees_that_they_came_in(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await lee.say("invite maya.roth@contoso.example CONTOSO")
+    await bot.teams.settle()
+    await maya.say(f"accept {codes_to(bot, 'maya.roth@contoso.example')[-1]}")
+    await bot.teams.settle()
+    assert "Registered" in await lee.say("invitations")
+    await lee.press("look")
+    assert "Registered" in lee.newest_card.words
+
+
+async def test_health_tells_of_no_code_and_no_person(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await asked(maya)
+    await lee.press("admit")
+    await bot.teams.settle()
+    (code,) = codes_to(bot, "maya.roth@contoso.example")
+    health = str(await bot.health())
+    assert code not in health
+    assert "maya" not in health.lower()
+    tables = ("requests", "people", "conversations", "work", "views")
+    await maya.say(f"accept {code}")
+    assert not [table for table in tables if code in str(bot.rows(table))]
+
+
+async def test_a_name_that_looks_like_a_button_or_a_link_is_only_a_name(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    name = "[Admit](https://evil.example) <at>Lee</at> \U0001f469\u200d\U0001f680 שרה"
+    await asked(maya, name=name)
+    assert name in (await lee.card_with("admit")).words
+    await lee.press("admit")
+    await bot.teams.settle()
+    (code,) = codes_to(bot, "maya.roth@contoso.example")
+    assert name in await maya.say(f"accept {code}")

@@ -1,0 +1,74 @@
+"""Who a request has to do with when people and partners have left the directory."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.lifecycle import Relation
+from bot.domain.parties import partner_of, relations_of, requester_now
+from bot.domain.people import Directory
+from state.directory_files import read_files
+from tests.domain.office import ARJUN, DANA, HOME, LEE, MIKA, PIOTR, SAMPLE
+
+AMARA = "amara.okafor@contoso-consulting.example"
+
+
+@pytest.fixture
+async def request_(office):
+    return await office.request(await office.submitted(contact_email=PIOTR))
+
+
+async def removed(office, *emails):
+    for email in emails:
+        await office.people.remove(await office.person(email))
+
+
+async def related(office, request, email):
+    return await relations_of(request, await office.person(email), office.people, office.now)
+
+
+async def test_while_everybody_is_there_things_are_as_the_request_says(office, request_):
+    assert (await partner_of(request_, office.people)).name == "Contoso Consulting"
+    assert await requester_now(request_, office.people) == DANA
+    assert Relation.FPM in await related(office, request_, LEE)
+    assert Relation.FPM not in await related(office, request_, ARJUN)
+
+
+async def test_after_the_requester_the_named_contact_is_in_touch_and_then_the_first_of_the_partner(office, request_):
+    await removed(office, DANA)
+    assert await requester_now(request_, office.people) == PIOTR
+    await removed(office, PIOTR)
+    assert await requester_now(request_, office.people) == AMARA
+    await removed(office, AMARA)
+    assert await requester_now(request_, office.people) == ""
+
+
+async def test_who_has_moved_to_another_partner_is_not_in_touch_any_more(office, request_):
+    await office.people.register(replace(await office.person(DANA), partner="FABRIKAM"))
+    assert await requester_now(request_, office.people) == PIOTR
+
+
+async def test_for_an_fpm_who_has_left_the_backup_acts(office, request_):
+    before = await related(office, request_, MIKA)
+    await removed(office, LEE)
+    assert Relation.FPM not in before
+    assert Relation.FPM in await related(office, request_, MIKA)
+    assert Relation.FPM not in await related(office, request_, ARJUN)
+
+
+async def test_an_fpm_who_is_none_any_more_counts_as_gone(office, request_):
+    lee = await office.person(LEE)
+    await office.people.register(replace(lee, roles=frozenset({"sme"})))
+    assert Relation.FPM in await related(office, request_, MIKA)
+
+
+async def test_of_a_removed_partner_the_request_itself_says_who_it_was(office, request_):
+    sample = read_files(SAMPLE, HOME)
+    people = {email: person for email, person in sample.people.items() if "CONTOSO" not in person.partners}
+    partners = {code: partner for code, partner in sample.partners.items() if code != "CONTOSO"}
+    await office.people.load(Directory(partners, people), remove_missing=True)
+    partner = await partner_of(request_, office.people)
+    assert (partner.code, partner.name, partner.region, partner.tenant_ids) == ("CONTOSO", "CONTOSO", "EMEA", ())
+    assert partner.fpm == LEE
+    assert Relation.FPM in await related(office, request_, LEE)
+    assert await requester_now(request_, office.people) == ""
