@@ -21,6 +21,8 @@ from dotenv import dotenv_values
 from bot.clock import MovableClock
 from bot.doctor import Doctor
 from bot.domain.directory import DirectoryErrors
+from bot.domain.errors import Mistake
+from bot.domain.kinds import Email
 from bot.domain.ports import Raced
 from bot.domain.routing import RoutingError, load_table
 from bot.listening import PortTaken, listening
@@ -33,10 +35,13 @@ from state.checkup import check_up
 from state.clock import ClockOffsets
 from state.conversations import ConversationStore, dump_stack, load_stack
 from state.directory_files import read_files, write_files
+from state.erasure import Erasure
 from state.figures import StoreFigures
 from state.history import HistoryCheck
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
+from state.personal_data import NotErased
+from state.personal_export import personal_data, write_new
 from state.requests import RequestStore
 from state.sqlite import SqliteStore
 from state.table import Store, StoreUnavailable
@@ -200,6 +205,50 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
     return SOMETHING_TO_MEND if to_mend else 0
 
 
+def _email_address(text: str) -> str:
+    try:
+        return Email().parse(text, {})
+    except Mistake as mistake:
+        raise argparse.ArgumentTypeError(mistake.sentence) from mistake
+
+
+def _typed_again(email: str) -> bool:
+    """Whether the address is typed once more at a terminal; without one nobody is asked."""
+    if not sys.stdin.isatty():
+        return True
+    try:
+        return input(f"Type {email} again to erase what is kept about them: ").strip().lower() == email
+    except EOFError:
+        return False
+
+
+async def person(settings: Settings, arguments: argparse.Namespace) -> int | None:
+    email, (kind, _, value) = arguments.email, settings.mail.partition(":")
+    mail = Path(value) if kind == "folder" else None
+    if arguments.erase and not arguments.yes and not _typed_again(email):
+        print("This is another address. Nothing was erased.", file=sys.stderr)
+        return WRONG_USE
+    try:
+        async with opened(settings) as store:
+            clock = await present_clock(settings, store)
+            if arguments.export:
+                write_new(arguments.export, await personal_data(store, email, mail, clock()))
+                print(f"Written: {arguments.export}")
+                return None
+            with ProgressLine(sys.stderr, fewest=1_000) as shown:
+                erased = await Erasure(store, mail, clock, shown).run(email)
+    except NotErased as refusal:
+        print(refusal, file=sys.stderr)
+        return WRONG_USE
+    except Raced:
+        print("Others keep changing what is to be erased. Please run this again to finish it.", file=sys.stderr)
+        return WRONG_USE
+    words = f"{erased.rewritten:,} rows rewritten, {erased.deleted:,} rows and {erased.mails:,} mails deleted"
+    print(f"Erased at {clock():%Y-%m-%d %H:%M} UTC: {words}; proof {erased.hash}")
+    print("Take the person out of people.csv too, or the next load-directory brings them back.")
+    return None
+
+
 async def rules(_settings: Settings, _arguments: argparse.Namespace) -> None:
     table = load_table()
     print(f"Routing table, version {table.version}")
@@ -239,6 +288,13 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("check-history", help="replay every history and compare it with what is stored")
     checking.set_defaults(command=check_history)
     commands.add_parser("doctor", help="examine the installation, and say what to mend").set_defaults(command=doctor)
+    about = commands.add_parser("person", help="what is kept about a person, and how to erase it")
+    about.add_argument("email", type=_email_address, metavar="EMAIL")
+    wanted = about.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--export", type=Path, metavar="FILE", help="write what is kept as JSON into a new file")
+    wanted.add_argument("--erase", action="store_true", help="replace names and texts, delete mail and references")
+    about.add_argument("--yes", action="store_true", help="erase without asking again")
+    about.set_defaults(command=person)
     commands.add_parser("rules", help="print the routing table in force").set_defaults(command=rules)
     return parser
 

@@ -56,7 +56,7 @@ class ConversationStore:
             fresh = Conversation(conversation_id)
             fresh.stored = content_of(fresh)
             return fresh
-        stored = _joined(row.values)
+        stored = joined(row.values)
         content = json.loads(stored)
         if row.values.get("version") != VERSION:
             content["stack"] = []
@@ -76,7 +76,7 @@ class ConversationStore:
         content = content_of(conversation)
         if content == conversation.stored:
             return
-        values: dict[str, Value] = {"version": VERSION, **_split(content)}
+        values: dict[str, Value] = {"version": VERSION, **split(content)}
         etags = await self._table.commit(keys.encode(conversation.id), [Put(KEY, values, conversation.etag)])
         conversation.etag = etags[KEY]
         conversation.stored = content
@@ -119,7 +119,7 @@ def _revived(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     return value
 
 
-def _split(text: str) -> dict[str, str]:
+def split(text: str) -> dict[str, str]:
     """Cut a text into columns of at most 30,000 UTF-16 units, none of which ends within a character."""
     units = text.encode("utf-16-le")
     if len(units) > LONGEST_UNITS * _BYTES_PER_UNIT:
@@ -136,6 +136,6 @@ def _split(text: str) -> dict[str, str]:
     return columns
 
 
-def _joined(values: Mapping[str, Value]) -> str:
+def joined(values: Mapping[str, Value]) -> str:
     count = sum(name.startswith("json") for name in values)
     return "".join(str(values[f"json{index}"]) for index in range(count))

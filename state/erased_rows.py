@@ -9,29 +9,29 @@ from bot.domain.fields import FIELDS
 from bot.domain.kinds import Text
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import NoticeState, Way
+from bot.domain.people import ERASED_NAME
 from bot.domain.request import Event
 from state import people_rows, records
 from state.admissions import ADMISSION, TRIES
-from state.conversations import _joined, _split
+from state.conversations import joined, split
 from state.keys import SEPARATOR
 from state.table import Row, Value
-from state.traces import ERASED_NAME, Traces
-from state.views import INBOX, PARKED, PENDING, SME, WAITING
-
-__all__ = ["ERASED_NAME", "ERASED_TEXT", "IN_A_CASE", "OWN_TEXTS", "TOLD", "case_after", "row_after"]
+from state.traces import Traces
+from state.views import INBOX, PARKED, PENDING, SME
 
 ERASED_TEXT = "(erased)"
 IN_A_CASE = frozenset({"request", "event", "engagement"})
 """Rows that replaying compares with each other, and that therefore change together."""
 TOLD = "notice"
+NAME = "_name"
 
 _REQUEST, _ENGAGEMENT = "request_", "engagement_"
 _ANSWERS = [f"answer_{each.key}" for each in FIELDS if isinstance(each.kind, Text) and each.kind.multiline]
 OWN_TEXTS = frozenset({f"{_ENGAGEMENT}end_reason", *(f"{_REQUEST}{name}" for name in _ANSWERS)})
 """Columns of a line of history that hold what somebody wrote in their own words."""
 
-# Details that are codes or name somebody; any other is taken for a text of whoever did it.
-_CODES = frozenset({"reason", "fields", "to", "to_name", "changed", "sme"})
+# Details that are codes; what is neither one of them nor names somebody is taken for a text of whoever did it.
+_CODES = frozenset({"reason", "fields", "changed", "sme"})
 
 Columns = dict[str, Value]
 
@@ -86,19 +86,22 @@ def _compared(
 
 def _event(event: Event, traces: Traces) -> Event:
     is_own = traces.is_(event.by)
-    details = {
-        name: ERASED_TEXT if is_own and text and name not in _CODES else traces.text(text, names=name != "to_name")
-        for name, text in event.details.items()
-    }
-    if traces.is_(event.details.get("to")):
-        details["to_name"] = ERASED_NAME
     return replace(
         event,
         by=traces.text(event.by),
         by_name=ERASED_NAME if is_own else event.by_name,
         why=ERASED_TEXT if is_own and event.why else traces.text(event.why),
-        details=details,
+        details={name: _detail(name, event.details, traces, is_own=is_own) for name in event.details},
     )
+
+
+def _detail(name: str, details: Mapping[str, str], traces: Traces, *, is_own: bool) -> str:
+    """Return one detail; the name of somebody is whose the address beside it is, like `to` and `to_name`."""
+    text = details[name]
+    if name.endswith(NAME):
+        return ERASED_NAME if traces.is_(details.get(name.removesuffix(NAME))) else text
+    is_text = name not in _CODES and f"{name}{NAME}" not in details
+    return ERASED_TEXT if is_own and is_text and text else traces.text(text)
 
 
 def _of_requests(row: Row, traces: Traces) -> Row | None:
@@ -154,7 +157,7 @@ def _of_views(row: Row, traces: Traces) -> Row | None:
     )  # fmt: skip
     if (after.partition, after.key) == (row.partition, row.key):
         return after
-    if kind == WAITING or (kind in {INBOX, SME} and row.values["removed"]):
+    if kind in {INBOX, SME} and row.values["removed"]:
         return None
     is_to_be_told = row.key.rpartition(SEPARATOR)[2] == Topic.DECISION
     return after if kind in {INBOX, SME, PARKED} or (kind == PENDING and is_to_be_told) else None
@@ -170,4 +173,4 @@ def _of_conversations(row: Row, traces: Traces) -> Row | None:
     if row.partition in traces.chat_partitions:
         return None
     rest = {name: value for name, value in row.values.items() if not name.startswith("json")}
-    return replace(row, values={**rest, **_split(traces.text(_joined(row.values)))})
+    return replace(row, values={**rest, **split(traces.text(joined(row.values)))})

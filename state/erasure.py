@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from bot.domain.people import ERASED_AT
 from bot.domain.ports import Clock, Raced
 from state.erased_rows import IN_A_CASE, case_after, row_after
 from state.keys import SEPARATOR, key, stamp
@@ -79,10 +80,9 @@ class Erasure:
     async def _begin(self, begun: Row | None, known: Known) -> Row:
         """Keep what the person is known by, with what an earlier run knew."""
         before = json.loads(str(begun.values["known"])) if begun else {"addresses": {}}
-        pseudonym = before["addresses"].get(known.email) or f"erased-{_random()}@erased.invalid"
-        addresses = {known.email: pseudonym, **before["addresses"]}
-        for contact in sorted(known.contacts - addresses.keys()):
-            addresses[contact] = f"erased-{_random()}@erased.invalid"
+        addresses = dict(before["addresses"])
+        for address in (known.email, *sorted(known.contacts)):
+            addresses.setdefault(address, f"erased-{_random()}{ERASED_AT}")
         kept = {name: sorted({*before.get(name, ()), *getattr(known, name)}) for name in ("names", "objects", "chats")}
         salt = str(begun.values["salt"]) if begun else secrets.token_hex(16)
         at = str(begun.values["at"]) if begun else time_text(self._clock())
@@ -110,6 +110,9 @@ class Erasure:
         for each in (await people.export()).people.values():
             if each.contact_email == known.email != each.email:
                 await people.register(replace(each, contact_email=""))
+        for cover in await people.covers():
+            if known.email in {cover.fpm, cover.cover}:
+                await people.remove_cover(cover)
         if known.person:
             await people.remove(known.person)
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.lifecycle import Status, Topic
-from bot.domain.people import Address, Person
+from bot.domain.people import ERASED_NAME, Address, Person
 from state import keys
 from state.admissions import ADMISSION
-from state.erased_rows import ERASED_NAME, OWN_TEXTS, TOLD
+from state.erased_rows import NAME, OWN_TEXTS, TOLD
 from state.people import PeopleStore
 from state.table import TABLES, Row, Store, Value
 from state.traces import Traces, address_pattern
@@ -126,8 +126,9 @@ def _learn_of_request(known: Known, values: Mapping[str, Value]) -> None:
 
 def _learn_of_line(known: Known, values: Mapping[str, Value]) -> None:
     details = json.loads(str(values["details"]))
-    if details.get("to") == known.email:
-        _add(known.names, details.get("to_name"))
+    for name in details:
+        if details.get(name.removesuffix(NAME)) == known.email and name.endswith(NAME):
+            _add(known.names, details[name])
     if values["by"] == known.email:
         _add(known.names, values["by_name"])
         for name in ("why", *OWN_TEXTS):

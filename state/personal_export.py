@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.lifecycle import Topic
 from state.admissions import ADMISSION
-from state.conversations import _joined
+from state.conversations import joined
 from state.erased_rows import TOLD
 from state.keys import SEPARATOR
 from state.people_rows import PARTNERS, cells_of
@@ -91,7 +91,7 @@ def _sort_in(found: dict[str, list[Any]], table: str, row: Row, traces: Traces) 
         case "requests", _ if kind == ADMISSION and traces.is_(values["email"]):
             found["admissions"].append(_readable(values))
         case "conversations", _ if row.partition in traces.chat_partitions:
-            found["chats"].append(json.loads(_joined(values)))
+            found["chats"].append(json.loads(joined(values)))
         case "people", _ if row.partition != PARTNERS and (
             traces.is_their_key(row.key) or traces.is_(values.get("email"))
         ):

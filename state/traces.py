@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.domain.people import ERASED_NAME
 from state import keys
 from state.table import Row, Value
-
-ERASED_NAME = "Erased person"
 
 # Where a name stands by itself it is somebody's by the address beside it; and a customer is a company.
 _NAMES_STAY = frozenset(

@@ -16,6 +16,10 @@ class Role(StrEnum):
     PROGRAM = "program"
 
 
+ERASED_AT = "@erased.invalid"
+"""Where the addresses end that stand in the place of an erased person's."""
+ERASED_NAME = "Erased person"
+
 ROLE_NAMES: Mapping[Role, str] = {
     Role.REQUESTER: "requester",
     Role.FPM: "FPM",

@@ -8,7 +8,7 @@ from bot.domain.deeds import Change
 from bot.domain.lifecycle import OPEN, Audience, Status, Topic, transition
 from bot.domain.notices import Notice
 from bot.domain.parties import fpms_now, requester_now
-from bot.domain.people import Partner
+from bot.domain.people import ERASED_AT, Partner
 from bot.domain.ports import People
 from bot.domain.request import SmeRequest, happened
 
@@ -91,7 +91,7 @@ async def _emails(audience: Audience, change: Change, partner: Partner, people: 
             return [await requester_now(request, people)]
         case Audience.CONTACT:
             # Somebody else's address is told; the requester's own only while they belong to the partner.
-            is_own = request.contact == request.requester
+            is_own = request.contact == request.requester or request.contact.endswith(ERASED_AT)
             return [await requester_now(request, people) if is_own else request.contact]
         case Audience.FPM:
             return await fpms_now(request, people, change.event.at)

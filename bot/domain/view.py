@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import TRANSITIONS, Action, Relation, Status
 from bot.domain.matching import Candidate
-from bot.domain.people import Partner, Person, Role
+from bot.domain.people import ERASED_AT, ERASED_NAME, Partner, Person, Role
 from bot.domain.promises import Promise
 from bot.domain.request import Event, SmeRequest
 
@@ -45,7 +45,7 @@ class RequestView:
         return allowed_actions(self.request, self.engagement, self.reader, self.relations)
 
     def name_of(self, email: str) -> str:
-        return self.names.get(email, email)
+        return ERASED_NAME if email.endswith(ERASED_AT) else self.names.get(email, email)
 
 
 def relations_to(

@@ -14,10 +14,10 @@ from state.conversations import (
     Conversation,
     ConversationStore,
     ConversationTooLong,
-    _joined,
-    _split,
     dump_stack,
+    joined,
     load_stack,
+    split,
 )
 from state.table import Conflict, Put, Store
 
@@ -136,9 +136,9 @@ async def test_a_conversation_beyond_the_cap_is_refused_and_the_stored_one_stays
 @given(st.text(alphabet="a🙂", min_size=1).map(lambda text: text * (2 * COLUMN_UNITS // len(text))), st.integers(0, 3))
 def test_no_column_is_too_long_or_ends_within_a_character(text, shift):
     text = "b" * shift + text
-    columns = _split(text)
+    columns = split(text)
     assert all(len(part.encode("utf-16-le")) <= 2 * COLUMN_UNITS for part in columns.values())
-    assert _joined(columns) == text
+    assert joined(columns) == text
 
 
 def nested(values: dict[str, object]) -> DialogState:
