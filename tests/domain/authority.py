@@ -3,14 +3,32 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
+from bot.domain.covers import covered_by
 from bot.domain.lifecycle import Action
-from bot.domain.people import Person, Role
+from bot.domain.people import Cover, Person, Role
 from bot.domain.request import SmeRequest
-from tests.domain.cast import BEA, CARL, FRANK, NEMO, OLGA, OTTO, RITA, SAM, STATES, SUE, request_in
+from tests.domain.cast import (
+    BEA,
+    CARL,
+    CORA,
+    DORA,
+    FRANK,
+    NEMO,
+    NOW,
+    OLGA,
+    OTTO,
+    RITA,
+    SAM,
+    SIMO,
+    STATES,
+    SUE,
+    request_in,
+)
 
 TABLE: Mapping[str, Any] = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
 CELLS: list[dict[str, Any]] = TABLE["cell"]
@@ -21,6 +39,8 @@ _PERSONS = {
     "own_partner": CARL,
     "other_partner": OTTO,
     "its_fpm": FRANK,
+    "cover": CORA,
+    "cover_before_and_after": DORA,
     "backup_not_asked": BEA,
     "backup_asked": BEA,
     "other_fpm": OLGA,
@@ -30,6 +50,8 @@ _PERSONS = {
     "own_request_and_its_fpm": RITA,
     "own_request_and_backup_asked": BEA,
     "own_request_and_its_sme": RITA,
+    "own_request_and_cover": RITA,
+    "its_sme_and_cover": SIMO,
 }
 SETS_OF_ROLES = tuple(frozenset(chosen) for count in range(len(Role) + 1) for chosen in combinations(Role, count))
 # One role, none, all, and those of which two are found in one person.
@@ -82,6 +104,19 @@ class Actor:
         return self.is_requester or self.standing == "its_fpm"
 
     @property
+    def covers(self) -> tuple[Cover, ...]:
+        """The covers for the request's FPM that are kept of the person: one now, or one before and one later."""
+        if self.standing.endswith("cover"):
+            return (_cover(self.person, -1, 1),)
+        if self.standing == "cover_before_and_after":
+            return _cover(self.person, -2, 0), _cover(self.person, 1, 2)
+        return ()
+
+    @property
+    def acts_for(self) -> frozenset[str]:
+        return covered_by(self.covers, self.person.email, NOW)
+
+    @property
     def counts_as(self) -> frozenset[str]:
         gives = TABLE["standing"][self.standing] | TABLE["everywhere"]
         return frozenset(gives[role] for role in self.roles if role in gives)
@@ -100,9 +135,14 @@ class Actor:
             facts["requester"] = self.person.email
         if self.standing.endswith("its_fpm"):
             facts["fpm"] = self.person.email
-        if self.standing.endswith("its_sme") and request_in(situation.state).sme:
+        if "its_sme" in self.standing and request_in(situation.state).sme:
             facts["sme"] = self.person.email
         return request_in(situation.state, **facts | changes)
+
+
+def _cover(person: Person, first: int, end: int) -> Cover:
+    """Return a cover for the FPM by days from now."""
+    return Cover(FRANK.email, person.email, NOW + timedelta(days=first), NOW + timedelta(days=end))
 
 
 ACTORS = tuple(Actor(*each) for each in product(TABLE["standing"], SETS_OF_ROLES))
@@ -112,6 +152,8 @@ USUAL_ACTORS = tuple(Actor(*each) for each in product(TABLE["standing"], USUAL_R
 def counted_as(actor: Actor, situation: Situation) -> frozenset[str]:
     """Return what the person is to the request now: before and after its time nobody is its SME."""
     has_sme = situation.state in {"offered", "active", "closed"}
+    if not has_sme and actor.standing == "its_sme_and_cover":
+        return (actor.counts_as - {"sme"}) | ({"fpm"} if Role.FPM in actor.roles else frozenset())
     return actor.counts_as if has_sme else actor.counts_as - {"sme"}
 
 

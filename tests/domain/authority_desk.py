@@ -17,11 +17,12 @@ from bot.domain.request import Event
 from bot.domain.view import RequestView
 from state.sqlite import SqliteStore
 from tests.domain import cast
-from tests.domain.authority import REFUSALS, Actor, Situation
+from tests.domain.authority import REFUSALS, TABLE, Actor, Situation
 from tests.domain.office import Office
 
 EVERYBODY = (
-    cast.RITA, cast.CARL, cast.OTTO, cast.FRANK, cast.BEA, cast.OLGA, cast.NADIA, cast.ANA, cast.SAM, cast.SUE, cast.PIA
+    cast.RITA, cast.CARL, cast.OTTO, cast.FRANK, cast.BEA, cast.OLGA, cast.NADIA, cast.CORA, cast.DORA, cast.ANA,
+    cast.SAM, cast.SIMO, cast.SUE, cast.PIA
 )  # fmt: skip
 FABRIKAM = Partner("FABRIKAM", "Fabrikam", "EMEA", (cast.OTHERS,), cast.OLGA.email, cast.NADIA.email)
 CHOSEN = {Action.DELEGATE: ("delegate_to", cast.NADIA), Action.ASSIGN: ("sme", cast.SUE)}
@@ -42,6 +43,9 @@ class Registry:
         self._watch = sqlite3.connect(self.path)
         partners = {"CONTOSO": cast.CONTOSO, "FABRIKAM": FABRIKAM}
         await self.office.people.load(Directory(partners, {p.email: p for p in EVERYBODY}))
+        for standing in TABLE["standing"]:
+            for cover in Actor(standing, frozenset()).covers:
+                await self.office.people.add_cover(cover)
         return self
 
     async def __aexit__(self, *error: object) -> None:

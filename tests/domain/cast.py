@@ -29,8 +29,11 @@ FRANK = someone("frank@home.example", Role.FPM)
 BEA = someone("bea@home.example", Role.FPM)
 OLGA = someone("olga@home.example", Role.FPM)
 NADIA = someone("nadia@home.example", Role.FPM)
+CORA = someone("cora@home.example", Role.FPM)
+DORA = someone("dora@home.example", Role.FPM)
 ANA = someone("ana@home.example", Role.ASSIGNER, regions=("EMEA",))
 SAM = someone("sam@home.example", Role.SME, regions=("EMEA",), languages=("en",), workloads=("TEAMS",), capacity=2)
+SIMO = someone("simo@home.example", Role.SME, regions=("AMER",), languages=("fr",), workloads=("INTUNE",), capacity=2)
 SUE = someone("sue@home.example", Role.SME, regions=("APJ",), languages=("ja",), workloads=("YAMMER",), capacity=2)
 PIA = someone("pia@home.example", Role.PROGRAM)
 NEMO = someone("nemo@home.example")
@@ -113,12 +116,12 @@ def engagement_in(state):
     return Engagement(f"{NUMBER}.1", NUMBER, SAM.email, status, MONDAY) if status else None
 
 
-def deed_of(action, person, request, **changes):
-    """Return the deed with every input right; `changes` make it wrong."""
+def deed_of(action, person, request, acts_for=frozenset(), **changes):
+    """Return the deed with every input right; `changes` make it wrong. `acts_for` are the FPMs whose cover it is of."""
     deed = Deed(
         action,
         person,
-        relations_to(request, person, CONTOSO),
+        relations_to(request, person, CONTOSO, acts_for=acts_for),
         INPUTS,
         TARGETS.get(action),
         frozenset(),

@@ -85,7 +85,7 @@ def test_what_may_be_done_leads_where_the_process_says_and_everything_else_is_re
             request, person = actor.request(situation), actor.person
             for action in Action:
                 where = f"{situation} x {action} x {actor}"
-                cell, deed = allowing(action, situation, actor), deed_of(action, person, request)
+                cell, deed = allowing(action, situation, actor), deed_of(action, person, request, actor.acts_for)
                 if cell is None:
                     with pytest.raises(Refusal) as refused:
                         advance(request, deed, NOW, engagement)
@@ -111,14 +111,15 @@ def test_what_is_offered_is_what_may_be_done():
     for situation in SITUATIONS:
         for actor in ACTORS:
             request, person = actor.request(situation), actor.person
-            relations = relations_to(request, person, CONTOSO)
+            relations = relations_to(request, person, CONTOSO, acts_for=actor.acts_for)
             offered = allowed_actions(request, engagement_in(situation.state), person, relations)
             assert offered == {a for a in Action if allowing(a, situation, actor)}, f"{situation} x {actor}"
 
 
 def test_a_person_is_to_a_request_what_the_store_says():
     for actor in ACTORS:
-        found = relations_to(actor.request(Situation("offered")), actor.person, CONTOSO)
+        request = actor.request(Situation("offered"))
+        found = relations_to(request, actor.person, CONTOSO, acts_for=actor.acts_for)
         assert found == {RELATIONS[name] for name in actor.counts_as}, actor
 
 
