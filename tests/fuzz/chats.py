@@ -37,6 +37,8 @@ class Chats:
         place = "/emea/{tenant}/v3/conversations/{conversation:[^/]+}/activities"
         application.router.add_post(place, self._taken)
         application.router.add_route("*", place + "/{activity:[^/]+}", self._taken)
+        roster = "/emea/{tenant}/v3/conversations/{conversation:[^/]+}/members/{member:[^/]+}"
+        application.router.add_get(roster, _listed_nowhere)
 
     def take(self) -> list[Arrived]:
         """Return what has arrived since the last look."""
@@ -60,6 +62,11 @@ class Chats:
         if place["conversation"] in self.hanging:
             await self.released.wait()
         return web.json_response({"id": message.id}, status=201)
+
+
+async def _listed_nowhere(_request: web.Request) -> web.Response:
+    """Answer for whoever is looked for in the roster of a chat: the mutated are in none."""
+    return web.json_response({"error": {"code": "MemberNotFoundInConversation"}}, status=404)
 
 
 async def _body_of(request: web.Request) -> dict[str, Any]:
