@@ -321,9 +321,8 @@ class Courier:
     async def _update(self, notice: Notice, matter: Matter) -> datetime | None:
         while True:
             reader = await self.people.by_email(notice.recipient)
-            card = await self._card(notice, matter, reader) if reader else line_card(NOT_SHOWN_ANY_MORE)
-            if card is None:
-                return None
+            card = await self._card(notice, matter, reader) if reader else None
+            card = card or line_card(NOT_SHOWN_ANY_MORE)
             if pause := await self.messenger.room_to_update(notice.recipient):
                 return self._later(pause)
             attempt = await self.messenger.update(notice, card, notice.sentence)

@@ -79,11 +79,13 @@ class AdmissionStore:
         rows = self._table.scan(partner_code, *rows_under(ADMISSION))
         return [admission_of(row.values, row.etag) async for row in rows]
 
-    async def commit(self, admission: Admission, notices: Sequence[Notice]) -> None:
-        """Write an admission that stands at its etag, with its notices, or nothing. Raises Raced."""
+    async def commit(self, admission: Admission, notices: Sequence[Notice]) -> Admission:
+        """Write an admission that stands at its etag, with its notices, or nothing; return it so. Raises Raced."""
         told = [Put(notice_key(notice), records.notice_row(notice)) for notice in notices]
         await self._work.plan(admission.id, self._clock() + LOOK_AGAIN_AFTER)
-        await self._table.commit(admission.partner, [_put(admission), *told])
+        put = _put(admission)
+        etags = await self._table.commit(admission.partner, [put, *told])
+        return replace(admission, etag=etags[put.key])
 
     async def save(self, admission: Admission) -> Admission:
         """Write an admission that stands at its etag, and return it with the new one. Raises Raced."""

@@ -553,6 +553,15 @@ async def test_a_question_goes_to_the_fpm_with_the_askers_name(round_):
     assert (await round_.notice(number, LEE)).shown == 0
 
 
+async def test_a_contact_outside_is_told_nothing_once_the_requester_has_left(round_):
+    number = await round_.office.submitted(contact_email=OUTSIDER)
+    await round_.office.people.remove(await round_.office.person(DANA))
+    await round_.courier.settle(number)
+    notice = await round_.notice(number, OUTSIDER)
+    assert (notice.state, notice.reason) == (NoticeState.PARKED, "there is nothing to show any more")
+    assert OUTSIDER not in round_.mails.recipients
+
+
 async def test_nothing_is_shown_of_people_who_have_left_the_directory(round_):
     asker = await round_.office.person(DANA)
     await round_.office.desk.intake.ask_fpm(asker, "Does Yammer count?", "a" * 32)

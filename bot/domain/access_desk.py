@@ -187,11 +187,9 @@ class AccessDesk:
         person = await self._person(admission, asker)
         try:
             if admission.state is AdmissionState.INVITED:
-                await self.admissions.commit(access.taken_by(admission, person, now), [])
+                admission = await self.admissions.commit(access.taken_by(admission, person, now), [])
             await self.people.register(person)
-            taken = await self.admissions.load(admission.id)
-            if taken:
-                await self.admissions.save(replace(taken, code_hash=""))
+            await self.admissions.save(replace(admission, code_hash=""))
         except Raced:
             return None
         self.nudge(admission.id)

@@ -212,6 +212,20 @@ class DiesBefore(PeopleStore):
         raise ConnectionError
 
 
+class AlwaysContested(PeopleStore):
+    """Others keep changing the person."""
+
+    async def register(self, person):
+        raise Raced
+
+
+async def test_a_code_that_cannot_be_used_for_now_stays_valid(office):
+    code = await admitted(office)
+    with pytest.raises(Raced):
+        await replace(office.access, people=AlwaysContested(office.store)).accept(await asker(office), code)
+    assert (await accept(office, code)).email == MAYA_AT
+
+
 @pytest.mark.parametrize("way", [admitted, invited])
 @pytest.mark.parametrize("is_registered", [False, True])
 async def test_a_registration_that_broke_off_is_completed_by_the_same_code(office, way, is_registered):
