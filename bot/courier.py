@@ -17,6 +17,7 @@ from bot.channel.messenger import Messenger
 from bot.domain.access import BY_MAIL_ONLY, Admission
 from bot.domain.delivery import (
     GIVEN_UP_AFTER,
+    MAIL_AFTER,
     MOST_AMBIGUOUS_POSTS,
     Attempt,
     Result,
@@ -29,7 +30,7 @@ from bot.domain.delivery import (
 )
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import WAITING, Notice, NoticeState, Way
-from bot.domain.parties import partner_of
+from bot.domain.parties import partner_of, requester_now
 from bot.domain.people import Person
 from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
 from bot.domain.telling import deputies_for, spread
@@ -203,15 +204,35 @@ class Courier:
             return self.clock()
         if notice.is_open:
             if notice.due_at > self.clock():
-                return notice.due_at
+                return await self._waits(notice, matter, notice.due_at)
             return await self._tell(notice, matter)
         if matter and notice.is_live_copy and notice.shown < _revision_of(matter):
             return await self._update(notice, matter)
         return None
 
+    async def _waits(self, notice: Notice, matter: Matter | None, until: datetime) -> datetime:
+        """Return when to look again at a notice that cannot be posted yet; when it is late its words go by mail."""
+        is_mailed = notice.way is Way.MAIL or notice.topic in BY_MAIL_ONLY
+        if is_mailed or notice.state is not NoticeState.PENDING:
+            return until
+        if not is_late(notice, self.clock()):
+            return self._next_look(notice, until)
+        reader = await self.people.by_email(notice.recipient)
+        card = await self._card(notice, matter, reader) if reader or _is_outside_contact(notice, matter) else None
+        late = await self._mailed_meanwhile(notice, card) if card else notice
+        if late.way is Way.MAIL:
+            await self.requests.save_notice(late)
+            return until
+        return min(until, self.clock() + LOOK_AGAIN)
+
+    def _next_look(self, notice: Notice, until: datetime) -> datetime:
+        """Return when to look again at an open notice: at the latest when it becomes late."""
+        by_mail = notice.created_at + MAIL_AFTER
+        return until if notice.way is Way.MAIL or by_mail <= self.clock() else min(until, by_mail)
+
     async def _tell(self, notice: Notice, matter: Matter | None) -> datetime | None:
         if pause := await self.messenger.room_to_post(notice.recipient):
-            return self._later(pause)
+            return await self._waits(notice, matter, self._later(pause))
         sending = await self.requests.save_notice(begun(notice, self.clock()))
         if sending.ambiguous >= MOST_AMBIGUOUS_POSTS:
             return await self._ended(parked(sending, "unknown whether it arrived (broken off)"), matter)
@@ -228,7 +249,9 @@ class Courier:
             attempt = await self._delivered(sending, card)
         shown = _revision_of(matter) if matter else 0
         after = settled_by(sending, attempt, self.clock(), shown)
-        if after is None:
+        if after is None and sending.way is Way.MAIL:
+            after = mailed(sending, attempt.reason)
+        elif after is None:
             after = await self._mailed(sending, partial(self._mail, sending, card), attempt.reason)
         elif is_late(after, self.clock()):
             after = await self._mailed_meanwhile(after, card)
@@ -261,7 +284,7 @@ class Courier:
         await self.requests.save_notice(after)
         if deputies:
             return self.clock()
-        return after.due_at if after.is_open else None
+        return self._next_look(after, after.due_at) if after.is_open else None
 
     async def _deputies(self, notice: Notice, matter: Matter | None) -> list[Notice]:
         if isinstance(matter, Admission):
@@ -312,7 +335,7 @@ class Courier:
         if matter is None:
             return None
         # A contact outside the directory reads by mail what the requester sees.
-        on_behalf = reader or await self.people.by_email(matter.request.requester)
+        on_behalf = reader or await self.people.by_email(await requester_now(matter.request, self.people))
         if on_behalf is None:
             return None
         view = await self.viewing.of(matter, on_behalf)

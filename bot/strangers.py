@@ -7,6 +7,7 @@ from botbuilder.schema import Activity
 
 from bot.cards.access import ask_card, standing_card
 from bot.cards.pieces import Card
+from bot.cards.words import welcome_card
 from bot.channel.roster import Roster
 from bot.dialogs.commands import ACCEPT, recognised
 from bot.dialogs.turn import post, pressed, replace_card, say, text_in
@@ -21,6 +22,7 @@ from bot.turns import Turns
 UNKNOWN_TENANT = "This bot serves FastTrack Ready Partners. Your organisation is not registered with the programme."
 UNKNOWN_AT_HOME = "I do not know you yet. Please ask the programme team to add you to the directory."
 NO_OBJECT_ID = "Teams did not say who you are, so I cannot help here. Please use the account of your own organisation."
+TRY_AGAIN = "Teams does not say just now who you are. Please try again in a minute; your code stays valid."
 GUEST = "You are here as a guest. Please use the account of your own organisation, and open the app there."
 
 
@@ -45,7 +47,7 @@ class Strangers:
         return None
 
     async def answer(self, activity: Activity, identity: Identity) -> Person | None:
-        """Answer a message; return the person that it has made of its sender, who is still to be welcomed."""
+        """Answer a message; return the person that it has made of its sender."""
         partner = await self._partner(identity)
         refused = await self.refusal(activity, identity, partner)
         if refused or partner is None:
@@ -58,7 +60,9 @@ class Strangers:
         if typed and typed.command is ACCEPT:
             code = typed.rest
         if code:
-            return await self._accepted(activity, asker, code)
+            is_known = (await self.roster.of(activity)).is_known
+            await self.turns.say(activity, lambda context: self._accept(context, asker, code, is_known=is_known))
+            return await self.people.by_identity(identity)
         await self.turns.say(activity, lambda context: self._ask(context, asker))
         return None
 
@@ -96,13 +100,15 @@ class Strangers:
             return None
         return await self.people.partner_of_tenant(identity.tenant_id)
 
-    async def _accepted(self, activity: Activity, asker: Asker, code: str) -> Person | None:
+    async def _accept(self, context: TurnContext, asker: Asker, code: str, *, is_known: bool) -> None:
+        """Take a code, and welcome who comes in by it; a guest must not, so the roster has to have answered."""
+        if not is_known:
+            await say(context, TRY_AGAIN)
+            return
         try:
-            return await self.access.accept(asker, code)
+            await post(context, welcome_card(await self.access.accept(asker, code)))
         except Refusal as refusal:
-            sentence = refusal.sentence
-        await self.turns.say(activity, lambda context: say(context, sentence))
-        return None
+            await say(context, refusal.sentence)
 
     async def _ask(self, context: TurnContext, asker: Asker) -> None:
         """Show the card to ask with, or what became of the asking; take what the card was filled in with."""

@@ -97,7 +97,6 @@ class TeamsBot:
         if person is None:
             if registered := await self.strangers.answer(activity, identity):
                 await self._remember(activity, identity, registered)
-                await self.turns.say(activity, lambda context: post(context, welcome_card(registered)))
             return
         await self._remember(activity, identity, person)
         if parse_press(activity.value) or parse_access_press(activity.value):

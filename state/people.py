@@ -116,8 +116,11 @@ class PeopleStore:
         await self._write_person(person, rows.rows_of(Directory(people={person.email: person})))
 
     async def remove(self, person: Person) -> None:
-        """Take a person out of the directory, with where they are reached; done again, it changes nothing."""
+        """Take a person out of the directory, with covers and where they are reached; again, it changes nothing."""
         await self._write_person(person, {})
+        for cover in await self.covers():
+            if person.email in {cover.fpm, cover.cover}:
+                await self.remove_cover(cover)
 
     async def _write_person(self, person: Person, wanted: rows.Rows) -> None:
         for _ in range(ATTEMPTS):

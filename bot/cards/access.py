@@ -116,7 +116,7 @@ def admission_card(view: AccessView) -> Card:
         ("Asked", run(moment(admission.asked_at, zone) if admission.object_id else "")),
     ]
     noted = [box([rich(run(view.note, bold=True))], "accent")] if view.note else []
-    taken = "This e-mail address belongs to another account of the directory. A code can not be used for it."
+    taken = "The directory has this e-mail address already. Admit only whom you know to be that person."
     warned = [box([own(taken)], "warning")] if admission.is_taken and admission.state is AdmissionState.ASKED else []
     find = [own("Type invitations to find this again.", subtle=True, size="small", spacing="medium")]
     asked = find if admission.state is AdmissionState.ASKED else []

@@ -137,7 +137,7 @@ async def accept(forms: Forms, code: str) -> None:
     person = forms.turn.person
     identity = Identity(person.tenant_id, person.object_id)
     partner = await forms.turn.desk.access.people.partner_of_tenant(person.tenant_id)
-    if partner is None:
+    if partner is None or partner.code in person.partners:
         raise Refusal(NO_CODE_NEEDED)
     accepted = await forms.turn.desk.access.accept(Asker(identity, partner, person.name), code)
     await post(forms.context, welcome_card(accepted))

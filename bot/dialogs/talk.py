@@ -138,7 +138,8 @@ async def _fix(forms: Forms, value: Mapping[str, object]) -> None:
 
 
 async def _end_cover(forms: Forms, value: Mapping[str, object]) -> None:
-    await forms.turn.desk.covers.end(forms.turn.person, text_in(value, "cover"), text_in(value, "starts"))
+    cover, starts, ends = (text_in(value, key) for key in ("cover", "starts", "ends"))
+    await forms.turn.desk.covers.end(forms.turn.person, cover, starts, ends)
     await show_covers(forms)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,7 +19,6 @@ MOST_WRONG_TRIES = 5
 LOCKED_FOR = timedelta(hours=1)
 ASK_AGAIN_AFTER = timedelta(days=1)
 """So long after a refusal the same person may ask again."""
-ACCESS_TOPICS = frozenset({Topic.ACCESS, Topic.INVITATION, Topic.NOT_ADMITTED})
 BY_MAIL_ONLY = frozenset({Topic.INVITATION, Topic.NOT_ADMITTED})
 """To people who are not in the directory, and are therefore told at the contact address."""
 
@@ -43,7 +43,7 @@ class Admission:
 
     Who asked in the chat has an identity (`tenant_id`, `object_id`) and the name that Teams shows; who was invited
     has neither until the code is accepted. `code_hash` is '' while no valid code is out. `is_taken` says that the
-    e-mail address belonged to somebody else of the directory when it was given. `changed_by` is the e-mail of whoever
+    directory had the e-mail address already when it was given. `changed_by` is the e-mail of whoever
     decided last; `codes` counts the codes made; `etag` belongs to the store alone.
     """
 
@@ -170,12 +170,12 @@ def person_of(admission: Admission, identity: Identity, teams_name: str, partner
     )
 
 
-def notices_for(admission: Admission, partner: Partner, at: datetime) -> list[Notice]:
-    """Return who is told of an admission as it has just become."""
+def notices_for(admission: Admission, partner: Partner, deciders: Sequence[str], at: datetime) -> list[Notice]:
+    """Return who is told of an admission as it has just become; `deciders` are asked to decide."""
     match admission.state:
         case AdmissionState.ASKED:
             sentence = f"{admission.name} asks for access for {partner.name}"
-            return [_notice(admission, Topic.ACCESS, partner.fpm, sentence, at)]
+            return [_notice(admission, Topic.ACCESS, decider, sentence, at) for decider in deciders]
         case AdmissionState.INVITED:
             return [_notice(admission, Topic.INVITATION, admission.told_at, "Your code for SME requests", at)]
         case AdmissionState.REFUSED:

@@ -1,6 +1,6 @@
 """The access desk: asking for access, deciding on it, inviting, registering with a code, and removing people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from bot.domain.covers import covered_by
 from bot.domain.errors import Mistake, Refusal
 from bot.domain.kinds import Choice, Email, Kind, Text
 from bot.domain.lookup import NOT_FOUND
+from bot.domain.parties import fpms_acting_for
 from bot.domain.people import Identity, Partner, Person, Role
 from bot.domain.ports import Admissions, Clock, People, Raced
 
@@ -24,6 +25,7 @@ WRONG_CODE = "This code is not right for you, or not valid any more. {left}"
 NOT_FOR_THIS_ACCOUNT = "This code cannot be used with this account. Please ask your FPM."
 LOCKED = "Too many wrong codes. Please try again in {minutes} minutes."
 NOT_REMOVED = "{name} looks after a partner as its FPM. Please name another FPM in the directory first."
+REPEATED_WITHIN = timedelta(minutes=1)
 _ATTEMPTS = 8
 _LEADS_TO: Mapping[str, AdmissionState] = {
     ADMIT: AdmissionState.INVITED,
@@ -101,12 +103,13 @@ class AccessDesk:
                 partner=asker.partner.code,
                 email=answers["email"],
                 name=answers["name"],
-                contact_email=answers["contact_email"],
+                # For an address of the directory the code goes there, and not to where a stranger says.
+                contact_email=holder.contact_email if holder else answers["contact_email"],
                 phone=answers["phone"],
                 tenant_id=asker.identity.tenant_id,
                 object_id=asker.identity.object_id,
                 teams_name=asker.name,
-                is_taken=holder is not None and bool(holder.object_id or holder.tenant_id != asker.identity.tenant_id),
+                is_taken=holder is not None,
                 asked_at=now,
                 changed_at=now,
                 state=AdmissionState.ASKED,
@@ -144,6 +147,11 @@ class AccessDesk:
         for _ in range(_ATTEMPTS):
             now, known = self.clock(), access.id_of_invited(partner.code, invited)
             before = await self.admissions.load(known)
+            if before and _is_repeated(before, person, now):
+                return await self.view(before, partner, person)
+            if before and (holder is None or not holder.object_id):
+                # Whoever came in by it before is gone: the code is for whoever has the address now.
+                before = replace(before, tenant_id="", object_id="", name="")
             fresh = Admission(known, partner.code, invited, "", now, now, AdmissionState.ASKED, revision=0)
             wanted = access.changed(before or fresh, AdmissionState.INVITED, person, now)
             if await self._committed(wanted, partner):
@@ -156,9 +164,7 @@ class AccessDesk:
         One more than is shown is returned, so that a list can say that there are more.
         """
         found = []
-        away = covered_by(await self.people.covers(), person.email, self.clock())
-        partners = {p.code: p for email in (person.email, *sorted(away)) for p in await self.people.partners_of(email)}
-        for partner in partners.values():
+        for partner in await self._decided_for(person):
             found += [(admission, partner) for admission in await self.admissions.of_partner(partner.code)]
         found.sort(key=lambda each: _urgency(each[0]))
         return [await self.view(admission, partner, person) for admission, partner in found[: MOST_LISTED + 1]]
@@ -199,15 +205,17 @@ class AccessDesk:
         """Take a requester out of the FPM's partners, or anybody out of the directory; return them. Raises Refusal."""
         found = await self.people.by_email(email.strip().lower())
         is_program = person.is_a(Role.PROGRAM)
-        theirs = {partner.code for partner in await self.people.partners_of(person.email)}
+        theirs = {partner.code for partner in await self._decided_for(person)}
         mine = theirs.intersection(found.partners) if found and found.is_a(Role.REQUESTER) else set()
         if found is None or found.email == person.email or not (is_program or mine):
             raise Refusal(NOT_YOURS)
         if is_program:
             if await self.people.partners_of(found.email):
                 raise Refusal(NOT_REMOVED.format(name=found.name))
+            await self._end_admissions(person, found, found.partners)
             await self.people.remove(found)
             return found
+        await self._end_admissions(person, found, mine)
         left = ";".join([code for code in found.partners if code not in mine and await self._is_home_of(found, code)])
         roles = found.roles if left else found.roles - {Role.REQUESTER}
         if roles:
@@ -224,6 +232,25 @@ class AccessDesk:
         by = await self.people.by_email(admission.changed_by) if admission.changed_by else None
         return AccessView(admission, partner, reader, self.clock(), by.name if by else admission.changed_by, note)
 
+    async def _decided_for(self, person: Person) -> list[Partner]:
+        """Return the partners for which somebody decides: as FPM, as backup, or as the cover of either."""
+        away = covered_by(await self.people.covers(), person.email, self.clock()) if person.is_a(Role.FPM) else ()
+        emails = (person.email, *sorted(away))
+        return list({p.code: p for email in emails for p in await self.people.partners_of(email)}.values())
+
+    async def _end_admissions(self, by: Person, removed: Person, codes: Collection[str]) -> None:
+        """End every way in that somebody who is removed still has: what is asked, invited, or was broken off."""
+        now = self.clock()
+        for code in sorted(codes):
+            for admission in await self.admissions.of_partner(code):
+                account = (admission.tenant_id, admission.object_id) == (removed.tenant_id, removed.object_id)
+                if admission.email != removed.email and not (account and removed.object_id):
+                    continue
+                if admission.state in {AdmissionState.ASKED, AdmissionState.INVITED}:
+                    await self.admissions.commit(access.changed(admission, AdmissionState.REVOKED, by, now), [])
+                elif admission.code_hash:
+                    await self.admissions.save(replace(admission, code_hash=""))
+
     async def _own(self, person: Person, admission_id: str) -> tuple[Admission, Partner]:
         admission = await self.admissions.load(admission_id)
         partner = await self.people.partner(admission.partner) if admission else None
@@ -232,8 +259,10 @@ class AccessDesk:
         return admission, partner
 
     async def _committed(self, admission: Admission, partner: Partner) -> bool:
+        now = self.clock()
+        deciders = await fpms_acting_for(partner.fpm, self.people, now)
         try:
-            await self.admissions.commit(admission, access.notices_for(admission, partner, self.clock()))
+            await self.admissions.commit(admission, access.notices_for(admission, partner, deciders, now))
         except Raced:
             return False
         self.nudge(admission.id)
@@ -266,6 +295,12 @@ async def decides(person: Person, partner: Partner, people: People, at: datetime
     """Whether somebody decides on access for a partner: its FPM, the backup, or the cover of either."""
     away = covered_by(await people.covers(), person.email, at)
     return person.is_a(Role.FPM) and not {partner.fpm, partner.backup_fpm}.isdisjoint({person.email, *away})
+
+
+def _is_repeated(invited: Admission, by: Person, at: datetime) -> bool:
+    """Whether an invitation is the same one, delivered once more: each code makes the one before invalid."""
+    is_standing = invited.state is AdmissionState.INVITED and invited.changed_by == by.email
+    return is_standing and at - invited.changed_at < REPEATED_WITHIN
 
 
 def _urgency(admission: Admission) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from bot.domain.errors import Refusal
 from bot.domain.people import Cover, Person, Role
 from bot.domain.ports import Clock, People
 
-MOST_DAYS = 366
+MOST = timedelta(days=366)
 HOW = "Please type it like: cover mika.tanaka@fasttrack.example from 2026-12-01 to 2026-12-05"
 NO_FPM = "The directory has no other FPM with this e-mail address."
 NO_COVER = "There is no such cover any more."
@@ -44,7 +44,8 @@ class CoverDesk:
             raise Refusal(HOW)
         first, last = _day(found["first"]), _day(found["last"])
         zone, now = ZoneInfo(person.time_zone), self.clock()
-        if last < first or (last - first).days > MOST_DAYS or last < now.astimezone(zone).date():
+        today = now.astimezone(zone).date()
+        if not today <= last <= today + 2 * MOST or not first <= last <= first + MOST:
             raise Refusal("A cover lasts from one day to a later one, a year at most, and is not over yet.")
         cover = await self.people.by_email(found["email"].lower())
         if cover is None or not cover.is_a(Role.FPM) or cover.email == person.email:
@@ -59,10 +60,11 @@ class CoverDesk:
         theirs = [each for each in covers if person.email in {each.fpm, each.cover} and each.ends > self.clock()]
         return sorted(theirs, key=lambda each: (each.starts, each.fpm, each.cover))
 
-    async def end(self, person: Person, cover: str, starts: str) -> Cover:
+    async def end(self, person: Person, cover: str, starts: str, ends: str) -> Cover:
         """End a cover that this FPM has named. Raises Refusal when there is none."""
         for each in await self.own(person):
-            if each.fpm == person.email and (each.cover, each.starts.isoformat()) == (cover, starts):
+            found = (each.cover, each.starts.isoformat(), each.ends.isoformat())
+            if each.fpm == person.email and found == (cover, starts, ends):
                 await self.people.remove_cover(each)
                 return each
         raise Refusal(NO_COVER)

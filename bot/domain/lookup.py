@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from bot.domain.covers import covered_by
 from bot.domain.errors import Refusal
-from bot.domain.lifecycle import OPEN, Relation
+from bot.domain.lifecycle import OPEN, Relation, Status
 from bot.domain.notices import NoticeState
 from bot.domain.numbers import parse_number
+from bot.domain.parties import is_fpm
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Lists, People, Requests, Summary
 from bot.domain.promises import decision_due
@@ -48,6 +49,7 @@ class Lookup:
         found: list[Summary] = []
         for email in await self._decided_for(person):
             found += await self._lists.inbox(email, _LIST_LENGTH)
+        found += await self._left_behind(person)
         if person.is_a(Role.ASSIGNER):
             regions = await self._regions_served(person)
             for region in regions:
@@ -62,6 +64,13 @@ class Lookup:
             return []
         away = covered_by(await self._people.covers(), person.email, self._viewing.clock())
         return [person.email, *sorted(away)]
+
+    async def _left_behind(self, person: Person) -> list[Summary]:
+        """Return what waits for an FPM who has left, to the FPM or backup of the partner, who act instead."""
+        partners = await self._people.partners_of(person.email) if person.is_a(Role.FPM) else []
+        rows = [row for partner in partners for row in await self._lists.of_partner(partner.code, _LIST_LENGTH)]
+        cases = [(row, await self._requests.load(row.number)) for row in rows if row.status is Status.SUBMITTED]
+        return [row for row, case in cases if case and not await is_fpm(case.request.fpm, self._people)]
 
     async def _undelivered(self, regions: Collection[str]) -> list[Summary]:
         """Return the requests of the regions of which somebody could not be told (process.md section 7)."""

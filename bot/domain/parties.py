@@ -22,15 +22,29 @@ async def relations_of(request: SmeRequest, person: Person, people: People, at: 
     For an FPM who has left the partner's FPMs act, and for one who is away the cover.
     """
     partner = await partner_of(request, people)
-    is_fpm_gone = not await _is_fpm(request.fpm, people)
+    is_fpm_gone = not await is_fpm(request.fpm, people)
     acts_for = covered_by(await people.covers(), person.email, at)
     return relations_to(request, person, partner, acts_for=acts_for, is_fpm_gone=is_fpm_gone)
 
 
 async def fpms_now(request: SmeRequest, people: People, at: datetime) -> list[str]:
-    """Return the e-mails of who decides at a time: the cover while the FPM is away, else the FPM."""
-    covers = covers_for(await people.covers(), request.fpm, at)
-    return [email for email in covers if email not in {request.requester, request.sme}] or [request.fpm]
+    """Return the e-mails of who decides at a time: the cover while the FPM is away, else the FPM.
+
+    For an FPM who has left that is the partner's FPM, or its backup.
+    """
+    own = {request.requester, request.sme}
+    acting = [email for email in await fpms_acting_for(request.fpm, people, at) if email not in own]
+    if acting and await is_fpm(acting[0], people):
+        return acting
+    partner = await partner_of(request, people)
+    stand_ins = [email for email in (partner.fpm, partner.backup_fpm) if email and email not in own]
+    return stand_ins[:1] or [request.fpm]
+
+
+async def fpms_acting_for(fpm: str, people: People, at: datetime) -> list[str]:
+    """Return the covers of an FPM at a time who are FPMs themselves, or the FPM alone."""
+    covers = covers_for(await people.covers(), fpm, at)
+    return [email for email in covers if await is_fpm(email, people)] or [fpm]
 
 
 async def requester_now(request: SmeRequest, people: People) -> str:
@@ -38,11 +52,14 @@ async def requester_now(request: SmeRequest, people: People) -> str:
 
     That is the contact of the request when registered, else the first contact of the partner; '' when there is none.
     """
-    contacts = {person.email for person in await people.contacts(request.partner)}
-    wanted = (request.requester, request.contact, *sorted(contacts))
-    return next((email for email in wanted if email in contacts), "")
+    for email in (request.requester, request.contact):
+        found = await people.by_email(email)
+        if found and found.is_a(Role.REQUESTER) and request.partner in found.partners:
+            return email
+    return next((person.email for person in await people.contacts(request.partner)), "")
 
 
-async def _is_fpm(email: str, people: People) -> bool:
+async def is_fpm(email: str, people: People) -> bool:
+    """Whether the directory has an FPM with this address."""
     found = await people.by_email(email)
     return found is not None and found.is_a(Role.FPM)

@@ -55,12 +55,14 @@ async def deputies_for(
 ) -> list[Notice]:
     """Return who is told instead of a person who could not be reached at all (process.md sections 6 and 7).
 
-    For an FPM asked to decide the backup FPM and the assigners; for a receipt the FPM and the assigners.
+    For the partner's FPM, asked to decide, the backup and the assigners; for another FPM the partner's and the
+    assigners; for a receipt the FPM and the assigners.
     """
     person = await people.by_email(notice.recipient)
     name = person.name if person else notice.recipient
     if notice.topic is Topic.DECISION and request.status is Status.SUBMITTED:
-        first, words = partner.backup_fpm, f"{name} could not be told that this waits for a decision."
+        first = partner.backup_fpm if notice.recipient == partner.fpm else partner.fpm
+        words = f"{name} could not be told that this waits for a decision."
     elif notice.topic is Topic.RECEIPT and request.status in OPEN:
         first, words = request.fpm, f"the receipt could not be delivered to {name}."
     else:

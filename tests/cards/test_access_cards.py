@@ -87,8 +87,8 @@ def test_mistakes_stand_under_their_inputs_with_the_answers_kept():
 
 def test_an_address_of_somebody_else_is_a_warning_to_the_fpm_alone():
     taken = STATES["asked-taken"]
-    assert "another account" in words(admission_card(samples.access_view(taken)))
-    assert "another account" not in words(admission_card(samples.access_view(STATES["asked"])))
+    assert "already" in words(admission_card(samples.access_view(taken)))
+    assert "already" not in words(admission_card(samples.access_view(STATES["asked"])))
     assert words(standing_card(samples.ASKER, taken, FPM)) == words(standing_card(samples.ASKER, STATES["asked"], FPM))
 
 

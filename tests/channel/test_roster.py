@@ -72,7 +72,7 @@ async def test_addresses_that_are_no_texts_are_left_out(service, roster):
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
 async def test_a_roster_that_refuses_names_nobody(service, roster, status):
     answering(service, MEMBER, status)
-    assert await roster.of(activity(service)) == Listed()
+    assert await roster.of(activity(service)) == Listed(is_known=status in {403, 404})
 
 
 @pytest.mark.parametrize("fault", ["reset", "half"])
@@ -83,7 +83,7 @@ async def test_a_roster_that_breaks_off_names_nobody(service, roster, fault):
 
 async def test_a_roster_that_does_not_answer_is_not_waited_for(service, roster):
     service.script.append("hang")
-    assert await roster.of(activity(service)) == Listed()
+    assert await roster.of(activity(service)) == Listed(is_known=False)
     assert PATIENCE < 5
 
 
@@ -98,6 +98,6 @@ async def test_a_foreign_host_is_not_asked(service):
 
     service.script.append(seen)
     connector = Connector(tokens=None, service_hosts=frozenset({"smba.example"}), local=False)
-    assert await Roster(connector).of(activity(service)) == Listed()
+    assert await Roster(connector).of(activity(service)) == Listed(is_known=False)
     await connector.close()
     assert service.calls == []

@@ -47,7 +47,7 @@ def invited(**changes):
 
 
 def told(admission):
-    return [(n.topic, n.recipient, n.revision) for n in access.notices_for(admission, CONTOSO, NOW)]
+    return [(n.topic, n.recipient, n.revision) for n in access.notices_for(admission, CONTOSO, [CONTOSO.fpm], NOW)]
 
 
 def test_a_code_has_ten_characters_that_are_not_mistaken_for_each_other():

@@ -1,6 +1,10 @@
 """People of partners' tenants come in: they ask or are invited, get a code by mail, and are registered by it."""
 
+import asyncio
 import re
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
@@ -288,3 +292,54 @@ async def test_a_name_that_looks_like_a_button_or_a_link_is_only_a_name(bot, may
     await bot.teams.settle()
     (code,) = codes_to(bot, "maya.roth@contoso.example")
     assert name in await maya.say(f"accept {code}")
+
+
+async def test_a_code_delivered_twice_at_once_welcomes_and_counts_once(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await lee.say("invite maya.roth@contoso.example CONTOSO")
+    await bot.teams.settle()
+    (code,) = codes_to(bot, "maya.roth@contoso.example")
+    given = maya.activity(text=f"accept {code}", textFormat="plain")
+    await asyncio.gather(*(maya.deliver(given) for _ in range(3)))
+    assert [m for m in maya.chat if "Hello Maya Roth" in m.words]
+    assert not [m for m in maya.chat if "not right" in m.words]
+    assert "registered already" in await maya.say(f"accept {code}")
+
+
+async def test_who_is_removed_cannot_come_back_by_another_code_and_a_new_account_can(bot, maya):
+    (lee,) = await bot.people("Lee Park")
+    await asked(maya, email="maya@contoso.example")
+    await lee.press("admit")
+    await lee.say("invite maya.roth@contoso.example CONTOSO")
+    await bot.teams.settle()
+    (first,), (second,) = (codes_to(bot, at) for at in ("maya@contoso.example", "maya.roth@contoso.example"))
+    await maya.say(f"accept {second}")
+    await lee.say("remove maya.roth@contoso.example")
+    assert "not right" in await maya.say(f"accept {first}")
+    await bot.advance(61)
+    await lee.say("invite maya.roth@contoso.example CONTOSO")
+    await bot.teams.settle()
+    newer = bot.teams.stranger("Maya Roth", maya.tenant_id, "77777777-5555-4111-8111-777777777777")
+    assert "Hello Maya Roth" in await newer.say(f"accept {codes_to(bot, 'maya.roth@contoso.example')[-1]}")
+
+
+async def test_the_cover_is_asked_to_admit_and_removes(bot, maya):
+    lee, arjun = await bot.people("Lee Park", "Arjun Nair")
+    today = datetime.now(UTC).date()
+    await lee.say(f"cover {arjun.email} from {today} to {today}")
+    await asked(maya)
+    assert "Invited by Arjun Nair" in await arjun.press("admit", showing="Maya Roth")
+    assert not [m for m in lee.chat if m.button("admit")]
+    assert "is removed" in await arjun.say("remove dana.reyes@contoso-consulting.example")
+
+
+async def test_what_waits_for_an_fpm_who_has_left_waits_for_the_partners_fpm(bot):
+    dana, lee, mika = await bot.people("Dana Reyes", "Lee Park", "Mika Tanaka")
+    number = await submitted(dana)
+    rows = [row for row in bot.rows("people").values() if lee.email in row.values()]
+    assert rows
+    with closing(sqlite3.connect(bot.folder / "sme.db")) as connection, connection:
+        connection.execute(f"DELETE FROM row WHERE name = 'people' AND key LIKE '%{lee.email}%'")  # noqa: S608 - ours
+        connection.execute("UPDATE row SET etag = 'changed' WHERE name = 'people' AND key = 'change'")
+    assert number in await mika.say("inbox")
+    assert "Approved by Mika Tanaka" in (await mika.say(f"status {number}") and await mika.press("approve"))
