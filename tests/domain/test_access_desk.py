@@ -212,6 +212,24 @@ class DiesBefore(PeopleStore):
         raise ConnectionError
 
 
+async def test_who_is_removed_cannot_come_back_by_a_registration_that_broke_off(office):
+    code = await admitted(office)
+    work = WorkStore(office.store, "dying", office.clock)
+    dying = replace(office.access, admissions=DiesAfterwards(office.store, work, office.clock))
+    with pytest.raises(ConnectionError):
+        await dying.accept(await asker(office), code)
+    await office.access.remove(await office.person(LEE), MAYA_AT)
+    assert "not right" in await refused(accept(office, code))
+    assert await office.people.by_identity(identity()) is None
+
+
+async def test_an_invitation_delivered_again_is_the_same_code(office):
+    code = await invited(office)
+    view = await office.access.invite(await office.person(LEE), MAYA_AT, "CONTOSO")
+    assert view.admission.codes == 1
+    assert (await accept(office, code)).email == MAYA_AT
+
+
 class AlwaysContested(PeopleStore):
     """Others keep changing the person."""
 

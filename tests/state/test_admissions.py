@@ -55,7 +55,7 @@ async def test_an_admission_is_read_as_it_was_written(admissions):
 async def test_what_waits_to_be_told_is_committed_with_it_and_planned(connect):
     store = await connect()
     admissions, work = store_over(store), WorkStore(store, "tests", lambda: MONDAY + HOUR)
-    await admissions.commit(asked(), access.notices_for(asked(), CONTOSO, MONDAY))
+    await admissions.commit(asked(), access.notices_for(asked(), CONTOSO, [CONTOSO.fpm], MONDAY))
     (notice,) = await RequestStore(store, work, clock).notices_of(ID)
     assert (notice.recipient, notice.number) == (FRANK.email, ID)
     assert [each.number for each in await work.claim_due()] == [ID]
