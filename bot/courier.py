@@ -249,9 +249,7 @@ class Courier:
             attempt = await self._delivered(sending, card)
         shown = _revision_of(matter) if matter else 0
         after = settled_by(sending, attempt, self.clock(), shown)
-        if after is None and sending.way is Way.MAIL:
-            after = mailed(sending, attempt.reason)
-        elif after is None:
+        if after is None:
             after = await self._mailed(sending, partial(self._mail, sending, card), attempt.reason)
         elif is_late(after, self.clock()):
             after = await self._mailed_meanwhile(after, card)
@@ -302,6 +300,8 @@ class Courier:
         return await self._mailed(notice, partial(self.access.send, notice, matter), "")
 
     async def _mailed(self, notice: Notice, send: Callable[[], Awaitable[None]], reason: str) -> Notice:
+        if notice.way is Way.MAIL:
+            return mailed(notice, reason)
         try:
             await send()
         except OSError as error:

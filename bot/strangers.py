@@ -10,7 +10,7 @@ from bot.cards.pieces import Card
 from bot.cards.words import welcome_card
 from bot.channel.roster import Roster
 from bot.dialogs.commands import ACCEPT, recognised
-from bot.dialogs.turn import post, pressed, replace_card, say, text_in
+from bot.dialogs.turn import post, pressed, say, show_in_place, text_in
 from bot.domain.access import LONGEST_NAME
 from bot.domain.access_desk import AccessDesk, AccessMistakes, Asker, may_ask
 from bot.domain.errors import Refusal
@@ -122,7 +122,7 @@ class Strangers:
             card = standing_card(asker, await self.access.ask(asker, given), fpm)
         except AccessMistakes as mistakes:
             card = ask_card(asker, fpm, given, mistakes.by_field)
-        await _shown(context, card)
+        await show_in_place(context, card)
 
     async def _card(self, asker: Asker) -> Card:
         standing, fpm = await self.access.standing(asker), await self._fpm(asker.partner)
@@ -133,11 +133,3 @@ class Strangers:
     async def _fpm(self, partner: Partner) -> str:
         fpm = await self.people.by_email(partner.fpm)
         return f"{fpm.name} ({fpm.email})" if fpm else partner.fpm
-
-
-async def _shown(context: TurnContext, card: Card) -> None:
-    """Put a card in the place of the one that was pressed, or below when Teams does not say which that was."""
-    if context.activity.reply_to_id:
-        await replace_card(context, context.activity.reply_to_id, card)
-    else:
-        await post(context, card)

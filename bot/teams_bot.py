@@ -16,7 +16,7 @@ from bot.cards.words import welcome_card
 from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer
 from bot.courier import Courier
-from bot.dialogs.turn import post, replace_card, say
+from bot.dialogs.turn import post, say, show_in_place
 from bot.domain.access_desk import LOOK
 from bot.domain.desk import REFRESH, UNKNOWN_BUTTON, Desk
 from bot.domain.errors import Refusal
@@ -110,11 +110,9 @@ class TeamsBot:
         except Refusal as refusal:
             await say(context, refusal.sentence)
             return
+        # What was opened from a list leaves the list where it is.
         is_of_a_list = context.activity.value.get("verb") == LOOK
-        if context.activity.reply_to_id and not is_of_a_list:
-            await replace_card(context, context.activity.reply_to_id, card)
-        else:
-            await post(context, card)
+        await (post if is_of_a_list else show_in_place)(context, card)
 
     async def _pressed(self, person: Person, data: Mapping[str, Any], verb: object = None) -> Card:
         """Do what a button says; return the card in its new state. Raises Refusal."""

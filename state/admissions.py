@@ -1,6 +1,7 @@
 """Admissions in their partner's partition of the requests, so that one is committed together with its notices."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -116,10 +117,8 @@ class AdmissionStore:
         """Forget the wrong tries of somebody who has given the right code."""
         row = await self._table.get(partner_code, key(TRIES, identity.tenant_id, identity.object_id))
         if row:
-            try:
+            with suppress(Conflict):
                 await self._table.commit(partner_code, [Delete(row.key, row.etag)])
-            except Conflict:
-                return
 
 
 def _put(admission: Admission) -> Put:

@@ -74,6 +74,14 @@ async def replace_card(context: TurnContext, activity_id: str, card: Card) -> No
     await context.update_activity(activity)
 
 
+async def show_in_place(context: TurnContext, card: Card) -> None:
+    """Put a card in the place of the one that was pressed, or below when Teams does not say which that was."""
+    if context.activity.reply_to_id:
+        await replace_card(context, context.activity.reply_to_id, card)
+    else:
+        await post(context, card)
+
+
 def place_of_press(context: TurnContext, card_key: str) -> str:
     """Return the activity id of the card that was pressed, '' when nobody knows it."""
     return context.activity.reply_to_id or turn_of(context).conversation.posted.get(card_key, "")

@@ -27,11 +27,11 @@ LOCKED = "Too many wrong codes. Please try again in {minutes} minutes."
 NOT_REMOVED = "{name} looks after a partner as its FPM. Please name another FPM in the directory first."
 REPEATED_WITHIN = timedelta(minutes=1)
 _ATTEMPTS = 8
-_LEADS_TO: Mapping[str, AdmissionState] = {
-    ADMIT: AdmissionState.INVITED,
-    SEND_AGAIN: AdmissionState.INVITED,
-    REFUSE: AdmissionState.REFUSED,
-    REVOKE: AdmissionState.REVOKED,
+_STEPS: Mapping[tuple[str, AdmissionState], AdmissionState] = {
+    (ADMIT, AdmissionState.ASKED): AdmissionState.INVITED,
+    (REFUSE, AdmissionState.ASKED): AdmissionState.REFUSED,
+    (SEND_AGAIN, AdmissionState.INVITED): AdmissionState.INVITED,
+    (REVOKE, AdmissionState.INVITED): AdmissionState.REVOKED,
 }
 _ASKED: Mapping[str, Kind] = {"name": Text(access.LONGEST_NAME), "email": Email(), "partner_name": Choice()}
 _OPTIONAL: Mapping[str, Kind] = {"contact_email": Email(), "phone": Text(40)}
@@ -313,7 +313,7 @@ def _urgency(admission: Admission) -> tuple[int, float]:
 def _is_done(admission: Admission, person: Person, press: AccessPress) -> bool:
     """Whether the last change is what this press wanted, by the same person."""
     is_next = (press.revision, admission.changed_by) == (admission.revision - 1, person.email)
-    return is_next and _LEADS_TO.get(press.verb) is admission.state
+    return is_next and any(verb == press.verb and end is admission.state for (verb, _), end in _STEPS.items())
 
 
 def may_ask(before: Admission, now: datetime) -> bool:
@@ -330,19 +330,11 @@ def may_ask(before: Admission, now: datetime) -> bool:
 
 def _after(admission: Admission, person: Person, press: AccessPress, now: datetime) -> Admission | None:
     """Return the admission after a press, None where the press changes nothing. Raises Refusal."""
-    if press.revision != admission.revision:
+    wanted = _STEPS.get((press.verb, admission.state))
+    if wanted is None or press.revision != admission.revision:
         return None
-    match press.verb, admission.state:
-        case "admit", AdmissionState.ASKED:
-            return access.changed(admission, AdmissionState.INVITED, person, now)
-        case "refuse", AdmissionState.ASKED:
-            note = Text(NOTE_LONGEST, 0, multiline=True).parse(press.note, {})
-            return access.changed(admission, AdmissionState.REFUSED, person, now, note)
-        case "send_again", AdmissionState.INVITED:
-            return access.changed(admission, AdmissionState.INVITED, person, now)
-        case "revoke", AdmissionState.INVITED:
-            return access.changed(admission, AdmissionState.REVOKED, person, now)
-    return None
+    note = Text(NOTE_LONGEST, 0, multiline=True).parse(press.note, {}) if press.verb == REFUSE else ""
+    return access.changed(admission, wanted, person, now, note)
 
 
 def _checked(given: Mapping[str, str], partner: Partner) -> dict[str, str]:
