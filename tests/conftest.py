@@ -2,16 +2,21 @@
 
 import csv
 import logging
+import os
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import app
 from bot.logs import JsonLines
 from deployment.gallery.chromium import find_chromium
 
 NO_CHROMIUM = "there is no Chromium here"
+
+SAMPLE = Path(__file__).resolve().parents[1] / "deployment" / "sample-directory"
 
 # Examples are the same in every run, and no example fails for having been slow on a busy machine.
 settings.register_profile("reproducible", derandomize=True, deadline=None)
@@ -20,8 +25,7 @@ settings.load_profile("reproducible")
 
 def _marked():
     """Return what no log may hold: everybody of the sample directory, what the stories type, and tokens."""
-    people = Path(__file__).resolve().parents[1] / "deployment" / "sample-directory" / "people.csv"
-    with people.open(encoding="utf-8", newline="") as file:
+    with (SAMPLE / "people.csv").open(encoding="utf-8", newline="") as file:
         named = {row[column] for row in csv.DictReader(file) for column in ("name", "email", "contact_email")}
     typed = {"Adventure Works", "stuck with calling plans", "Maya Roth", "maya.roth", "Robin Doe"}
     return sorted((named | typed | {"Bearer ", "eyJ"}) - {""})
@@ -92,3 +96,33 @@ def logging_as_before():
     root.setLevel(level)
     for name, kept in own.items():
         logging.getLogger(name).setLevel(kept)
+
+
+@pytest.fixture
+def fresh_environment(monkeypatch, tmp_path):
+    """Start in an empty folder without any setting."""
+    for name in [name for name in os.environ if name.startswith(("SME_", "MICROSOFT_", "AZURE_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def typed(capsys):
+    """Type a command; return its exit code, what it printed, and the lines of its errors."""
+
+    def type_command(*words):
+        capsys.readouterr()
+        try:
+            code = app.main([str(word) for word in words])
+        except SystemExit as ended:
+            code = ended.code
+        written = capsys.readouterr()
+        return code, written.out, written.err.splitlines()
+
+    return type_command
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Give a copy of the sample directory to write in."""
+    return Path(shutil.copytree(SAMPLE, tmp_path / "directory"))

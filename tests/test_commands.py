@@ -5,7 +5,6 @@ import asyncio
 import json
 import logging
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -30,40 +29,7 @@ from tests.domain.office import HOME, SAMPLE, opened_office
 ROOT = Path(app.__file__).parent
 PATIENCE = 30
 
-
-@pytest.fixture(autouse=True)
-def fresh_environment(monkeypatch, tmp_path):
-    """Start in an empty folder without any setting."""
-    for name in [name for name in os.environ if name.startswith(("SME_", "MICROSOFT_", "AZURE_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before(logging_as_before):
-    """Every command sets logs up anew."""
-
-
-@pytest.fixture
-def typed(capsys):
-    """Type a command; return its exit code, what it printed, and the lines of its errors."""
-
-    def type_command(*words):
-        capsys.readouterr()
-        try:
-            code = app.main([str(word) for word in words])
-        except SystemExit as ended:
-            code = ended.code
-        written = capsys.readouterr()
-        return code, written.out, written.err.splitlines()
-
-    return type_command
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Give a copy of the sample directory to write in."""
-    return Path(shutil.copytree(SAMPLE, tmp_path / "directory"))
+pytestmark = pytest.mark.usefixtures("fresh_environment", "logging_as_before")
 
 
 def change(folder, file, old, new):

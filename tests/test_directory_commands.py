@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -16,7 +15,7 @@ import app
 from bot.domain.people import Address, Identity
 from state.people import PeopleStore
 from state.sqlite import SqliteStore
-from tests.domain.office import DANA, HOME, LEE, PIOTR, SAMPLE
+from tests.domain.office import DANA, HOME, LEE, PIOTR
 
 PROGRAM = Path(app.__file__)
 CONTOSO, FABRIKAM = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
@@ -24,37 +23,7 @@ NEW_TENANT, NEW_OBJECT = "77777777-7777-4777-8777-777777777777", "77777777-aaaa-
 AS_DANA = Identity(CONTOSO, "11111111-aaaa-4aaa-8aaa-000000000001")
 ADDRESS = Address("https://smba.example/emea/", "a:1dana", CONTOSO, "29:dana", "28:bot")
 
-
-@pytest.fixture(autouse=True)
-def fresh_environment(monkeypatch, tmp_path):
-    """Start in an empty folder without any setting."""
-    for name in [name for name in os.environ if name.startswith(("SME_", "MICROSOFT_", "AZURE_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before(logging_as_before):
-    """Every command sets logs up anew."""
-
-
-@pytest.fixture
-def typed(capsys):
-    """Type a command; return its exit code, what it printed, and the lines of its errors."""
-
-    def type_command(*words):
-        capsys.readouterr()
-        code = app.main([str(word) for word in words])
-        written = capsys.readouterr()
-        return code, written.out, written.err.splitlines()
-
-    return type_command
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Give a copy of the sample directory to write in."""
-    return Path(shutil.copytree(SAMPLE, tmp_path / "directory"))
+pytestmark = pytest.mark.usefixtures("fresh_environment", "logging_as_before")
 
 
 def rows_of(path):

@@ -5,16 +5,12 @@ from dataclasses import replace
 import pytest
 
 from state.checkup import PARTITION, check_up
-from state.sqlite import SqliteStore
 from state.table import Conflict, Put
 
 
 @pytest.fixture
-async def store(tmp_path):
-    made = SqliteStore(tmp_path / "sme.db")
-    await made.open()
-    yield made
-    await made.close()
+def store(sqlite_store):
+    return sqlite_store
 
 
 class Careless:

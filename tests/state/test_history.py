@@ -6,7 +6,6 @@ import pytest
 
 from state import records
 from state.history import HistoryCheck, replayed
-from state.sqlite import SqliteStore
 from state.table import Delete, Put
 from tests.domain.office import ANA, DANA, KOFI, LEE, MIKA, MONDAY, TOKEN, opened_office
 
@@ -14,11 +13,8 @@ PARTNER = "CONTOSO"
 
 
 @pytest.fixture
-async def store(tmp_path):
-    made = SqliteStore(tmp_path / "sme.db")
-    await made.open()
-    yield made
-    await made.close()
+def store(sqlite_store):
+    return sqlite_store
 
 
 @pytest.fixture

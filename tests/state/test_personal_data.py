@@ -21,11 +21,8 @@ from tests.state.town import EVERYBODY, WORDS, chat_of, lived, random_story, sha
 
 
 @pytest.fixture
-async def store(tmp_path):
-    made = SqliteStore(tmp_path / "sme.db")
-    await made.open()
-    yield made
-    await made.close()
+def store(sqlite_store):
+    return sqlite_store
 
 
 @pytest.fixture

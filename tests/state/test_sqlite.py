@@ -10,11 +10,8 @@ from state.table import Conflict, Delete, Put, StoreUnavailable
 
 
 @pytest.fixture
-async def store(tmp_path):
-    made = SqliteStore(tmp_path / "sme.db")
-    await made.open()
-    yield made
-    await made.close()
+def store(sqlite_store):
+    return sqlite_store
 
 
 @pytest.fixture
