@@ -31,6 +31,7 @@ from bot.progress import ProgressLine
 from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
 from state.admissions import AdmissionStore
+from state.agendas import AgendaStore
 from state.checkup import check_up
 from state.clock import ClockOffsets
 from state.conversations import ConversationStore, dump_stack, load_stack
@@ -86,6 +87,7 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
         lists=ViewStore(store, clock),
         people=CachedPeople(PeopleStore(store)),
         admissions=AdmissionStore(store, work, clock),
+        agendas=AgendaStore(store, work, clock),
         conversations=ConversationStore(store),
         work=work,
         figures=StoreFigures(store, clock),

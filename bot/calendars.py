@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.domain.promises import Calendar
+from bot.domain.working_time import Calendar
 
 _YEARS_KNOWN = range(2019, 2036)
 

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
 
 from bot.access_news import AccessNews
+from bot.agenda_news import AgendaNews
 from bot.calendars import HolidayCalendars
 from bot.channel.adapter import TeamsAdapter
 from bot.channel.connector import BOT_SCOPE, Connector
@@ -22,16 +24,20 @@ from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
 from bot.channel.roster import Roster
 from bot.clock import LocalClock, MovableClock, Offsets
+from bot.copies import Copies
 from bot.courier import Courier
 from bot.dialogs.talk import DumpStack, LoadStack, Talk
 from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk
-from bot.domain.ports import Admissions, Conversations, Lists, Mail, People, Requests, WorkRows
+from bot.domain.ports import Admissions, Agendas, Conversations, Lists, Mail, People, Requests, WorkRows
 from bot.domain.routing import load_table
+from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
 from bot.floods import Floods
 from bot.health import Figures, Health
 from bot.mail import FolderMail, NoMail
+from bot.matters import Matters
+from bot.rounds import Rounds
 from bot.settings import Settings
 from bot.strangers import Strangers
 from bot.teams_bot import TeamsBot
@@ -48,6 +54,7 @@ class Stores:
     lists: Lists
     people: People
     admissions: Admissions
+    agendas: Agendas
     conversations: Conversations
     work: WorkRows
     figures: Figures
@@ -70,13 +77,17 @@ class Service:
         viewing = Viewing(requests, people, lists, HolidayCalendars(), clock, settings.assignment_address)
         mail = _mail(settings, self._tokens, session)
         messenger = Messenger(self._connector, people, Lanes(clock, ON_THIS_MACHINE if local else IN_TEAMS))
-        courier = Courier(
-            requests, lists, people, AccessNews(stores.admissions, people, mail, clock), viewing, messenger, mail, clock
-        )
-        self._worker = Worker(stores.work, courier.settle)
+        agenda_news = AgendaNews(stores.agendas, requests, viewing)
+        access_news = AccessNews(stores.admissions, people, mail, clock)
+        matters = Matters(requests, people, access_news, agenda_news, viewing)
+        copies = Copies(requests, people, matters, messenger, clock)
+        courier = Courier(requests, lists, people, matters, copies, messenger, mail, clock)
+        self._worker = Worker(stores.work, self._look)
         nudge = self._worker.nudge
         access = AccessDesk(stores.admissions, people, clock, nudge)
-        desk = Desk(requests, lists, people, viewing, load_table(), clock, nudge, access)
+        desk = Desk(requests, lists, people, viewing, load_table(), clock, nudge, access, stores.agendas)
+        timekeeper = Timekeeper(desk.filing, clock)
+        self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)
         turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier, nudge)
         health = Health(stores.figures, settings.storage_kind, clock, self._has_token)
@@ -84,8 +95,11 @@ class Service:
         before_turn = self._local_clock.sync if self._local_clock else _nothing
         floods = Floods(clock, settings.home_tenant)
         strangers = Strangers(turns, people, access, Roster(self._connector), settings.home_tenant)
-        bot = TeamsBot(turns, people, desk, courier, strangers, floods, nudge, before_turn)
+        bot = TeamsBot(turns, people, desk, courier, agenda_news, strangers, floods, nudge, before_turn)
         self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock)
+
+    async def _look(self, number: str) -> datetime | None:
+        return await self._rounds.look(number)
 
     def _has_token(self) -> bool:
         return self._tokens is None or self._tokens.healthy
@@ -93,9 +107,11 @@ class Service:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the worker; on the way out take no more activities, and let turns and sendings end."""
-        background = [asyncio.create_task(self._worker.run())]
         if self._local_clock:
             await self._local_clock.sync()
+        await self._rounds.plan_sweep()
+        background = [asyncio.create_task(self._worker.run())]
+        if self._local_clock:
             background.append(asyncio.create_task(self._local_clock.follow()))
         if self._tokens:
             background += [asyncio.create_task(self._tokens.keep_fresh(scope)) for scope in self._scopes]

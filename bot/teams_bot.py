@@ -10,6 +10,7 @@ from typing import Any
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity, ActivityTypes
 
+from bot.agenda_news import AgendaNews
 from bot.cards.access import admission_card
 from bot.cards.pieces import Card
 from bot.cards.words import welcome_card
@@ -23,7 +24,7 @@ from bot.domain.errors import Refusal
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
 from bot.floods import Floods
-from bot.presses import answer_card, parse_access_press, parse_press
+from bot.presses import answer_card, parse_access_press, parse_listed, parse_press
 from bot.strangers import Strangers
 from bot.turns import Turns
 
@@ -45,6 +46,7 @@ class TeamsBot:
     people: People
     desk: Desk
     courier: Courier
+    agenda_news: AgendaNews
     strangers: Strangers
     floods: Floods
     nudge: Callable[[str], None]
@@ -121,7 +123,10 @@ class TeamsBot:
         press = parse_press(data, verb)
         if press is None:
             raise Refusal(UNKNOWN_BUTTON)
-        return answer_card(await self.desk.press(person, press), data)
+        answer = await self.desk.press(person, press)
+        if several := parse_listed(data):
+            return await self.agenda_news.card(*several, person, note=answer.note)
+        return answer_card(answer, data)
 
     async def _invoked(self, activity: Activity, identity: Identity) -> Answer:
         if activity.name != _CARD_PRESS:

@@ -140,7 +140,7 @@ class Turns:
 
     async def _keep_copy(self, label: str, person: Person, chat: ConversationAddress, activity_id: str) -> None:
         _, number, shown = label.split(":")
-        await self._courier.keep_copy(
+        await self._courier.copies.keep(
             number, int(shown), person, chat.service_url, chat.conversation_id, activity_id
         )  # fmt: skip
         self._nudge(number)

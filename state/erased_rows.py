@@ -10,6 +10,7 @@ from bot.domain.kinds import Text
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import NoticeState, Way
 from bot.domain.people import ERASED_NAME
+from bot.domain.promises import PromiseId
 from bot.domain.request import Event
 from state import people_rows, records
 from state.admissions import ADMISSION, TRIES
@@ -31,13 +32,16 @@ OWN_TEXTS = frozenset({f"{_ENGAGEMENT}end_reason", *(f"{_REQUEST}{name}" for nam
 """Columns of a line of history that hold what somebody wrote in their own words."""
 
 # Details that are codes; what is neither one of them nor names somebody is taken for a text of whoever did it.
-_CODES = frozenset({"reason", "fields", "changed", "sme"})
+_TIMES = frozenset(f"{promise}_{told}" for promise in PromiseId for told in ("due", "raw", "net"))
+_CODES = frozenset({"reason", "fields", "changed", "sme"}) | _TIMES
 
 Columns = dict[str, Value]
 
 
 def row_after(table: str, row: Row, traces: Traces) -> Row | None:
     """Return a row, one of `IN_A_CASE` excepted, as it stands after the erasure; None when it goes."""
+    if traces.is_of_their_agenda(row):
+        return None
     match table:
         case "requests":
             return _of_requests(row, traces)

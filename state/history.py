@@ -12,6 +12,8 @@ from state.table import Store, Table, Value, prefix_end
 _REQUEST, _ENGAGEMENT, _GONE = "request_", "engagement_", "gone"
 # The request's copy of its last event: the line is that event.
 _LAST = "last"
+# Rows of the versions before clocks have none of these, so that a line cannot tell whether it changes them.
+_ALWAYS_SAID = frozenset({"triage_due", "slipped", "last_deed"})
 
 Columns = dict[str, Value]
 
@@ -21,7 +23,8 @@ def line_of(before: Case | None, change: Change) -> Columns:
     old = _columns(records.request_row(before.request)) if before else {}
     new = _columns(records.request_row(change.request))
     line = records.event_row(change.event)
-    line |= {f"{_REQUEST}{name}": value for name, value in new.items() if old.get(name) != value}
+    said = {name for name, value in new.items() if old.get(name) != value or name in _ALWAYS_SAID}
+    line |= {f"{_REQUEST}{name}": new[name] for name in new if name in said}
     line[_GONE] = ",".join(sorted(old.keys() - new.keys()))
     if change.engagement:
         line |= {f"{_ENGAGEMENT}{name}": value for name, value in records.engagement_row(change.engagement).items()}
@@ -99,5 +102,11 @@ def _difference(lines: list[Mapping[str, Value]], request: Mapping[str, Value], 
     found = replayed(lines)
     stored = records.request_row(records.request_of(request))
     pairs = (found.request, stored), (found.engagements, engagements)
-    different = [name for ours, theirs in pairs for name in sorted(ours | theirs) if ours.get(name) != theirs.get(name)]
+    unknown = _ALWAYS_SAID - request.keys()
+    different = [
+        name
+        for ours, theirs in pairs
+        for name in sorted((ours | theirs).keys() - unknown)
+        if ours.get(name) != theirs.get(name)
+    ]
     return f"is not what its history says: {', '.join(different)}" if different else ""

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.domain.lifecycle import Topic
 from state.admissions import ADMISSION
+from state.agendas import AGENDA, MEANWHILE
 from state.conversations import joined
 from state.erased_rows import TOLD
 from state.keys import SEPARATOR
@@ -21,6 +22,8 @@ from state.table import Row, Store, Value
 from state.traces import Traces
 
 _NOT_THEIRS = frozenset({"schema", "code_hash", "last"})
+_LISTS = ("meanwhile", "admissions", "requests", "history", "engagements", "notices", "questions", "chats")
+_COVERS = ("away", "covering")
 _STANDING = ("number", "customer", "status", "submitted_at")
 _ANSWER = "answer_"
 
@@ -42,10 +45,8 @@ async def personal_data(store: Store, email: str, mail: Path | None, at: datetim
         "directory": cells_of(known.person) if known.person else None,
         "conversation_reference": _reference(known),
         "fpm_or_backup_of": list(known.partners),
-        **{
-            name: found[name]
-            for name in ("admissions", "requests", "history", "engagements", "notices", "questions", "chats")
-        },
+        "agenda": next(iter(found["agenda"]), None),
+        **{name: found[name] for name in _LISTS},
         "mail_files": [file.name for file in mails_about(mail, traces)] if mail else [],
         "also_named_in": found["also_named_in"],
     }
@@ -74,30 +75,44 @@ def _reference(known: Known) -> dict[str, str] | None:
 
 
 def _sort_in(found: dict[str, list[Any]], table: str, row: Row, traces: Traces) -> None:
-    kind, values = row.key.partition(SEPARATOR)[0], row.values
-    match table, kind:
-        case "requests", "request" if part := _request(values, traces):
-            found["requests"].append(part)
-        case "requests", "event" if part := _line(row, traces):
-            found["history"].append(part)
-        case "requests", "engagement" if traces.is_(values["sme"]):
-            found["engagements"].append(_readable(values))
-        case "requests", _ if kind == TOLD and traces.is_(values["recipient"]):
-            found["notices"].append(_readable(values))
-        case "requests", _ if kind == TOLD and traces.is_(values["sender"]) and values["topic"] == Topic.QUESTION:
-            found["questions"].append(
-                {"at": values["created_at"], "to": values["recipient"], "question": values["sentence"]}
-            )
-        case "requests", _ if kind == ADMISSION and traces.is_(values["email"]):
-            found["admissions"].append(_readable(values))
-        case "conversations", _ if row.partition in traces.chat_partitions:
-            found["chats"].append(json.loads(joined(values)))
-        case "people", _ if row.partition != PARTNERS and (
-            traces.is_their_key(row.key) or traces.is_(values.get("email"))
-        ):
-            pass  # The rows behind `directory` and `conversation_reference`.
-        case _ if traces.stand_in(row):
-            found["also_named_in"].append(f"{table}: {row.partition} {row.key}")
+    part = _of_requests(row, traces) if table == "requests" else None
+    if part:
+        name, told = part
+        found[name].append(told)
+    elif table == "conversations" and row.partition in traces.chat_partitions:
+        found["chats"].append(json.loads(joined(row.values)))
+    elif table == "people" and _is_directory(row, traces):
+        pass  # The rows behind `directory` and `conversation_reference`.
+    elif traces.stand_in(row):
+        found["also_named_in"].append(f"{table}: {row.partition} {row.key}")
+
+
+def _is_directory(row: Row, traces: Traces) -> bool:
+    return row.partition != PARTNERS and (traces.is_their_key(row.key) or traces.is_(row.values.get("email")))
+
+
+def _of_requests(row: Row, traces: Traces) -> tuple[str, dict[str, Any]] | None:
+    """Return in which list a row of the requests is told, and what it tells; None when it is not the person's own."""
+    values = row.values
+    match row.key.partition(SEPARATOR)[0]:
+        case "request" if part := _request(values, traces):
+            return "requests", part
+        case "event" if part := _line(row, traces):
+            return "history", part
+        case "engagement" if traces.is_(values["sme"]):
+            return "engagements", _readable(values)
+        case kind if kind == TOLD and traces.is_(values["recipient"]):
+            return "notices", _readable(values)
+        case kind if kind == TOLD and traces.is_(values["sender"]) and values["topic"] == Topic.QUESTION:
+            told = {"at": values["created_at"], "to": values["recipient"], "question": values["sentence"]}
+            return "questions", told
+        case kind if kind == ADMISSION and traces.is_(values["email"]):
+            return "admissions", _readable(values)
+        case kind if kind == AGENDA and traces.is_(values["email"]):
+            return "agenda", _agenda(values)
+        case kind if kind == MEANWHILE and traces.is_of_their_agenda(row):
+            return "meanwhile", _readable(values)
+    return None
 
 
 def _request(values: Mapping[str, Value], traces: Traces) -> dict[str, Any]:
@@ -123,6 +138,11 @@ def _line(row: Row, traces: Traces) -> dict[str, Any]:
     if traces.is_(values["by"]):
         return line | {"by": values["by"], "by_name": values["by_name"], "why": values["why"]}
     return line if any(traces.is_(text) for text in details.values()) else {}
+
+
+def _agenda(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return when the person was told of what waits, whether they want briefs, and the covers they were told of."""
+    return {**_readable(values), **{name: json.loads(str(values[name])) for name in _COVERS}}
 
 
 def _readable(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -103,6 +103,9 @@ def request_row(request: SmeRequest) -> dict[str, Value]:
         "open_issues": request.open_issues,
         "issues_by": ",".join(request.issues_by),
         "earlier": _earlier_text(request.earlier),
+        "triage_due": time_text(request.triage_due),
+        "slipped": ",".join(request.slipped),
+        "last_deed": request.last_deed,
         "last": event_text(request.last),
         "verdict": verdict.outcome.value,
         "verdict_flags": ",".join(verdict.flags),
@@ -158,6 +161,10 @@ def request_of(row: Mapping[str, Any]) -> SmeRequest:
         open_issues=row["open_issues"],
         issues_by=_codes(row["issues_by"]),
         earlier=_earlier_of(row["earlier"]),
+        # Rows of the versions before clocks have none of these.
+        triage_due=_time(row.get("triage_due")),
+        slipped=_codes(row.get("slipped", "")),
+        last_deed=row.get("last_deed", row["revision"]),
         last=event_of(json.loads(row["last"])),
     )
 
@@ -173,6 +180,9 @@ def engagement_row(engagement: Engagement) -> dict[str, Value]:
         "accepted_at": time_text(engagement.accepted_at),
         "ended_at": time_text(engagement.ended_at),
         "end_reason": engagement.end_reason,
+        "contacted_at": time_text(engagement.contacted_at),
+        "reply_due": time_text(engagement.reply_due),
+        "contact_due": time_text(engagement.contact_due),
     }
 
 
@@ -186,6 +196,9 @@ def engagement_of(row: Mapping[str, Any]) -> Engagement:
         accepted_at=_time(row["accepted_at"]),
         ended_at=_time(row["ended_at"]),
         end_reason=row["end_reason"],
+        contacted_at=_time(row.get("contacted_at")),
+        reply_due=_time(row.get("reply_due")),
+        contact_due=_time(row.get("contact_due")),
     )
 
 
@@ -210,6 +223,7 @@ def notice_row(notice: Notice) -> dict[str, Value]:
         "activity_id": notice.activity_id,
         "shown": notice.shown,
         "told": _json([[topic.value, recipient] for topic, recipient in notice.told]),
+        "listed": ",".join(notice.listed),
     }
 
 
@@ -233,5 +247,6 @@ def notice_of(row: Mapping[str, Any], etag: str) -> Notice:
         activity_id=row["activity_id"],
         shown=row["shown"],
         told=tuple((Topic(topic), recipient) for topic, recipient in json.loads(row.get("told", "[]"))),
+        listed=_codes(row.get("listed", "")),
         etag=etag,
     )

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from bot.domain.agenda import person_in
 from bot.domain.deeds import Change
 from bot.domain.lifecycle import OPEN
 from bot.domain.notices import Notice
@@ -19,6 +20,9 @@ from state.table import Change as RowChange
 from state.table import Conflict, Delete, Put, Store, Table, prefix_end
 from state.views import pending_text
 from state.work import LOOK_AGAIN_AFTER, WorkStore
+
+PERSON = "person"
+"""Begins the partition of everything that is kept for one person: agenda, and notices about it."""
 
 
 def rows_under(*parts: str) -> tuple[str, str]:
@@ -38,6 +42,12 @@ def _index_keys(request: SmeRequest | None) -> frozenset[str]:
     if request.status in OPEN:
         return frozenset({topic, key("open", answers["tenant_id"], answers["workload"], number)})
     return frozenset({topic})
+
+
+def partition_of(number: str) -> str:
+    """Return the partition of what is kept about a request, an admission or a person's agenda."""
+    email = person_in(number)
+    return key(PERSON, email) if email else partner_of(number)
 
 
 class RequestStore:
@@ -130,29 +140,33 @@ class RequestStore:
         """Plan that somebody looks at the request soon, whatever becomes of this process."""
         await self._work.plan(number, self._clock() + LOOK_AGAIN_AFTER)
 
+    async def look_at(self, number: str, at: datetime) -> None:
+        """Plan that somebody looks at a request or a person's agenda at a time."""
+        await self._work.plan(number, at)
+
     async def add_notice(self, notice: Notice) -> None:
         """Keep a notice that belongs to no change; one that stands already is left as it is."""
         await self.look_again(notice.number)
-        partition = partner_of(notice.number)
+        partition = partition_of(notice.number)
         row_key = notice_key(notice)
         with suppress(Conflict):
             await self._table.commit(partition, [Put(row_key, records.notice_row(notice))])
 
     async def notices_of(self, number: str) -> list[Notice]:
-        rows = self._table.scan(partner_of(number), *rows_under("notice", number))
+        rows = self._table.scan(partition_of(number), *rows_under("notice", number))
         return [records.notice_of(row.values, row.etag) async for row in rows]
 
     async def save_notice(self, notice: Notice) -> Notice:
         """Write a notice that stands at its etag, and return it with the new one. Raises Raced."""
         row_key = notice_key(notice)
         put = Put(row_key, records.notice_row(notice), notice.etag or None)
-        etags = await self._table.commit(partner_of(notice.number), [put])
+        etags = await self._table.commit(partition_of(notice.number), [put])
         return replace(notice, etag=etags[row_key])
 
     async def replace_notice(self, notice: Notice, by: Sequence[Notice]) -> None:
         """Put notices in the place of one, in one commit. Raises Raced when that has happened."""
         rows: list[RowChange] = [Put(notice_key(each), records.notice_row(each)) for each in by]
-        await self._table.commit(partner_of(notice.number), [*rows, Delete(notice_key(notice), notice.etag)])
+        await self._table.commit(partition_of(notice.number), [*rows, Delete(notice_key(notice), notice.etag)])
 
     async def pending_lists(self, number: str) -> tuple[frozenset[ListRow], list[str]]:
         """Return the list rows that may have to go, and the marks to remove when the lists are written."""

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.domain.agenda import agenda_id
 from bot.domain.people import ERASED_NAME
 from state import keys
+from state.requests import partition_of
 from state.table import Row, Value
 
 # Where a name stands by itself it is somebody's by the address beside it; and a customer is a company.
@@ -52,6 +54,12 @@ class Traces:
         return {keys.encode(address): keys.encode(instead) for address, instead in self.addresses.items()}
 
     @cached_property
+    def _agendas(self) -> frozenset[str]:
+        """Partitions of the agendas, which are also what keys of other rows about them hold as a part."""
+        ids = [agenda_id(address) for address in self.addresses]
+        return frozenset({*map(partition_of, ids), *map(keys.encode, ids)})
+
+    @cached_property
     def object_parts(self) -> frozenset[str]:
         return frozenset(keys.encode(object_id) for object_id in self.objects)
 
@@ -76,6 +84,10 @@ class Traces:
     def is_their_key(self, key: str) -> bool:
         """Whether a part of a key or partition is one of the addresses."""
         return not self._key_parts.keys().isdisjoint(key.split(keys.SEPARATOR))
+
+    def is_of_their_agenda(self, row: Row) -> bool:
+        """Whether a row is kept only for the agenda of the person: in its partition, or about it elsewhere."""
+        return row.partition in self._agendas or not self._agendas.isdisjoint(row.key.split(keys.SEPARATOR))
 
     def stand_in_text(self, text: str) -> bool:
         """Whether a text names the person by address or full name."""

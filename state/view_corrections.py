@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from bot.domain.access import is_admission
+from bot.domain.agenda import person_in
 from bot.domain.delivery import SENDING_TAKEN_OVER_AFTER
 from bot.domain.notices import WAITING as WAITING_TOPICS
 from bot.domain.notices import Notice, NoticeState, Way
@@ -15,6 +17,7 @@ from state.table import Change, Delete, Put, Row, Value
 from state.views import (
     ASSIGNER,
     INBOX,
+    LATE,
     PARKED,
     PARTNER,
     PENDING,
@@ -30,7 +33,7 @@ from state.views import (
     waiting_row,
 )
 
-_OF_REQUESTS = frozenset({PARTNER, INBOX, ASSIGNER, SME})
+_OF_REQUESTS = frozenset({PARTNER, INBOX, ASSIGNER, SME, LATE})
 _OF_NOTICES = frozenset({PENDING, PARKED, WAITING})
 
 # What the notice no longer tells: the reason of the first failure, the moment of parking.
@@ -51,12 +54,13 @@ def is_known_list(partition: str) -> bool:
 
 
 def number_at(place: ListRow) -> str | None:
-    """Return the number of the request that a row is about, by its key; None when it is about none."""
+    """Return what a row is about, by its key: a request, an admission or a person's agenda; None when it is nothing."""
     partition, row_key = place
     parts = row_key.split(SEPARATOR)
     part = parts[0] if _kind(partition) == WAITING else "".join(parts[1:2])
     with suppress(ValueError):
-        return parse_number(decode(part))
+        about = decode(part)
+        return about if is_admission(about) or person_in(about) else parse_number(about)
     return None
 
 

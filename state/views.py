@@ -1,20 +1,21 @@
 """Derived lists across partners, written after the commit and repaired by the courier."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.domain.lifecycle import Status
 from bot.domain.notices import Notice, NoticeState
 from bot.domain.ports import Clock, ListRow, Summary
-from bot.domain.promises import decision_due
+from bot.domain.promises import PromiseId, decision_due
 from bot.domain.request import SmeRequest
-from state.keys import inverted, key, stamp
+from state.keys import SEPARATOR, inverted, key, stamp
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Store, StoreUnavailable, Table, Value
 
 PARTNER, INBOX, ASSIGNER, SME = "partner", "inbox", "assigner", "sme"
+LATE = "late"
 PENDING, PARKED, WAITING = "pending", "parked", "waiting"
 
 KEPT = timedelta(days=7)
@@ -39,6 +40,8 @@ def rows_for(request: SmeRequest) -> frozenset[ListRow]:
     if request.status is Status.APPROVED:
         rows.add((key(ASSIGNER, request.answers["region"]), by_promise))
         rows.add((key(INBOX, request.fpm), by_promise))
+    if PromiseId.DECISION in request.slipped and request.status in {Status.SUBMITTED, Status.APPROVED}:
+        rows.add((LATE, by_promise))
     if request.sme and request.status is Status.ASSIGNED:
         rows.add((key(SME, request.sme), newest_first))
     return frozenset(rows)
@@ -152,6 +155,17 @@ class ViewStore:
 
     async def of_sme(self, email: str, limit: int) -> list[Summary]:
         return await self._list(key(SME, email), limit)
+
+    async def late(self, limit: int) -> list[Summary]:
+        return await self._list(LATE, limit)
+
+    async def all_open(self) -> AsyncIterator[str]:
+        """Yield the number of each request that waits for somebody or is worked on; some more than once."""
+        async for partition in self._table.partitions():
+            if partition.partition(SEPARATOR)[0] in {INBOX, ASSIGNER, SME}:
+                async for row in self._table.scan(partition):
+                    if not row.values["removed"]:
+                        yield str(row.values["number"])
 
     async def note_delivery(self, notice: Notice, at: datetime) -> None:
         """Keep count, for /health and the assigners, of notices that wait for another attempt or are parked."""

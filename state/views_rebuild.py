@@ -11,6 +11,7 @@ from bot.domain.ports import Clock, ListRow
 from bot.domain.request import SmeRequest
 from state import records
 from state.keys import SEPARATOR, key
+from state.requests import partition_of
 from state.table import Change, Conflict, Delete, Row, Store, Table, prefix_end
 from state.view_corrections import (
     is_known_list,
@@ -124,7 +125,7 @@ class ViewsRebuild:
         return records.request_of(row.values) if row else None
 
     async def _notices(self, number: str) -> list[Notice]:
-        rows = self._rows_under(partner_of(number), "notice", number)
+        rows = self._rows_under(partition_of(number), "notice", number)
         return [records.notice_of(row.values, row.etag) async for row in rows]
 
     def _count(self, change: Change) -> None:

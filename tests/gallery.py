@@ -15,11 +15,12 @@ from bot.cards.words import help_card, question_card, welcome_card
 from bot.domain.fields import PAGES, on_page
 from bot.domain.lifecycle import Action, Status, Topic
 from bot.domain.matching import Candidate
+from bot.domain.notices import OF_AGENDAS
 from bot.domain.people import Person
 from bot.domain.ports import Summary
 from bot.domain.request import SmeRequest, happened
 from bot.domain.view import RequestView
-from tests import samples
+from tests import agendas, samples
 from tests.samples import ANSWERS, ASSIGNER, BACKUP_FPM, COLLEAGUE, FPM, PROGRAM, REQUESTER, SME, Journey
 
 MARKER = {"token": "0f" * 16, "card": "page"}
@@ -48,7 +49,8 @@ READERS: dict[str, tuple[Person, Topic]] = {
 
 def cards() -> dict[str, Card]:
     """Return every card by a name that says what it is."""
-    return {**form_cards(), **request_cards(), **access_cards(), **hostile_cards(), **other_cards()}
+    about_requests = {**request_cards(), **agendas.agenda_cards(), **agendas.escalation_cards()}
+    return {**form_cards(), **about_requests, **access_cards(), **hostile_cards(), **other_cards()}
 
 
 def form_cards() -> dict[str, Card]:
@@ -147,6 +149,7 @@ def hostile_cards() -> dict[str, Card]:
     for kind, (text, name) in EXTREMES.items():
         every = extreme_cards(kind)
         found |= {f"{kind}-{reader}-{state}": every[f"{kind}-{reader}-{state}"] for reader, state in moments.items()}
+        found |= {f"{kind}-{topic}-fpm": every[f"{kind}-{topic}-fpm"] for topic in OF_AGENDAS}
         found |= _hostile_form(kind, text, name)
     return found
 
@@ -163,6 +166,26 @@ def extreme_cards(kind: str) -> dict[str, Card]:
             found[f"{kind}-{reader_name}-{state}"] = request_card(view, topic, note=text[:500])
             found[f"{kind}-status-{reader_name}-{state}"] = status_card(view)
             found[f"{kind}-news-{reader_name}-{state}"] = request_card(view, Topic.NEWS, sentence=text)
+            found[f"{kind}-escalation-{reader_name}-{state}"] = request_card(view, Topic.ESCALATION, note=text[:500])
+    return {**found, **_extreme_agendas(kind)}
+
+
+def _extreme_agendas(kind: str) -> dict[str, Card]:
+    """Return the cards about everything that waits, with as many requests as they show."""
+    text, name = EXTREMES[kind]
+    journeys = samples.journeys(hostile_request(text, name))
+    found: dict[str, Card] = {}
+    for reader_name, (reader, state) in {
+        "fpm": (FPM, "submitted"), "fpm-late": (FPM, "decision-late"), "assigner": (ASSIGNER, "approved"),
+        "sme": (SME, "assigned"), "contact": (SME, "accepted"), "requester": (REQUESTER, "returned"),
+        "programme": (PROGRAM, "decision-late"), "settled": (FPM, "assigned"),
+    }.items():  # fmt: skip
+        journey = journeys[state]
+        journey.request = replace(journey.request, last=replace(journey.request.last, by_name=name))
+        shown = [replace(view, names=dict.fromkeys(view.names, name)) for view in agendas.many(reader, journey)]
+        for topic in OF_AGENDAS:
+            more = {"left_out": 7, "note": text[:500]}
+            found[f"{kind}-{topic}-{reader_name}"] = agendas.card(topic, reader, shown, [text, name] * 20, **more)
     return found
 
 

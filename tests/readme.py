@@ -2,11 +2,33 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.fields import FIELDS, PAGES
-from bot.domain.lifecycle import TRANSITIONS
+from bot.domain.lifecycle import TRANSITIONS, Audience
+from bot.domain.promises import BUSINESS_DAY, DECISION, REMINDED_AT, WHEN_IT_SLIPS, PromiseId
 from bot.domain.routing import load_table
+
+_DAY = f"{BUSINESS_DAY // timedelta(hours=1)} working hours of"
+TITLES = {
+    PromiseId.TRIAGE: "first look of the FPM",
+    PromiseId.DECISION: "decided and assigned, or denied",
+    PromiseId.ACCEPTANCE: "the SME accepts or declines",
+    PromiseId.FIRST_CONTACT: "the SME contacts the partner",
+}
+TIMES = {
+    PromiseId.TRIAGE: f"{_DAY} the FPM",
+    PromiseId.DECISION: f"{DECISION // timedelta(hours=1)} hours, without those while returned",
+    PromiseId.ACCEPTANCE: f"{_DAY} the SME",
+    PromiseId.FIRST_CONTACT: f"{_DAY} the SME, from the acceptance",
+}
+WHOM = {
+    Audience.BACKUP_FPM: "backup FPM",
+    Audience.ASSIGNERS: "assigners of the region",
+    Audience.PROGRAM: "programme team",
+    Audience.FPM: "FPM",
+}
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -34,10 +56,22 @@ def state_chart() -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
 
 
+def promise_table() -> str:
+    rows = []
+    for promise, title in TITLES.items():
+        reminded = " and ".join(f"{part:.0%}" for part in REMINDED_AT[promise])
+        told = next(row.told for row in TRANSITIONS if row.action is WHEN_IT_SLIPS[promise])
+        whom = ", ".join(WHOM[audience] for audience, _ in told)
+        rows.append(f"| {promise} | {title} | {TIMES[promise]} | {reminded} | {whom} |")
+    head = ["| id | promise | time | the holder is reminded at | told when it slips |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "fields": field_table,
     "routing": routing_table,
     "states": state_chart,
+    "promises": promise_table,
 }
 
 

@@ -12,13 +12,14 @@ from bot.domain.deeds import Deed, advance
 from bot.domain.engagement import Engagement
 from bot.domain.fields import FormContext
 from bot.domain.form import verdict_of
-from bot.domain.lifecycle import Action, Status
+from bot.domain.lifecycle import Action, Relation, Status
 from bot.domain.matching import ranked
-from bot.domain.people import Identity, Partner, Person, Role
-from bot.domain.promises import Calendar, promises_of
+from bot.domain.people import CLOCK, Identity, Partner, Person, Role
+from bot.domain.promises import WHEN_IT_SLIPS, Promise, next_to_slip, promises_of
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import load_table
 from bot.domain.view import RequestView, relations_to
+from bot.domain.working_time import Calendar
 
 HOME = "11111111-1111-4111-8111-111111111111"
 PARTNER_TENANT = "22222222-2222-4222-8222-222222222222"
@@ -155,7 +156,15 @@ class Journey:
     def do(self, action: Action, by: Person, *, target: Person | None = None, **more: object) -> "Journey":
         relations = relations_to(self.request, by, PARTNER)
         deed = Deed(action, by, relations, SENTENCES.get(action, {}), target=target, **more)
-        at = self.request.last.at + timedelta(hours=2, minutes=11)
+        return self._step(deed, self.request.last.at + timedelta(hours=2, minutes=11))
+
+    def slip(self) -> "Journey":
+        """Let the time pass until the next promise runs out, and have the clock tell of it."""
+        late = next_to_slip(self.promises)
+        assert late
+        return self._step(Deed(WHEN_IT_SLIPS[late.id], CLOCK, frozenset({Relation.CLOCK})), late.due)
+
+    def _step(self, deed: Deed, at: datetime) -> "Journey":
         change = advance(self.request, deed, at, self.engagement)
         self.request = change.request
         self.engagement = change.engagement or self.engagement
@@ -165,12 +174,16 @@ class Journey:
     def resubmit(self, answers: Mapping[str, str]) -> "Journey":
         return self.do(Action.RESUBMIT, REQUESTER, answers=answers, verdict=verdict_of(TABLE, answers))
 
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        berlin = Calendar(ZoneInfo("Europe/Berlin"), frozenset({date(2026, 12, 25)}))
+        new_york = Calendar(ZoneInfo("America/New_York"), frozenset({date(2026, 11, 26)}))
+        return promises_of(self.request, self.engagement, berlin, new_york if self.request.sme else None)
+
     def view(self, reader: Person, **more: object) -> RequestView:
         """Return the view of a reader, with every choice filled in as the desk would."""
         request = self.request
         relations = relations_to(request, reader, PARTNER)
-        berlin = Calendar(ZoneInfo("Europe/Berlin"), frozenset({date(2026, 12, 25)}))
-        new_york = Calendar(ZoneInfo("America/New_York"), frozenset({date(2026, 11, 26)}))
         made = RequestView(
             request=request,
             engagement=self.engagement,
@@ -178,7 +191,7 @@ class Journey:
             relations=relations,
             partner=PARTNER,
             names={p.email: p.name for p in PEOPLE},
-            promises=promises_of(request, self.engagement, berlin, new_york if request.sme else None),
+            promises=self.promises,
             history=tuple(self.history),
             fpms=(BACKUP_FPM,),
             candidates=ranked(request, (SME, *OTHER_SMES), {SME.email: 1}),
@@ -210,6 +223,7 @@ def journeys(request: SmeRequest | None = None) -> dict[str, Journey]:
         "assigned": assigned(),
         "declined": assigned().do(Action.DECLINE, SME),
         "accepted": assigned().do(Action.ACCEPT, SME),
+        "contacted": assigned().do(Action.ACCEPT, SME).do(Action.CONTACTED, SME),
         "released": assigned().do(Action.RELEASE, FPM),
         "with-an-issue": assigned().do(Action.ISSUE, REQUESTER),
         "answered": assigned().do(Action.ISSUE, REQUESTER).do(Action.ANSWER, FPM),
@@ -217,6 +231,11 @@ def journeys(request: SmeRequest | None = None) -> dict[str, Journey]:
         "withdrawn": start().do(Action.WITHDRAW, REQUESTER),
         "closed": assigned().do(Action.ACCEPT, SME).do(Action.CLOSE, FPM),
         "reopened": start().do(Action.DENY, FPM).do(Action.REOPEN, FPM),
+        "first-look-late": start().slip(),
+        "decision-late": start().slip().slip(),
+        "assignment-late": approved().slip(),
+        "reply-late": assigned().slip(),
+        "contact-late": assigned().do(Action.ACCEPT, SME).slip(),
     }
 
 

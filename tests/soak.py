@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_SAID = re.compile(r"^(?:F\d+|fuzz|p99)\b.*|^\d+ (?:passed|failed).*", re.MULTILINE)
+_SAID = re.compile(r"^(?:F\d+|fuzz|p99|working time)\b.*|^\d+ (?:passed|failed).*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ RUNS = (
     Run("F13 load", {"LOAD_SECONDS": 300}, (FAULTS + "test_load.py", "-k", "everybody"), (("LOAD_RATE", "50"),)),
     Run("F14 restarts", {"FAULT_SEEDS": 40}, (FAULTS + "test_rolling.py",)),
     Run("F17 model", {"MODEL_RUNS": 20_000}, (FAULTS + "test_model.py",), (("MODEL_STEPS", "100"),)),
+    Run("working time", {"WORKING_TIME_CASES": 1_000_000}, ("tests/domain/test_working_time.py",)),
 )
 
 

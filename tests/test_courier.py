@@ -7,13 +7,16 @@ from datetime import timedelta
 import pytest
 
 from bot.access_news import AccessNews
-from bot.courier import NOT_SHOWN_ANY_MORE, Courier
+from bot.agenda_news import AgendaNews
+from bot.copies import NOT_SHOWN_ANY_MORE, Copies
+from bot.courier import Courier
 from bot.domain.delivery import Attempt, Result
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.people import Directory
 from bot.domain.ports import Raced
 from bot.domain.viewing import Viewing
+from bot.matters import Matters
 from state.figures import StoreFigures
 from state.sqlite import SqliteStore
 from state.work import WorkStore
@@ -94,7 +97,10 @@ class Round:
         viewing = Viewing(requests, self.office.people, lists, OrdinaryDays(), self.office.clock)
         people, clock = self.office.people, self.office.clock
         access = AccessNews(self.office.admissions, people, self.mails, clock)
-        return Courier(requests, lists, people, access, viewing, self.teams, self.mails, clock)
+        agendas = AgendaNews(self.office.agendas, requests, viewing)
+        matters = Matters(requests, people, access, agendas, viewing)
+        copies = Copies(requests, people, matters, self.teams, clock)
+        return Courier(requests, lists, people, matters, copies, self.teams, self.mails, clock)
 
     async def notice(self, number, email, topic=None):
         """Return the person's newest notice, or the one about a topic."""
@@ -619,8 +625,8 @@ async def test_a_status_card_follows_the_request_and_only_the_newest_one_does(ro
     number = await round_.office.submitted()
     await round_.courier.settle(number)
     piotr = await round_.office.person(PIOTR)
-    await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "first")
-    await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "second")
+    await round_.courier.copies.keep(number, 1, piotr, "https://line.example/", "a:1", "first")
+    await round_.courier.copies.keep(number, 1, piotr, "https://line.example/", "a:1", "second")
     await round_.courier.settle(number)
     ((email, card_id, line),) = round_.teams.updates
     assert (email, card_id) == (PIOTR, "first")
@@ -636,13 +642,13 @@ async def test_a_status_card_follows_the_request_and_only_the_newest_one_does(ro
 async def test_a_status_card_is_kept_although_somebody_else_writes_at_the_same_moment(round_):
     number = await round_.office.submitted()
     courier = round_.courier_over(FailsOnce(round_.office.requests), round_.office.lists)
-    await courier.keep_copy(number, 1, await round_.office.person(PIOTR), "https://line.example/", "a:1", "first")
+    await courier.copies.keep(number, 1, await round_.office.person(PIOTR), "https://line.example/", "a:1", "first")
     kept = [n.activity_id for n in await round_.office.requests.notices_of(number) if n.recipient == PIOTR]
     assert kept == ["first"]
 
 
 async def test_a_copy_of_nothing_is_not_kept(round_):
-    await round_.courier.keep_copy(
+    await round_.courier.copies.keep(
         "CONTOSO-000000", 1, await round_.office.person(DANA), "https://x.example/", "a:1", "1"
     )
     assert await round_.office.requests.notices_of("CONTOSO-000000") == []
@@ -698,9 +704,9 @@ async def test_an_older_status_card_whose_update_was_throttled_becomes_a_line_la
     number = await round_.office.submitted()
     await round_.courier.settle(number)
     piotr = await round_.office.person(PIOTR)
-    await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "first")
+    await round_.courier.copies.keep(number, 1, piotr, "https://line.example/", "a:1", "first")
     round_.teams.update_script = [Attempt(Result.THROTTLED, "429", 5)]
-    await round_.courier.keep_copy(number, 1, piotr, "https://line.example/", "a:1", "second")
+    await round_.courier.copies.keep(number, 1, piotr, "https://line.example/", "a:1", "second")
     await round_.courier.settle(number)
     await round_.courier.settle(number)
     lines = [card_id for _, card_id, card in round_.teams.updates if "see the newer card below" in card]
@@ -751,7 +757,7 @@ async def test_an_overtaken_card_without_room_in_the_lanes_becomes_a_line_later(
     await round_.courier.settle(number)
     dana = await round_.office.person(DANA)
     for card_id in ("first", "second"):
-        await round_.courier.keep_copy(number, 1, dana, "https://line.example/", "chat", card_id)
+        await round_.courier.copies.keep(number, 1, dana, "https://line.example/", "chat", card_id)
     round_.teams.full = [7.0]
 
     assert await round_.courier.settle(number) == MONDAY + 7 * SECOND

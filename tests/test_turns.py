@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from bot.agenda_news import AgendaNews
 from bot.channel.activities import decode
 from bot.channel.adapter import TeamsAdapter, TurnResult
 from bot.channel.connector import Connector, Outcome
@@ -67,12 +68,12 @@ class Contested:
 
 
 class Copies:
-    """The courier as far as turns need it."""
+    """The courier and its copies, as far as turns need them."""
 
     def __init__(self):
-        self.kept = []
+        self.copies, self.kept = self, []
 
-    async def keep_copy(self, number, shown, person, *where):
+    async def keep(self, number, shown, person, *where):
         self.kept.append((number, shown, person.email, *where))
 
     async def arrived(self, _email):
@@ -101,8 +102,8 @@ class Chat:
             Roster(Connector(tokens=None, service_hosts=frozenset(), local=True)),
             HOME,
         )
-        nudge = office.nudged.append
-        self.bot = TeamsBot(turns, office.people, office.desk, self.copies, strangers, floods, nudge, nothing)
+        nudge, news = office.nudged.append, AgendaNews(office.agendas, office.requests, office.viewing)
+        self.bot = TeamsBot(turns, office.people, office.desk, self.copies, news, strangers, floods, nudge, nothing)
         self._ids = itertools.count(1)
 
     async def deliver(self, text="", activity_id=None, *, by=DANA, **fields):

@@ -3,7 +3,7 @@
 from bot.cards.answers import answer_rows, long_texts
 from bot.cards.inputs import choice_input, text_input
 from bot.cards.pieces import Button, Runs, facts, rich, run, show_card
-from bot.cards.promised import due, promise_rows
+from bot.cards.promised import promise_rows, until
 from bot.cards.request_parts import Part, press, return_card, words_card
 from bot.cards.size import shortened
 from bot.cards.verdicts import flags_box
@@ -39,8 +39,7 @@ def assigner_part(view: RequestView, topic: Topic) -> Part:
 
 def _lead(view: RequestView) -> Runs:
     if view.request.status is Status.APPROVED:
-        by = due(view, PromiseId.DECISION)
-        return run(f"Please assign an SME by {by}." if by else "Please assign an SME.")
+        return run(f"Please assign an SME{until(view, PromiseId.DECISION)}")
     if view.request.status is Status.ASSIGNED:
         return run("Assigned to ") + run(view.name_of(view.request.sme)) + run(".")
     return run(f"This request is {view.request.status.value}. It does not wait for you.")

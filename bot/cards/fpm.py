@@ -5,7 +5,7 @@ from bot.cards.assigner import assign_card, release_card, shown_name
 from bot.cards.happenings import happened, latest
 from bot.cards.inputs import choice_input, text_input
 from bot.cards.pieces import Button, Element, Runs, box, facts, own, run, show_card
-from bot.cards.promised import due, promise_rows
+from bot.cards.promised import promise_rows, until
 from bot.cards.request_parts import Part, press, return_card, words_card
 from bot.cards.verdicts import earlier_box, flags_box, rule_row
 from bot.domain.catalogues import DENY_REASONS
@@ -65,22 +65,23 @@ def _lead(view: RequestView) -> Runs:
     request = view.request
     match request.status:
         case Status.SUBMITTED:
-            by = due(view, PromiseId.TRIAGE) or due(view, PromiseId.DECISION)
-            return run(f"Please decide by {by}." if by else "Please decide.")
+            return run(f"Please decide{until(view, PromiseId.TRIAGE, PromiseId.DECISION)}")
         case Status.RETURNED:
             return run("Waiting for ") + run(view.name_of(request.requester)) + run(" to fix and send again.")
         case Status.APPROVED:
-            by = due(view, PromiseId.DECISION)
-            return run(f"Approved. An SME is to be assigned by {by}." if by else "Approved. An SME is to be assigned.")
+            return run(f"Approved. An SME is to be assigned{until(view, PromiseId.DECISION)}")
         case Status.ASSIGNED:
             return run(view.name_of(request.sme)) + run(_standing(view))
     return run(f"This request is {request.status.value}.")
 
 
 def _standing(view: RequestView) -> str:
-    if view.engagement and view.engagement.status is EngagementStatus.ACTIVE:
-        return " has accepted and works with the partner."
-    return " has been asked to help."
+    engagement = view.engagement
+    if engagement is None or engagement.status is not EngagementStatus.ACTIVE:
+        return " has been asked to help."
+    if engagement.contacted_at:
+        return " has contacted the partner."
+    return f" has accepted and is to contact the partner{until(view, PromiseId.FIRST_CONTACT)}"
 
 
 def _issues(view: RequestView, topic: Topic) -> list[Element]:

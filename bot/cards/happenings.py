@@ -5,12 +5,13 @@ from bot.cards.size import shortened
 from bot.cards.words import moment
 from bot.domain.catalogues import DENY_REASONS
 from bot.domain.deeds import WORDS_LONGEST
-from bot.domain.lifecycle import DONE_WORDS, Action
+from bot.domain.lifecycle import DONE_WORDS, OF_THE_CLOCK, Action
 from bot.domain.request import Event
 from bot.domain.view import RequestView
 
 HISTORY_LINES = 5
 _WHY_IN_HISTORY = 100
+_SETTLES_NOTHING = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER}
 
 
 def latest(view: RequestView, action: Action) -> Event | None:
@@ -18,18 +19,22 @@ def latest(view: RequestView, action: Action) -> Event | None:
     return next((e for e in (view.request.last, *reversed(view.history)) if e.action is action), None)
 
 
+def settling(view: RequestView) -> Event:
+    """Return the latest event by which a request went on to whoever it waits for now."""
+    known = (view.request.last, *reversed(view.history))
+    return next((event for event in known if event.action not in _SETTLES_NOTHING), view.request.last)
+
+
 def line_of(event: Event, view: RequestView) -> Runs:
     """Return an event as `Approved by Ben Hoffmann, Tue 24 Nov, 17:00 CET`."""
     done = DONE_WORDS[event.action]
     to = event.details.get("to_name", "")
     behalf = event.details.get("for_name", "")
-    by = view.names.get(event.by, event.by_name)
     target = run(f" to {to}") if to else []
     return [
         *run(f"{done[0].upper()}{done[1:]}", bold=True),
         *target,
-        *run(" by "),
-        *run(by),
+        *(run(" by ") + run(view.names.get(event.by, event.by_name)) if event.by else []),
         *(run(f" for {behalf}") if behalf else []),
         *run(f", {moment(event.at, view.zone)}"),
     ]

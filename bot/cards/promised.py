@@ -17,9 +17,25 @@ LABELS: Mapping[PromiseId, str] = {
 
 
 def due(view: RequestView, promise: PromiseId) -> str:
-    """Return the date of a promise that still runs, or nothing."""
-    running = (p for p in view.promises if p.id is promise and p.met_at is None and not p.is_paused)
+    """Return the date of a promise that runs and can still be kept, or nothing."""
+    running = (p for p in view.promises if p.id is promise and p.is_running and not p.has_slipped)
     return next((moment(p.due, view.zone) for p in running), "")
+
+
+def until(view: RequestView, *promises: PromiseId) -> str:
+    """Return how a sentence ends that asks for what was promised: by when, or that it is late."""
+    if by := next(filter(None, (due(view, promise) for promise in promises)), ""):
+        return f" by {by}."
+    is_late = any(p.id in promises and p.is_running for p in view.promises)
+    return " now: it is late." if is_late else "."
+
+
+def holder_of(view: RequestView) -> Runs:
+    """Return who has to act on a request now: its FPM, the assigners or its SME."""
+    request = view.request
+    if request.status is Status.APPROVED:
+        return run("the SME assignment team")
+    return run(view.name_of(request.sme if request.status is Status.ASSIGNED else request.fpm))
 
 
 def promise_rows(view: RequestView, wanted: Collection[PromiseId] = frozenset(PromiseId)) -> list[Row]:
@@ -33,6 +49,7 @@ def _value(promise: Promise, view: RequestView) -> Runs:
     if promise.is_paused:
         return run("The clock stands still until the request is sent again")
     date = run(moment(promise.due, view.zone), bold=promise.met_at is None)
+    late = run(", late", tone=Tone.ATTENTION)
     if promise.was_kept is None:
-        return date
-    return date + (run(", kept") if promise.was_kept else run(", late", tone=Tone.ATTENTION))
+        return date + (late if promise.has_slipped else [])
+    return date + (run(", kept") if promise.was_kept else late)

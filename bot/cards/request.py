@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from bot.cards.assigner import assigner_part
+from bot.cards.escalation import escalation_box
 from bot.cards.fpm import answers_of, fpm_part
 from bot.cards.happenings import happened, history, line_of
 from bot.cards.pieces import Card, Element, card, facts, refresh, rich, run, submit
@@ -47,6 +48,8 @@ def request_card(view: RequestView, topic: Topic, *, note: str = "", sentence: s
     """Return the card of a topic for this reader; a reader whom the topic does not concern (any more) gets a line."""
     if topic is Topic.STATUS:
         return status_card(view, note=note)
+    if topic is Topic.ESCALATION:
+        return _escalation_card(view, note)
     wanted = _READERS.get(topic)
     if wanted is None:
         return _news_card(view, note, sentence)
@@ -68,6 +71,16 @@ def status_card(view: RequestView, *, note: str = "") -> Card:
     fact_set = {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in stated.items()]}
     above = [*notes_of(view, note), head(view, with_status=False), fact_set, *_now(view, part)]
     return _whole(view, Topic.STATUS, Part(part.lead, [*part.body, *history(view)], part.actions), above)
+
+
+def _escalation_card(view: RequestView, note: str) -> Card:
+    """Return what is late on top of the reader's own view, so that whoever can help does it here."""
+    relation = _relation_of(view)
+    if relation is None:
+        return _passed_card(view, note)
+    part = _PARTS[relation](view, Topic.ESCALATION)
+    above = [*notes_of(view, note), *escalation_box(view), head(view), *_now(view, part)]
+    return _whole(view, Topic.ESCALATION, part, above)
 
 
 def _relation_of(view: RequestView) -> Relation | None:

@@ -58,9 +58,13 @@ def head(view: RequestView, *, with_status: bool = True) -> Element:
 
 def notes_of(view: RequestView, note: str) -> list[Element]:
     """Return what must be read before all else: the answer to a press, and what could not be delivered."""
-    answered = [box([rich(run(note, bold=True))], "accent")] if note else []
     undelivered = [box([rich(run(line)) for line in view.parked], "warning")] if view.parked else []
-    return [*answered, *undelivered, *_left(view)]
+    return [*answered(note), *undelivered, *_left(view)]
+
+
+def answered(note: str) -> list[Element]:
+    """Return the answer to a press, or nothing."""
+    return [box([rich(run(note, bold=True))], "accent")] if note else []
 
 
 def _left(view: RequestView) -> list[Element]:

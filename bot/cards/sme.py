@@ -2,7 +2,7 @@
 
 from bot.cards.answers import answer_rows, long_texts
 from bot.cards.pieces import Button, Element, Row, Runs, facts, rich, run
-from bot.cards.promised import due, promise_rows
+from bot.cards.promised import promise_rows, until
 from bot.cards.request_parts import Part, person_and_mail, press, words_card
 from bot.cards.requester import issue_card
 from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
@@ -46,13 +46,11 @@ def _lead(view: RequestView) -> Runs:
     if view.request.status is not Status.ASSIGNED:
         return run(f"This request is {view.request.status.value}. It does not wait for you.")
     if view.engagement and view.engagement.status is EngagementStatus.ACTIVE:
-        by = due(view, PromiseId.FIRST_CONTACT)
-        return run("You have accepted. Please contact ") + run(view.name_of(view.request.contact)) + run(_until(by))
-    return run("Can you help? Please answer") + run(_until(due(view, PromiseId.ACCEPTANCE)))
-
-
-def _until(by: str) -> str:
-    return f" by {by}." if by else "."
+        contact = run(view.name_of(view.request.contact))
+        if view.engagement.contacted_at:
+            return run("You are in touch with ") + contact + run(".")
+        return run("You have accepted. Please contact ") + contact + run(until(view, PromiseId.FIRST_CONTACT))
+    return run(f"Can you help? Please answer{until(view, PromiseId.ACCEPTANCE)}")
 
 
 def _actions(view: RequestView, topic: Topic) -> list[Button]:
@@ -61,6 +59,7 @@ def _actions(view: RequestView, topic: Topic) -> list[Button]:
     shown = {
         Action.ACCEPT: press(view, topic, "accept", "Accept", style="positive"),
         Action.DECLINE: words_card("Decline", "decline_reason", "Why not?", missing, decline),
+        Action.CONTACTED: press(view, topic, "contacted", "Contacted", style="positive"),
         Action.ISSUE: issue_card(view, topic),
     }
     return [button for action, button in shown.items() if action in view.allowed]

@@ -28,6 +28,9 @@ NUMBER_MISSING = "Please add the number of the request, like: {word} CONTOSO-7K3
 INVITE_MISSING = "Please add an e-mail address and a partner code, like: {word} ada@contoso.com CONTOSO"
 EMAIL_MISSING = "Please add the e-mail address of the person, like: {word} ada@contoso.com"
 CODE_MISSING = "Please add the code from the mail, like: {word} 7K3QXDPM42"
+BRIEF_HOW = "Please type brief on or brief off."
+BRIEFS_ON = "You get a brief each working morning when something waits for you. Type brief off to stop it."
+BRIEFS_OFF = "You get no morning briefs any more. Reminders still come. Type brief on to have them again."
 _EVERYBODY = frozenset(Role)
 _MENTION = re.compile(r"^\s*(?:<at>[^<]*</at>\s*)+", re.IGNORECASE)
 _AROUND_A_WORD = " .,;:!?¿¡\"'`“”„«»()[]{}<>#*"
@@ -118,6 +121,14 @@ async def _cover(forms: Forms, rest: str) -> None:
     await show_covers(forms)
 
 
+async def _brief(forms: Forms, rest: str) -> None:
+    wanted = rest.casefold()
+    if wanted not in {"on", "off"}:
+        raise Refusal(BRIEF_HOW)
+    await forms.turn.desk.agendas.switch_briefs(forms.turn.person, is_on=wanted == "on")
+    await say(forms.context, BRIEFS_ON if wanted == "on" else BRIEFS_OFF)
+
+
 async def show_covers(forms: Forms) -> None:
     desk, person = forms.turn.desk.covers, forms.turn.person
     covers = await desk.own(person)
@@ -180,6 +191,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("invite", _invite, (), "<email> <partner>", INVITE_MISSING, _INVITING, only_reads=False),
     Command("remove", _remove, ("remove person",), "<email>", EMAIL_MISSING, _REMOVING, only_reads=False),
     Command("cover", _cover, ("covers", "my covers"), "<email> from <date> to <date>", "", _INVITING, only_reads=False),
+    Command("brief", _brief, ("briefs", "morning brief"), "on|off", BRIEF_HOW, only_reads=False),
     Command("request access", request_access, ("access", "ask for access"), roles=frozenset()),
     ACCEPT,
     Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING, only_reads=False),

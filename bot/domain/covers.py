@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.agenda import agenda_id
 from bot.domain.errors import Refusal
 from bot.domain.people import Cover, Person, Role
-from bot.domain.ports import Clock, People
+from bot.domain.ports import Clock, People, Requests
 
+SOON = timedelta(seconds=5)
+"""When the agendas are looked at after a cover has been named or ended; the turn is over by then."""
 MOST = timedelta(days=366)
 HOW = "Please type it like: cover mika.tanaka@fasttrack.example from 2026-12-01 to 2026-12-05"
 NO_FPM = "The directory has no other FPM with this e-mail address."
@@ -33,6 +36,7 @@ class CoverDesk:
     """What an FPM can do about covers."""
 
     people: People
+    requests: Requests
     clock: Clock
 
     async def name(self, person: Person, typed: str) -> Cover:
@@ -51,8 +55,15 @@ class CoverDesk:
         if cover is None or not cover.is_a(Role.FPM) or cover.email == person.email:
             raise Refusal(NO_FPM)
         named = Cover(person.email, cover.email, _begins(first, zone), _begins(last + timedelta(days=1), zone))
+        await self._look_at_both(named)
         await self.people.add_cover(named)
         return named
+
+    async def _look_at_both(self, cover: Cover) -> None:
+        """Have the agendas of both looked at when the cover begins and ends, and soon, as it is news."""
+        for email in (cover.fpm, cover.cover):
+            for at in {cover.starts, cover.ends, self.clock() + SOON}:
+                await self.requests.look_at(agenda_id(email), at)
 
     async def own(self, person: Person) -> list[Cover]:
         """Return the covers that this FPM has named, and those in which they act for others, until they are over."""
@@ -65,6 +76,7 @@ class CoverDesk:
         for each in await self.own(person):
             found = (each.cover, each.starts.isoformat(), each.ends.isoformat())
             if each.fpm == person.email and found == (cover, starts, ends):
+                await self._look_at_both(each)
                 await self.people.remove_cover(each)
                 return each
         raise Refusal(NO_COVER)

@@ -8,8 +8,9 @@ from bot.domain.catalogues import DENY_REASONS
 from bot.domain.engagement import Engagement, follow, offer
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.fields import BY_KEY
-from bot.domain.lifecycle import OPEN, TRANSITIONS, Action, EngagementStatus, Relation, transition
+from bot.domain.lifecycle import OF_THE_CLOCK, OPEN, TRANSITIONS, Action, EngagementStatus, Relation, transition
 from bot.domain.people import Person
+from bot.domain.promises import WHEN_IT_SLIPS, PromiseId
 from bot.domain.request import Earlier, Event, SmeRequest, happened
 from bot.domain.routing import Verdict
 from bot.domain.texts import cleaned
@@ -98,6 +99,8 @@ def _check_right(request: SmeRequest, deed: Deed, engagement: Engagement | None)
         raise _stale(request)
     if deed.action is Action.ANSWER and not request.open_issues:
         raise _stale(request)
+    if deed.action is Action.CONTACTED and engagement and engagement.contacted_at:
+        raise _stale(request)
     if not row.by & deed.relations:
         raise Refusal(NOT_YOURS)
     if deed.by.email == request.requester and Relation.REQUESTER not in row.by:
@@ -115,7 +118,7 @@ def _details(deed: Deed, request: SmeRequest, engagement: Engagement | None) -> 
             return {"to": deed.target.email, "to_name": deed.target.name}
         case Action.RESUBMIT if deed.answers is not None:
             return {"changed": ",".join(_changed(request, deed.answers))}
-        case Action.DECLINE | Action.RELEASE | Action.CLOSE | Action.ACCEPT if engagement:
+        case Action.DECLINE | Action.RELEASE | Action.CLOSE | Action.ACCEPT | Action.CONTACTED if engagement:
             return {"sme": engagement.sme}
     return {}
 
@@ -142,7 +145,7 @@ def _target(request: SmeRequest, deed: Deed) -> Person:
     return deed.target
 
 
-def _after(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
+def _after(request: SmeRequest, deed: Deed, event: Event, engagement: Engagement | None) -> SmeRequest:
     """Return the fields that the action itself changes; status, revision and event are set by the caller."""
     at = event.at
     triaged = replace(request, triaged_at=request.triaged_at or at)
@@ -158,18 +161,38 @@ def _after(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
             return _resubmitted(request, deed, event)
         case Action.ASSIGN:
             count = request.engagements + 1
-            return replace(request, sme=_target(request, deed).email, assigned_at=at, engagements=count)
+            fresh = replace(request, slipped=_without(request, PromiseId.ACCEPTANCE, PromiseId.FIRST_CONTACT))
+            return replace(fresh, sme=_target(request, deed).email, assigned_at=at, engagements=count)
         case Action.DECLINE | Action.RELEASE:
-            return replace(request, sme="", assigned_at=None)
+            left = replace(request, sme="", assigned_at=None)
+            # An SME who had begun kept the promise of the decision: finding another one is a new promise.
+            is_new = engagement is not None and engagement.status is EngagementStatus.ACTIVE
+            return _decided_anew(left, at) if is_new else left
         case Action.REOPEN:
             fresh = replace(request, triage_from=at, decide_from=at, triaged_at=None, paused=timedelta(0), sme="")
-            return replace(fresh, assigned_at=None, backup_asked=False, changed_fields=())
+            return replace(fresh, assigned_at=None, backup_asked=False, changed_fields=(), triage_due=None, slipped=())
         case Action.ISSUE:
             reporters = tuple(dict.fromkeys((*request.issues_by, deed.by.email)))
             return replace(request, open_issues=request.open_issues + 1, issues_by=reporters)
         case Action.ANSWER:
             return replace(request, open_issues=0, issues_by=())
-    return request
+    return _slipped(request, deed.action)
+
+
+def _decided_anew(request: SmeRequest, at: datetime) -> SmeRequest:
+    return replace(request, decide_from=at, paused=timedelta(0), slipped=_without(request, PromiseId.DECISION))
+
+
+def _without(request: SmeRequest, *promises: PromiseId) -> tuple[str, ...]:
+    return tuple(promise for promise in request.slipped if promise not in promises)
+
+
+def _slipped(request: SmeRequest, action: Action) -> SmeRequest:
+    """Return the request after a promise of it has slipped: told once, and the backup FPM may act from then on."""
+    slipped = tuple(promise for promise, then in WHEN_IT_SLIPS.items() if then is action)
+    asks_the_backup = action in {Action.ASK_BACKUP, Action.ESCALATE}
+    backup_asked = request.backup_asked or asks_the_backup
+    return replace(request, slipped=(*request.slipped, *slipped), backup_asked=backup_asked)
 
 
 def _resubmitted(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
@@ -186,7 +209,9 @@ def _resubmitted(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
         earlier=deed.earlier,
         fpm=deed.answers["fpm"],
         triage_from=event.at,
+        triage_due=None,
         triaged_at=None,
+        slipped=_without(request, PromiseId.TRIAGE),
         paused=request.paused + (event.at - request.returned_at),
         returned_at=None,
         backup_asked=False,
@@ -219,7 +244,9 @@ def advance(request: SmeRequest, deed: Deed, at: datetime, engagement: Engagemen
     )
     row = transition(deed.action, request.status)
     end = row.end if row and row.end else request.status
-    after = replace(_after(request, deed, event), status=end, revision=request.revision + 1, last=event)
+    after = replace(_after(request, deed, event, engagement), status=end, revision=event.number, last=event)
+    if deed.action not in OF_THE_CLOCK:
+        after = replace(after, last_deed=event.number)
     if end not in OPEN:
         after = replace(after, open_issues=0, issues_by=())
     return Change(request, after, event, _engagement_after(after, deed, event, engagement))

@@ -4,22 +4,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.access_desk import AccessDesk
+from bot.domain.agenda_desk import AgendaDesk
 from bot.domain.covers import CoverDesk, covered_by
 from bot.domain.deeds import Deed, advance
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.filing import Filing
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
-from bot.domain.lifecycle import Action, Relation
+from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.people import Person, Role
-from bot.domain.ports import Case, Clock, Lists, People, Requests
+from bot.domain.ports import Agendas, Case, Clock, Lists, People, Requests
 from bot.domain.routing import RoutingTable
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
 REFRESH = "refresh"
-PRESSABLE = frozenset(action.value for action in Action) - {Action.SUBMIT, Action.RESUBMIT}
+PRESSABLE = frozenset(action.value for action in Action) - {Action.SUBMIT, Action.RESUBMIT, *OF_THE_CLOCK}
 UNKNOWN_BUTTON = "This button is not known here. Type help to see what you can do."
 
 
@@ -44,7 +45,8 @@ class Answer:
 class Desk:
     """All use cases: `intake` takes forms in, `lookup` finds requests, `press` does what a button on one says.
 
-    `access` is the desk for who may come in, `covers` the one for FPMs who are away. `nudge` is told the number of a
+    `access` is the desk for who may come in, `covers` the one for FPMs who are away, `agendas` the one for what waits
+    for each person; `filing` commits what any of them changes about requests. `nudge` is told the number of a
     request that leaves work behind.
     """
 
@@ -58,16 +60,18 @@ class Desk:
         clock: Clock,
         nudge: Callable[[str], None],
         access: AccessDesk,
+        agendas: Agendas,
     ) -> None:
         self._requests = requests
         self._people = people
         self._viewing = viewing
         self._clock = clock
-        self._filing = Filing(requests, people, nudge)
+        self.filing = Filing(requests, people, agendas, viewing.calendars, nudge)
         self.access = access
-        self.covers = CoverDesk(people, clock)
+        self.covers = CoverDesk(people, requests, clock)
         self.lookup = Lookup(requests, lists, people, viewing)
-        self.intake = Intake(requests, people, viewing, self.lookup, self._filing, table, clock)
+        self.agendas = AgendaDesk(requests, people, agendas, self.lookup, viewing.calendars, clock)
+        self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock)
 
     async def press(self, person: Person, press: Press) -> Answer:
         """Do what a button says, once; a second or overtaken press answers with the request as it stands.
@@ -86,12 +90,14 @@ class Desk:
                 # Read anew: another instance may have done it since the case was read.
                 return Answer(await self.lookup.reload(number, person))
             relations = await self.lookup.relations(case.request, person)
-            if not relations or press.revision != case.request.revision:
+            # What the clock did since moves no card out from under a finger.
+            is_present = case.request.last_deed <= press.revision <= case.request.revision
+            if not relations or not is_present:
                 return await self._overtaken(case, person)
             try:
                 deed = await self._deed(person, relations, press, case)
                 change = advance(case.request, deed, self._clock(), case.engagement)
-                if await self._filing.filed(case, change, operation_key):
+                if await self.filing.filed(case, change, operation_key):
                     return Answer(await self.lookup.reload(number, person))
             except Stale:
                 return await self._overtaken(case, person)

@@ -8,7 +8,10 @@ from bot.domain.lifecycle import Action, EngagementStatus
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """One offer of a request to one SME. `id` is the request number with a running number, like CONTOSO-7K3QXD.1."""
+    """One offer of a request to one SME. `id` is the request number with a running number, like CONTOSO-7K3QXD.1.
+
+    `reply_due` and `contact_due` are the dates as they were promised.
+    """
 
     id: str
     request: str
@@ -18,6 +21,9 @@ class Engagement:
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str = ""
+    contacted_at: datetime | None = None
+    reply_due: datetime | None = None
+    contact_due: datetime | None = None
 
 
 def offer(request: str, number: int, sme: str, at: datetime) -> Engagement:
@@ -30,6 +36,8 @@ def follow(engagement: Engagement, action: Action, why: str, at: datetime) -> En
     match action:
         case Action.ACCEPT:
             return replace(engagement, status=EngagementStatus.ACTIVE, accepted_at=at)
+        case Action.CONTACTED:
+            return replace(engagement, contacted_at=at)
         case Action.DECLINE:
             return replace(engagement, status=EngagementStatus.DECLINED, ended_at=at, end_reason=why)
         case Action.RELEASE | Action.CLOSE:

@@ -1,12 +1,15 @@
-"""Files a change: with its notices in one commit, and with a nudge for the work it leaves behind."""
+"""Files a change: with its dates and notices in one commit, and with a nudge for the work it leaves behind."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from bot.domain.calendars import calendar_of
 from bot.domain.deeds import Change
 from bot.domain.parties import partner_of
-from bot.domain.ports import Case, People, Raced, Requests
+from bot.domain.ports import Agendas, Calendars, Case, People, Raced, Requests
+from bot.domain.promises import Promise, dated, newly_met, promises_of
 from bot.domain.telling import notices_for, within_a_commit
+from bot.domain.working_time import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +18,45 @@ class Filing:
 
     requests: Requests
     people: People
+    agendas: Agendas
+    calendars: Calendars
     nudge: Callable[[str], None]
 
     async def filed(self, before: Case | None, change: Change, operation_key: str) -> bool:
         """Commit a change of what was read as `before`; False when somebody else was first."""
         number = change.request.number
-        notices = await notices_for(change, await partner_of(change.request, self.people), self.people)
+        promised = await self._promised(before, change)
+        notices = await notices_for(promised, await partner_of(change.request, self.people), self.people)
+        if away := change.event.details.get("for"):
+            # Before the commit, so that none is missing: a line without its event is passed over.
+            await self.agendas.note_meanwhile(away, number, change.event.number)
         try:
-            await self.requests.commit(before, change, within_a_commit(notices), operation_key)
+            await self.requests.commit(before, promised, within_a_commit(notices), operation_key)
         except Raced:
             return False
         self.nudge(number)
         return True
+
+    async def _promised(self, before: Case | None, change: Change) -> Change:
+        """Return the change with the dates that it promises, and with how the promises that it meets were kept."""
+        known = change.engagement or (before.engagement if before else None)
+        fpm, sme = await self._calendar(change.request.fpm), await self._calendar(change.request.sme)
+        request, engagement = dated(change.request, known, fpm, sme)
+        stood = promises_of(before.request, before.engagement, fpm, sme) if before else ()
+        times = _times(newly_met(stood, promises_of(request, engagement, fpm, sme)))
+        event = replace(change.event, details={**change.event.details, **times})
+        changed = engagement if change.engagement else None
+        return replace(change, request=replace(request, last=event), event=event, engagement=changed)
+
+    async def _calendar(self, email: str) -> Calendar:
+        return calendar_of(self.calendars, await self.people.by_email(email) if email else None)
+
+
+def _times(met: Sequence[Promise]) -> Mapping[str, str]:
+    """Return when promises were due, and how many seconds they took: all of them, and those that count."""
+    found: dict[str, str] = {}
+    for promise in met:
+        found[f"{promise.id}_due"] = promise.due.isoformat()
+        found[f"{promise.id}_raw"] = str(round(promise.raw.total_seconds()))
+        found[f"{promise.id}_net"] = str(round(promise.net.total_seconds()))
+    return found

@@ -205,5 +205,6 @@ class Intake:
             triage_from=at,
             decide_from=at,
             last=Event(1, Action.SUBMIT, person.email, person.name, at),
+            last_deed=1,
             earlier=earlier,
         )

@@ -48,6 +48,11 @@ class Action(StrEnum):
     REOPEN = "reopen"
     ISSUE = "issue"
     ANSWER = "answer"
+    CONTACTED = "contacted"
+    ASK_BACKUP = "ask_backup"
+    ESCALATE = "escalate"
+    REPLY_LATE = "reply_late"
+    CONTACT_LATE = "contact_late"
 
 
 class Relation(StrEnum):
@@ -58,6 +63,7 @@ class Relation(StrEnum):
     ASSIGNER = "assigner"
     SME = "sme"
     PROGRAM = "program"
+    CLOCK = "clock"
 
 
 class Audience(StrEnum):
@@ -67,9 +73,11 @@ class Audience(StrEnum):
     CONTACT = "contact"
     FPM = "fpm"
     PARTNER_FPM = "partner_fpm"
+    BACKUP_FPM = "backup_fpm"
     ASSIGNERS = "assigners"
     SME = "sme"
     REPORTERS = "reporters"
+    PROGRAM = "program"
 
 
 class Topic(StrEnum):
@@ -91,6 +99,11 @@ class Topic(StrEnum):
     ACCESS = "access"
     INVITATION = "invitation"
     NOT_ADMITTED = "not-admitted"
+    ESCALATION = "escalation"
+    REMINDER = "reminder"
+    BRIEF = "brief"
+    COVERING = "covering"
+    BACK = "back"
 
 
 Told = tuple[tuple[Audience, Topic], ...]
@@ -184,6 +197,24 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row(Action.ISSUE, set(OPEN), None, {_R.REQUESTER, _R.SME}, (_A.FPM, _T.ISSUE)),
     _row(Action.ANSWER, set(OPEN), None, {_R.FPM}, (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.REPORTERS, _T.NEWS)),
+    _row(
+        Action.CONTACTED, {_S.ASSIGNED}, None, {_R.SME},
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when=EngagementStatus.ACTIVE,
+    ),
+    # When a promise slips (process.md section 6): others are asked and told, and the status stays.
+    _row(Action.ASK_BACKUP, {_S.SUBMITTED}, None, {_R.CLOCK}, (_A.BACKUP_FPM, _T.DECISION)),
+    _row(
+        Action.ESCALATE, {_S.SUBMITTED, _S.APPROVED}, None, {_R.CLOCK},
+        (_A.BACKUP_FPM, _T.ESCALATION), (_A.ASSIGNERS, _T.ESCALATION), (_A.PROGRAM, _T.ESCALATION),
+    ),
+    _row(
+        Action.REPLY_LATE, {_S.ASSIGNED}, None, {_R.CLOCK},
+        (_A.ASSIGNERS, _T.ESCALATION), when=EngagementStatus.OFFERED,
+    ),
+    _row(
+        Action.CONTACT_LATE, {_S.ASSIGNED}, None, {_R.CLOCK},
+        (_A.FPM, _T.ESCALATION), when=EngagementStatus.ACTIVE,
+    ),
 )  # fmt: skip
 
 DONE_WORDS: Mapping[Action, str] = {
@@ -202,7 +233,14 @@ DONE_WORDS: Mapping[Action, str] = {
     Action.REOPEN: "reopened",
     Action.ISSUE: "issue reported",
     Action.ANSWER: "issue answered",
+    Action.CONTACTED: "partner contacted",
+    Action.ASK_BACKUP: "first look late, backup FPM asked",
+    Action.ESCALATE: "decision late, escalated",
+    Action.REPLY_LATE: "SME reply late, assigners told",
+    Action.CONTACT_LATE: "first contact late, FPM told",
 }
+OF_THE_CLOCK = frozenset({Action.ASK_BACKUP, Action.ESCALATE, Action.REPLY_LATE, Action.CONTACT_LATE})
+"""What the clock does; none of it changes a status."""
 
 
 def transition(action: Action, status: Status | None) -> Transition | None:

@@ -8,7 +8,7 @@ from bot.domain.errors import Refusal
 from bot.domain.lifecycle import OPEN, Relation, Status
 from bot.domain.notices import NoticeState
 from bot.domain.numbers import parse_number
-from bot.domain.parties import is_fpm
+from bot.domain.parties import backups_asked, is_fpm
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Lists, People, Requests, Summary
 from bot.domain.promises import decision_due
@@ -19,6 +19,7 @@ from bot.domain.viewing import Viewing
 NOT_FOUND = "I know no such request of yours. Type help to see what you can do."
 UNDELIVERED = "Somebody could not be told of this. Open it to see who."
 _LIST_LENGTH = 16
+_MOST_LOOKED_AT = 100
 
 
 class Lookup:
@@ -44,19 +45,31 @@ class Lookup:
         found = [row for code in codes for row in await self._lists.of_partner(code, _LIST_LENGTH)]
         return sorted(found, key=lambda row: row.at, reverse=True)[:_LIST_LENGTH]
 
-    async def inbox(self, person: Person) -> list[Summary]:
+    async def inbox(self, person: Person, limit: int = _LIST_LENGTH) -> list[Summary]:
         """Return what waits for the person, the most urgent first."""
         found: list[Summary] = []
         for email in await self._decided_for(person):
-            found += await self._lists.inbox(email, _LIST_LENGTH)
-        found += await self._left_behind(person)
+            found += await self._lists.inbox(email, limit)
+        found += await self._stood_in_for(person)
         if person.is_a(Role.ASSIGNER):
             regions = await self._regions_served(person)
             for region in regions:
-                found += await self._lists.approved(region, _LIST_LENGTH)
+                found += await self._lists.approved(region, limit)
             found += await self._undelivered(regions)
         each_once = {row.number: row for row in found}.values()
-        return sorted(each_once, key=lambda row: row.due)[:_LIST_LENGTH]
+        return sorted(each_once, key=lambda row: row.due)[:limit]
+
+    async def concerning(self, person: Person) -> list[str]:
+        """Return the numbers of the requests that a person has a part in: what waits for them, and the newest."""
+        found = [*await self.inbox(person, _MOST_LOOKED_AT), *await self.own_requests(person)]
+        if person.is_a(Role.FPM):
+            for partner in await self._people.partners_of(person.email):
+                found += await self._lists.of_partner(partner.code, _LIST_LENGTH)
+        if person.is_a(Role.SME):
+            found += await self._lists.of_sme(person.email, _MOST_LOOKED_AT)
+        if person.is_a(Role.PROGRAM):
+            found += await self._lists.late(_MOST_LOOKED_AT)
+        return list(dict.fromkeys(row.number for row in found))
 
     async def _decided_for(self, person: Person) -> list[str]:
         """Return whose requests wait for this FPM: the own ones, and those of FPMs who are away."""
@@ -65,12 +78,16 @@ class Lookup:
         away = covered_by(await self._people.covers(), person.email, self._viewing.clock())
         return [person.email, *sorted(away)]
 
-    async def _left_behind(self, person: Person) -> list[Summary]:
-        """Return what waits for an FPM who has left, to the FPM or backup of the partner, who act instead."""
+    async def _stood_in_for(self, person: Person) -> list[Summary]:
+        """Return what the FPM or backup of a partner decides instead of an FPM who has left, or was asked as well."""
         partners = await self._people.partners_of(person.email) if person.is_a(Role.FPM) else []
         rows = [row for partner in partners for row in await self._lists.of_partner(partner.code, _LIST_LENGTH)]
         cases = [(row, await self._requests.load(row.number)) for row in rows if row.status is Status.SUBMITTED]
-        return [row for row, case in cases if case and not await is_fpm(case.request.fpm, self._people)]
+        return [row for row, case in cases if case and await self._stands_in(person, case.request)]
+
+    async def _stands_in(self, person: Person, request: SmeRequest) -> bool:
+        is_asked = request.backup_asked and person.email in await backups_asked(request, self._people)
+        return is_asked or not await is_fpm(request.fpm, self._people)
 
     async def _undelivered(self, regions: Collection[str]) -> list[Summary]:
         """Return the requests of the regions of which somebody could not be told (process.md section 7)."""

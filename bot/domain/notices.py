@@ -34,12 +34,19 @@ LIVE = frozenset(
         Topic.STEPS,
         Topic.STATUS,
         Topic.ACCESS,
+        Topic.ESCALATION,
+        Topic.REMINDER,
+        Topic.BRIEF,
+        Topic.COVERING,
+        Topic.BACK,
     }
 )
 """Topics whose card carries buttons or a state, and is therefore updated whenever what it is about changes."""
 
 
-WAITING = LIVE | {Topic.QUESTION, Topic.ISSUE}
+OF_AGENDAS = frozenset({Topic.REMINDER, Topic.BRIEF, Topic.COVERING, Topic.BACK})
+"""Topics of cards about everything that waits for a person."""
+WAITING = (LIVE - OF_AGENDAS) | {Topic.QUESTION, Topic.ISSUE}
 """Topics whose card is still worth having when it first went by mail and the person opens the app later."""
 
 
@@ -50,6 +57,7 @@ class Notice:
     `sentence` is what happened, in words (or the question, from `sender`); `shown` is the revision that the posted
     card shows; `ambiguous` counts the posts of which nobody knows whether they arrived. `recipient` is an e-mail
     address, of somebody in the directory or not. A fan-out notice stands for those in `told`: topic and recipient.
+    `listed` are the requests on a card about several, the most urgent first.
     """
 
     number: str
@@ -70,6 +78,7 @@ class Notice:
     activity_id: str = ""
     shown: int = 0
     told: tuple[tuple[Topic, str], ...] = ()
+    listed: tuple[str, ...] = ()
     etag: str = ""
 
     @property

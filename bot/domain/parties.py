@@ -47,6 +47,24 @@ async def fpms_acting_for(fpm: str, people: People, at: datetime) -> list[str]:
     return [email for email in covers if await is_fpm(email, people)] or [fpm]
 
 
+async def holders(request: SmeRequest, relation: Relation, people: People, at: datetime) -> list[str]:
+    """Return the e-mails of who has to act in this relation at a time: those a reminder goes to."""
+    match relation:
+        case Relation.FPM:
+            asked = await backups_asked(request, people) if request.backup_asked else []
+            return list(dict.fromkeys([*await fpms_now(request, people, at), *asked]))
+        case Relation.ASSIGNER:
+            return [person.email for person in await people.assigners(request.answers["region"])]
+    return [request.sme]
+
+
+async def backups_asked(request: SmeRequest, people: People) -> list[str]:
+    """Return the partner's backup FPM, unless they have another part in the request or have left."""
+    backup = (await partner_of(request, people)).backup_fpm
+    own = {"", request.fpm, request.requester, request.sme}
+    return [backup] if backup not in own and await is_fpm(backup, people) else []
+
+
 async def requester_now(request: SmeRequest, people: People) -> str:
     """Return the e-mail of whoever is in touch for the partner: the requester, or after they left another contact.
 

@@ -64,6 +64,10 @@ class Person:
         return tuple(code for code in self.partner.split(";") if code)
 
 
+CLOCK = Person(email="", name="the clock", roles=frozenset(), tenant_id="")
+"""Who acts when a promise slips: it asks and tells, and decides nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """One row of partners.csv: a company, its Entra tenants and the FPM who looks after it."""

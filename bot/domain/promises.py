@@ -1,48 +1,17 @@
-"""Promises as dates: what is due by when, from a request and the holder's calendar; pure."""
+"""Promises as dates: what is due by when, who holds it, and what happens when it slips; pure."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from bot.domain.engagement import Engagement
-from bot.domain.lifecycle import EngagementStatus, Status
+from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status
 from bot.domain.request import SmeRequest
+from bot.domain.working_time import Calendar, add_working_time, working_time_between
 
-DAY_BEGINS = time(9)
-DAY_ENDS = time(17)
 BUSINESS_DAY = timedelta(hours=8)
 DECISION = timedelta(hours=120)
-_SATURDAY = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """A person's working time: 09:00 to 17:00 in the zone, Monday to Friday, without the holidays."""
-
-    zone: ZoneInfo
-    holidays: frozenset[date] = frozenset()
-
-    def hours_of(self, day: date) -> tuple[datetime, datetime] | None:
-        """Return the day's working time in UTC, or None on a day off."""
-        if day.weekday() >= _SATURDAY or day in self.holidays:
-            return None
-        begins = datetime.combine(day, DAY_BEGINS, self.zone).astimezone(UTC)
-        return begins, datetime.combine(day, DAY_ENDS, self.zone).astimezone(UTC)
-
-
-def add_working_time(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:
-    """Return the moment (UTC) when `amount` of working time has passed since `start`."""
-    day = start.astimezone(calendar.zone).date()
-    while True:
-        hours = calendar.hours_of(day)
-        if hours:
-            begins, ends = max(hours[0], start), hours[1]
-            if begins < ends:
-                if amount <= ends - begins:
-                    return begins + amount
-                amount -= ends - begins
-        day += timedelta(days=1)
 
 
 class PromiseId(StrEnum):
@@ -54,18 +23,53 @@ class PromiseId(StrEnum):
     ACCEPTANCE = "N8"
 
 
+WHEN_IT_SLIPS: Mapping[PromiseId, Action] = {
+    PromiseId.TRIAGE: Action.ASK_BACKUP,
+    PromiseId.DECISION: Action.ESCALATE,
+    PromiseId.FIRST_CONTACT: Action.CONTACT_LATE,
+    PromiseId.ACCEPTANCE: Action.REPLY_LATE,
+}
+REMINDED_AT: Mapping[PromiseId, tuple[float, ...]] = {
+    PromiseId.TRIAGE: (0.5, 1.0),
+    PromiseId.DECISION: (0.8,),
+    PromiseId.FIRST_CONTACT: (0.5, 1.0),
+    PromiseId.ACCEPTANCE: (0.5, 1.0),
+}
+"""When whoever holds a promise is reminded of it, as parts of its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise of a request; `met_at` is None while it runs, `is_paused` while the requester has the request."""
+    """One promise of a request; times are UTC.
+
+    `met_at` is None while it runs, `is_paused` while the requester has the request. `holder` is who has to do
+    something for it now. `reminders` are the moments at which the holder is due a word, before working hours are
+    looked at. `has_slipped` says that its lateness has been told to others. `net` is the time that counts between the
+    beginning and `met_at`: working time, or for the decision the time that the request was not returned.
+    """
 
     id: PromiseId
+    began: datetime
     due: datetime
     met_at: datetime | None = None
     is_paused: bool = False
+    holder: Relation | None = None
+    reminders: tuple[datetime, ...] = ()
+    has_slipped: bool = False
+    net: timedelta = timedelta(0)
 
     @property
     def was_kept(self) -> bool | None:
         return None if self.met_at is None else self.met_at <= self.due
+
+    @property
+    def is_running(self) -> bool:
+        return self.met_at is None and not self.is_paused
+
+    @property
+    def raw(self) -> timedelta:
+        """All the time between the beginning and `met_at`."""
+        return self.met_at - self.began if self.met_at else timedelta(0)
 
 
 def decision_due(request: SmeRequest) -> datetime:
@@ -76,19 +80,96 @@ def decision_due(request: SmeRequest) -> datetime:
 def promises_of(
     request: SmeRequest, engagement: Engagement | None, fpm: Calendar, sme: Calendar | None
 ) -> tuple[Promise, ...]:
-    """Return the promises of a request in the order of their dates' meaning: triage, decision, acceptance, contact."""
-    paused = request.status is Status.RETURNED
-    triage = add_working_time(request.triage_from, BUSINESS_DAY, fpm)
-    settled = request.last.at if request.status is Status.DENIED else request.assigned_at
-    found = [
-        Promise(PromiseId.TRIAGE, triage, request.triaged_at),
-        Promise(PromiseId.DECISION, decision_due(request), settled, paused),
-    ]
+    """Return the promises of a request in the order of their dates' meaning: triage, decision, acceptance, contact.
+
+    A date that was promised stays as it was; the calendars of the FPM and the SME count the others.
+    """
+    found = [_triage(request, fpm), _decision(request)]
     if request.status is Status.WITHDRAWN:
         return tuple(promise for promise in found if promise.met_at)
     if engagement and sme and request.status is Status.ASSIGNED:
-        offered = add_working_time(engagement.offered_at, BUSINESS_DAY, sme)
-        found.append(Promise(PromiseId.ACCEPTANCE, offered, engagement.accepted_at))
-        if engagement.accepted_at and engagement.status is EngagementStatus.ACTIVE:
-            found.append(Promise(PromiseId.FIRST_CONTACT, add_working_time(engagement.accepted_at, BUSINESS_DAY, sme)))
+        accepted = engagement.accepted_at
+        found.append(_of_sme(PromiseId.ACCEPTANCE, request, engagement.offered_at, engagement.reply_due, accepted, sme))
+        if accepted and engagement.status is EngagementStatus.ACTIVE:
+            due, contacted = engagement.contact_due, engagement.contacted_at
+            found.append(_of_sme(PromiseId.FIRST_CONTACT, request, accepted, due, contacted, sme))
     return tuple(found)
+
+
+def next_to_slip(promises: Sequence[Promise]) -> Promise | None:
+    """Return the promise that runs out first, of those whose lateness nobody has been told yet."""
+    running = [promise for promise in promises if promise.is_running and not promise.has_slipped]
+    return min(running, key=lambda promise: promise.due, default=None)
+
+
+def _triage(request: SmeRequest, calendar: Calendar) -> Promise:
+    due = request.triage_due or add_working_time(request.triage_from, BUSINESS_DAY, calendar)
+    return _in_working_time(
+        Promise(
+            PromiseId.TRIAGE,
+            request.triage_from,
+            due,
+            request.triaged_at,
+            holder=Relation.FPM if request.status is Status.SUBMITTED else None,
+            has_slipped=PromiseId.TRIAGE in request.slipped,
+        ),
+        calendar,
+    )
+
+
+def _of_sme(  # noqa: PLR0913, PLR0917 - what a promise of the SME is made of
+    promise: PromiseId,
+    request: SmeRequest,
+    began: datetime,
+    due: datetime | None,
+    met_at: datetime | None,
+    calendar: Calendar,
+) -> Promise:
+    promised = due or add_working_time(began, BUSINESS_DAY, calendar)
+    holder = None if met_at else Relation.SME
+    slipped = promise in request.slipped
+    made = Promise(promise, began, promised, met_at, holder=holder, has_slipped=slipped)
+    return _in_working_time(made, calendar)
+
+
+def _in_working_time(promise: Promise, calendar: Calendar) -> Promise:
+    if promise.met_at:
+        return replace(promise, net=working_time_between(promise.began, promise.met_at, calendar))
+    moments = (add_working_time(promise.began, BUSINESS_DAY * part, calendar) for part in REMINDED_AT[promise.id])
+    return replace(promise, reminders=tuple(min(moment, promise.due) for moment in moments))
+
+
+def _decision(request: SmeRequest) -> Promise:
+    met_at = request.last.at if request.status is Status.DENIED else request.assigned_at
+    holders = {Status.SUBMITTED: Relation.FPM, Status.APPROVED: Relation.ASSIGNER}
+    began = request.decide_from
+    return Promise(
+        PromiseId.DECISION,
+        began,
+        decision_due(request),
+        met_at,
+        is_paused=request.status is Status.RETURNED,
+        holder=holders.get(request.status),
+        reminders=tuple(began + DECISION * part + request.paused for part in REMINDED_AT[PromiseId.DECISION]),
+        has_slipped=PromiseId.DECISION in request.slipped,
+        net=met_at - began - request.paused if met_at else timedelta(0),
+    )
+
+
+def dated(
+    request: SmeRequest, engagement: Engagement | None, fpm: Calendar, sme: Calendar | None
+) -> tuple[SmeRequest, Engagement | None]:
+    """Return a request and its engagement with the dates that are promised by it, whatever becomes of calendars."""
+    found = {promise.id: promise.due for promise in promises_of(request, engagement, fpm, sme)}
+    if PromiseId.TRIAGE in found:
+        request = replace(request, triage_due=found[PromiseId.TRIAGE])
+    if engagement and PromiseId.ACCEPTANCE in found:
+        contact = found.get(PromiseId.FIRST_CONTACT)
+        engagement = replace(engagement, reply_due=found[PromiseId.ACCEPTANCE], contact_due=contact)
+    return request, engagement
+
+
+def newly_met(before: Sequence[Promise], after: Sequence[Promise]) -> list[Promise]:
+    """Return the promises that a change has met."""
+    met = {promise.id for promise in before if promise.met_at}
+    return [promise for promise in after if promise.met_at and promise.id not in met]

@@ -36,7 +36,10 @@ class Earlier:
 class SmeRequest:
     """One request. Times are UTC; `revision` counts actions; `fpm` is who decides now, `sme` who is assigned.
 
-    `requester_tenant` and `requester_object` are the Entra identity of who submitted it.
+    `requester_tenant` and `requester_object` are the Entra identity of who submitted it. `triage_due` is the date of
+    the first look as it was promised, and stays whatever becomes of calendars (None: never promised, count it).
+    `slipped` are the promises, by id, of which somebody was told that they were not kept in time. `last_deed` is the
+    revision of the last action of a person: a card that shows it, or what the clock did since, is not overtaken.
     """
 
     number: str
@@ -67,6 +70,9 @@ class SmeRequest:
     earlier: tuple[Earlier, ...] = ()
     open_issues: int = 0
     issues_by: tuple[str, ...] = ()
+    triage_due: datetime | None = None
+    slipped: tuple[str, ...] = ()
+    last_deed: int = 0
 
     @property
     def customer(self) -> str:
@@ -77,9 +83,14 @@ class SmeRequest:
         return self.answers["contact_email"]
 
 
+def done(event: Event) -> str:
+    """Say in words what an event was, and by whom."""
+    behalf = f" for {event.details['for_name']}" if "for_name" in event.details else ""
+    return f"{DONE_WORDS[event.action]} by {event.by_name}{behalf}"
+
+
 def happened(event: Event) -> str:
     """Say in words what an event was, by whom and when."""
     when = event.at.strftime("%d %b %Y, %H:%M UTC").lstrip("0")
-    done = DONE_WORDS[event.action]
-    behalf = f" for {event.details['for_name']}" if "for_name" in event.details else ""
-    return f"{done[0].upper()}{done[1:]} by {event.by_name}{behalf} on {when}."
+    words = done(event)
+    return f"{words[0].upper()}{words[1:]} on {when}."

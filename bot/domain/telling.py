@@ -7,8 +7,8 @@ from datetime import datetime
 from bot.domain.deeds import Change
 from bot.domain.lifecycle import OPEN, Audience, Status, Topic, transition
 from bot.domain.notices import Notice
-from bot.domain.parties import fpms_now, requester_now
-from bot.domain.people import ERASED_AT, Partner
+from bot.domain.parties import backups_asked, fpms_now, requester_now
+from bot.domain.people import ERASED_AT, Partner, Role
 from bot.domain.ports import People
 from bot.domain.request import SmeRequest, happened
 
@@ -97,6 +97,10 @@ async def _emails(audience: Audience, change: Change, partner: Partner, people: 
             return [await requester_now(request, people) if is_own else request.contact]
         case Audience.FPM:
             return await fpms_now(request, people, change.event.at)
+        case Audience.BACKUP_FPM:
+            return await backups_asked(request, people)
+        case Audience.PROGRAM:
+            return [person.email for person in await people.with_role(Role.PROGRAM)]
         case Audience.PARTNER_FPM:
             return [partner.fpm] if partner.fpm != request.fpm else []
         case Audience.SME:

@@ -92,4 +92,5 @@ def allowed_actions(
         and (row.when is None or row.when is standing)
         and (Relation.REQUESTER in row.by or not own)
         and (row.action is not Action.ANSWER or request.open_issues)
+        and (row.action is not Action.CONTACTED or (engagement is not None and engagement.contacted_at is None))
     )

@@ -1,17 +1,17 @@
 """Builds the view of a request for one reader from the directory, calendars and SMEs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.domain.calendars import promises_now
 from bot.domain.catalogues import REGIONS
 from bot.domain.lifecycle import OPEN, Action, Relation
 from bot.domain.matching import MOST_OFFERED, Candidate, ranked, shortlist
 from bot.domain.parties import partner_of, relations_of, requester_now
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Calendars, Case, Clock, Lists, People, Requests
-from bot.domain.promises import Calendar, Promise, promises_of
 from bot.domain.request import SmeRequest
-from bot.domain.view import RequestView, allowed_actions
+from bot.domain.view import RequestView
 
 _BUSY_ENOUGH = 100
 
@@ -30,23 +30,27 @@ class Viewing:
 
     async def of(self, case: Case, reader: Person) -> RequestView:
         """Return the case as the reader may see it; choices are filled in only where the reader can choose."""
+        view = await self.at_a_glance(case, reader)
+        return replace(
+            view,
+            history=await self.requests.history(case.request.number),
+            fpms=await self._fpms(case, view.partner) if Action.DELEGATE in view.allowed else (),
+            candidates=await self._candidates(case) if Action.ASSIGN in view.allowed else (),
+        )
+
+    async def at_a_glance(self, case: Case, reader: Person) -> RequestView:
+        """Return the case as the reader may see it, without history and choices."""
         request = case.request
-        partner = await partner_of(request, self.people)
         in_touch = await requester_now(request, self.people)
         people = await self._mentioned(case, in_touch)
-        relations = await self.relations(request, reader)
-        allowed = allowed_actions(request, case.engagement, reader, relations)
         return RequestView(
             request=request,
             engagement=case.engagement,
             reader=reader,
-            relations=relations,
-            partner=partner,
+            relations=await self.relations(request, reader),
+            partner=await partner_of(request, self.people),
             names={email: person.name for email, person in people.items()},
-            promises=self._promises(case, people),
-            history=await self.requests.history(request.number),
-            fpms=await self._fpms(case, partner) if Action.DELEGATE in allowed else (),
-            candidates=await self._candidates(case) if Action.ASSIGN in allowed else (),
+            promises=await promises_now(case, self.people, self.calendars),
             assignment_address=self.assignment_address,
             in_touch=in_touch if in_touch != request.requester and request.status in OPEN else "",
         )
@@ -60,15 +64,6 @@ class Viewing:
         named = {request.requester, request.contact, request.fpm, request.sme, request.answers["fpm"], in_touch}
         emails = named - {""}
         return {e: p for e in sorted(emails) if (p := await self.people.by_email(e))}
-
-    def _calendar(self, person: Person | None) -> Calendar:
-        return (
-            self.calendars.calendar(person.time_zone, person.holidays) if person else self.calendars.calendar("UTC", "")
-        )
-
-    def _promises(self, case: Case, people: dict[str, Person]) -> tuple[Promise, ...]:
-        fpm, sme = people.get(case.request.fpm), people.get(case.request.sme)
-        return promises_of(case.request, case.engagement, self._calendar(fpm), self._calendar(sme) if sme else None)
 
     async def _fpms(self, case: Case, partner: Partner) -> tuple[Person, ...]:
         usual = (partner.fpm, partner.backup_fpm)

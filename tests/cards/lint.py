@@ -14,9 +14,10 @@ COLOURS = {"default", "accent", "good", "warning", "attention"}
 FORM_VERBS = {"next", "back", "cancel", "submit", "edit", "ask_fpm", "resume", "afresh"}
 REQUEST_VERBS = {
     "approve", "deny", "return", "delegate", "assign", "withdraw", "accept", "decline", "close", "reopen", "release",
-    "issue", "answer", "refresh",
+    "issue", "answer", "contacted", "refresh",
 }  # fmt: skip
 ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
+AGENDAS = {"reminder", "brief", "covering", "back"}
 OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover"}
 LARGEST = 40 * 1024
 LONGEST_TITLE = 24
@@ -156,6 +157,8 @@ def _data_faults(action: Found) -> list[str]:
         fallback = action.get("fallback", {})
         if action["verb"] != verb or (fallback.get("type"), fallback.get("data")) != ("Action.Submit", data):
             faults.append(f"{verb} has no fallback with the same data")
+    if action["type"] == "Action.Execute" and data.get("topic") in AGENDAS and data["request"] not in data["listed"]:
+        faults.append(f"{verb} does not say which card it stands on")
     if verb in {"back", "cancel", "edit"} and action.get("associatedInputs") != "none":
         faults.append(f"{verb} needs valid inputs")
     return faults

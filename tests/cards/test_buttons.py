@@ -23,7 +23,7 @@ INPUTS = {
     "issue": {"issue_text"},
     "answer": {"answer_text"},
 }
-WITHOUT_INPUTS = {"approve", "withdraw", "accept"}
+WITHOUT_INPUTS = {"approve", "withdraw", "accept", "contacted"}
 VERB_OF = {action: action.value for action in Action} | {Action.RESUBMIT: "fix"}
 CELLS = [
     pytest.param(journey, reader, id=f"{state}-{reader.email}")

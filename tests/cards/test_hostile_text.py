@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.cards.agenda import agenda_card
 from bot.cards.pieces import run
 from bot.cards.plain import as_text
 from bot.domain.texts import cleaned
@@ -60,6 +61,11 @@ def cards_with(text):
             view = gallery.hostile_view(journey[state], reader, name)
             made[f"{state}-{topic}"] = gallery.request_card(view, topic, note=name)
             made[f"{state}-{topic}-status"] = gallery.status_card(view, note=name)
+            made[f"{state}-{topic}-brief"] = agenda_card(
+                gallery.Topic.BRIEF, [view], [name], reader=reader, at=samples.BEGINNING, note=name
+            )
+        late = gallery.hostile_view(journey["reply-late"], samples.ASSIGNER, name)
+        made["escalation"] = gallery.request_card(late, gallery.Topic.ESCALATION, note=name)
         found.append(made)
     return found
 

@@ -60,6 +60,11 @@ def test_help_offers_what_the_person_can_do():
 
 
 @pytest.mark.parametrize("person", samples.PEOPLE, ids=lambda person: person.email)
+def test_everybody_can_have_a_morning_brief_or_none(person):
+    assert "brief on|off: A morning brief of what waits for you" in as_text(help_card(person))
+
+
+@pytest.mark.parametrize("person", samples.PEOPLE, ids=lambda person: person.email)
 def test_everybody_is_welcomed_by_name(person):
     assert f"Hello {person.name}." in as_text(welcome_card(person))
 

@@ -8,10 +8,11 @@ import pytest
 from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk
 from bot.domain.people import Directory, Partner, Person, Role
-from bot.domain.promises import Calendar
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
+from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
+from state.agendas import AgendaStore
 from state.conversations import ConversationStore
 from state.people import PeopleStore
 from state.requests import RequestStore
@@ -72,7 +73,7 @@ async def desk(store, left_behind):
     requests = RequestStore(store, work, clock)
     access = AccessDesk(AdmissionStore(store, work, clock), people, clock, left_behind.append)
     viewing = Viewing(requests, people, lists, OrdinaryDays(), clock)
-    return Desk(requests, lists, people, viewing, load_table(), clock, left_behind.append, access)
+    return Desk(requests, lists, people, viewing, load_table(), clock, left_behind.append, access, AgendaStore(store, work, clock))
 
 
 @pytest.fixture

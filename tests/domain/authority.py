@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.covers import covered_by
+from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import Action
 from bot.domain.people import Cover, Person, Role
 from bot.domain.request import SmeRequest
@@ -18,6 +19,7 @@ from tests.domain.cast import (
     CORA,
     DORA,
     FRANK,
+    MONDAY,
     NEMO,
     NOW,
     OLGA,
@@ -27,12 +29,15 @@ from tests.domain.cast import (
     SIMO,
     STATES,
     SUE,
+    engagement_in,
     request_in,
 )
 
 TABLE: Mapping[str, Any] = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
 CELLS: list[dict[str, Any]] = TABLE["cell"]
+BY_THE_CLOCK: list[dict[str, Any]] = TABLE["clock"]
 REFUSALS: Mapping[str, str] = TABLE["refusal"]
+NO_BUTTONS = {"submit", *(cell["action"] for cell in BY_THE_CLOCK)}
 _PARTNERS = {"own_partner": "CONTOSO", "other_partner": "FABRIKAM"}
 _PERSONS = {
     "own_request": RITA,
@@ -66,17 +71,28 @@ USUAL_ROLES = (
 
 @dataclass(frozen=True)
 class Situation:
-    """Where a request stands, with or without an issue that waits for an answer."""
+    """Where a request stands, with or without an issue that waits for an answer, before or after the first contact."""
 
     state: str
     has_issue: bool = False
+    is_contacted: bool = False
 
     def __str__(self) -> str:
-        return f"{self.state} with an issue" if self.has_issue else self.state
+        facts = {"an issue": self.has_issue, "the contact": self.is_contacted}
+        return " with ".join((self.state, *(fact for fact, is_so in facts.items() if is_so)))
+
+    @property
+    def engagement(self) -> Engagement | None:
+        engagement = engagement_in(self.state)
+        return replace(engagement, contacted_at=MONDAY) if engagement and self.is_contacted else engagement
 
 
 OPEN_STATES = ("submitted", "returned", "approved", "offered", "active")
-SITUATIONS = (*(Situation(state) for state in STATES), *(Situation(state, has_issue=True) for state in OPEN_STATES))
+SITUATIONS = (
+    *(Situation(state) for state in STATES),
+    *(Situation(state, has_issue=True) for state in OPEN_STATES),
+    Situation("active", is_contacted=True),
+)
 
 
 @dataclass(frozen=True)
@@ -169,7 +185,7 @@ def refusal_of(action: Action, situation: Situation, actor: Actor) -> str:
     counts_as = counted_as(actor, situation)
     if not counts_as & set(TABLE["sees"]):
         return "passed" if actor.had_a_part and action is not Action.RESUBMIT else "unknown"
-    if action is Action.SUBMIT:
+    if action in NO_BUTTONS:
         return "no_button"
     if not any(counts_as & set(cell["by"]) for cell in CELLS if cell["action"] == action.value):
         return "not_yours"
@@ -186,4 +202,5 @@ def _cells(action: Action, situation: Situation) -> list[dict[str, Any]]:
         if cell["action"] == action.value
         and situation.state in cell["in"]
         and (situation.has_issue or not cell.get("only_with_an_issue"))
+        and not (situation.is_contacted and cell.get("only_before_the_contact"))
     ]

@@ -74,7 +74,7 @@ class Registry:
         )
         await self._commit(None, Change(None, begun, begun.last), token)
         case = await self.office.requests.load(number)
-        engagement = cast.engagement_in(situation.state)
+        engagement = situation.engagement
         if engagement:
             engagement = replace(engagement, id=f"{number}.1", request=number, sme=request.sme)
         await self._commit(case, Change(begun, request, request.last, engagement), f"{token}-2")

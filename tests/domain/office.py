@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk, Press
-from bot.domain.promises import Calendar
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
+from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
+from state.agendas import AgendaStore
 from state.directory_files import read_files
 from state.people import PeopleStore
 from state.requests import RequestStore
@@ -53,6 +54,7 @@ class Office:
         work = WorkStore(store, "tests", self.clock)
         self.requests = RequestStore(store, work, self.clock)
         self.admissions = AdmissionStore(store, work, self.clock)
+        self.agendas = AgendaStore(store, work, self.clock)
         self.access = AccessDesk(self.admissions, self.people, self.clock, self.nudged.append)
         self.desk = self.desk_over(self.requests)
 
@@ -60,9 +62,15 @@ class Office:
         return self.now
 
     def desk_over(self, requests):
-        viewing = Viewing(requests, self.people, self.lists, OrdinaryDays(), self.clock, "assignment@fasttrack.example")
-        nudge = self.nudged.append
-        return Desk(requests, self.lists, self.people, viewing, load_table(), self.clock, nudge, self.access)
+        nudge, viewing = self.nudged.append, self.viewing_over(requests)
+        return Desk(requests, self.lists, self.people, viewing, load_table(), self.clock, nudge, self.access, self.agendas)
+
+    def viewing_over(self, requests):
+        return Viewing(requests, self.people, self.lists, OrdinaryDays(), self.clock, "assignment@fasttrack.example")
+
+    @property
+    def viewing(self):
+        return self.viewing_over(self.requests)
 
     async def person(self, email):
         return await self.people.by_email(email)

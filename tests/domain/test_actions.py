@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.deeds import begin
+from bot.domain.deeds import advance, begin
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.lifecycle import DONE_WORDS, Action, EngagementStatus
 from bot.domain.people import Role
@@ -25,6 +25,7 @@ from tests.domain.cast import (
     RITA,
     SAM,
     SUE,
+    deed_of,
     done,
     request_in,
 )
@@ -222,6 +223,66 @@ def test_reopening_starts_both_clocks_anew(state):
     after = done(Action.REOPEN, FRANK, state, request=before).request
     assert (after.triage_from, after.decide_from, after.triaged_at, after.assigned_at) == (NOW, NOW, None, None)
     assert (after.paused, after.sme, after.backup_asked) == (timedelta(0), "", False)
+
+
+ALL_SLIPPED = ("N4", "N5", "N7", "N8")
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "person", "left"),
+    [
+        (Action.RESUBMIT, "returned", RITA, ("N5", "N7", "N8")),
+        (Action.ASSIGN, "approved", ANA, ("N4", "N5")),
+        (Action.DECLINE, "offered", SAM, ALL_SLIPPED),
+        (Action.RELEASE, "offered", ANA, ALL_SLIPPED),
+        (Action.RELEASE, "active", ANA, ("N4", "N7", "N8")),
+        (Action.REOPEN, "closed", FRANK, ()),
+        (Action.DELEGATE, "submitted", FRANK, ALL_SLIPPED),
+        (Action.APPROVE, "submitted", FRANK, ALL_SLIPPED),
+        (Action.CONTACTED, "active", SAM, ALL_SLIPPED),
+    ],
+)
+def test_a_promise_that_begins_anew_has_not_slipped_and_the_others_have(action, state, person, left):
+    before = request_in(state, slipped=ALL_SLIPPED, last_deed=3)
+    after = done(action, person, state, request=before).request
+    assert (after.slipped, after.last_deed) == (left, 7)
+
+
+def test_a_release_of_an_sme_who_had_begun_starts_the_decision_anew_and_lets_the_triage_stand():
+    before = request_in("active", paused=timedelta(hours=9), triaged_at=MONDAY, triage_due=MONDAY)
+    after = done(Action.RELEASE, ANA, "active", request=before).request
+    assert (after.decide_from, after.paused, after.assigned_at) == (NOW, timedelta(0), None)
+    assert (after.triage_from, after.triaged_at, after.triage_due) == (MONDAY, MONDAY, MONDAY)
+
+
+@pytest.mark.parametrize(("action", "person"), [(Action.DECLINE, SAM), (Action.RELEASE, ANA)])
+def test_an_sme_who_had_not_begun_leaves_the_decision_as_it_runs(action, person):
+    before = request_in("offered", paused=timedelta(hours=9))
+    after = done(action, person, "offered", request=before).request
+    assert (after.decide_from, after.paused) == (MONDAY, timedelta(hours=9))
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "person", "left"),
+    [
+        (Action.RESUBMIT, "returned", RITA, None),
+        (Action.REOPEN, "denied", FRANK, None),
+        (Action.DELEGATE, "submitted", FRANK, MONDAY),
+        (Action.RETURN, "submitted", FRANK, MONDAY),
+    ],
+)
+def test_the_date_of_the_first_look_is_promised_anew_only_when_its_time_begins_anew(action, state, person, left):
+    after = done(action, person, state, request=request_in(state, triage_due=MONDAY)).request
+    assert after.triage_due == left
+
+
+def test_the_first_contact_is_kept_with_its_time_and_cannot_be_made_twice():
+    change = done(Action.CONTACTED, SAM, "active")
+    assert (change.engagement.contacted_at, change.engagement.status) == (NOW, EngagementStatus.ACTIVE)
+    assert (change.event.details, change.event.why) == ({"sme": SAM.email}, "")
+    deed = deed_of(Action.CONTACTED, SAM, change.request)
+    with pytest.raises(Stale):
+        advance(change.request, deed, NOW, change.engagement)
 
 
 def test_issues_are_counted_until_one_answer_settles_them():

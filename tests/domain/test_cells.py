@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.deeds import advance
-from bot.domain.errors import Mistake, Refusal
-from bot.domain.lifecycle import Action, Relation, Status
-from bot.domain.people import Role
+from bot.domain.deeds import Deed, advance
+from bot.domain.errors import Mistake, Refusal, Stale
+from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation, Status
+from bot.domain.people import CLOCK, Role
+from bot.domain.promises import WHEN_IT_SLIPS
 from bot.domain.view import allowed_actions, relations_to
 from tests.domain.authority import (
     ACTORS,
+    BY_THE_CLOCK,
     CELLS,
     REFUSALS,
     SITUATIONS,
@@ -35,7 +37,6 @@ from tests.domain.cast import (
     STATES,
     SUE,
     deed_of,
-    engagement_in,
     request_in,
 )
 
@@ -68,10 +69,10 @@ def status_after(cell, state):
 
 def test_the_typed_cells_name_only_statuses_actions_roles_and_people_that_there_are():
     people = {name for gives in TABLE["standing"].values() for name in gives.values()} | {*TABLE["everywhere"].values()}
-    for cell in CELLS:
+    for cell in (*CELLS, *BY_THE_CLOCK):
         assert cell["action"] in set(Action)
         assert set(cell["in"]) <= set(STATES)
-        assert set(cell["by"]) <= people
+        assert set(cell.get("by", ())) <= people
     assert {*TABLE["sees"], *TABLE["submit"]} <= people
     assert {*TABLE["on_the_own_request"]} <= set(Action)
     assert {role for gives in TABLE["standing"].values() for role in gives} | {*TABLE["everywhere"]} == set(Role)
@@ -80,7 +81,7 @@ def test_the_typed_cells_name_only_statuses_actions_roles_and_people_that_there_
 def test_what_may_be_done_leads_where_the_process_says_and_everything_else_is_refused(say, record_property):
     allowed = Counter()
     for situation in SITUATIONS:
-        engagement = engagement_in(situation.state)
+        engagement = situation.engagement
         for actor in ACTORS:
             request, person = actor.request(situation), actor.person
             for action in Action:
@@ -112,7 +113,7 @@ def test_what_is_offered_is_what_may_be_done():
         for actor in ACTORS:
             request, person = actor.request(situation), actor.person
             relations = relations_to(request, person, CONTOSO, acts_for=actor.acts_for)
-            offered = allowed_actions(request, engagement_in(situation.state), person, relations)
+            offered = allowed_actions(request, situation.engagement, person, relations)
             assert offered == {a for a in Action if allowing(a, situation, actor)}, f"{situation} x {actor}"
 
 
@@ -160,6 +161,24 @@ async def test_at_the_desk_every_allowed_cell_is_done_and_stored(tmp_path, say):
                     assert registry.writes() != writes, where
                     done += 1
     say(f"\n{done} cells allowed at the desk and stored")
+
+
+def test_what_the_clock_does_is_told_once_where_the_process_says_and_changes_no_status():
+    for situation in SITUATIONS:
+        request, engagement = request_in(situation.state), situation.engagement
+        for cell in BY_THE_CLOCK:
+            deed = Deed(Action(cell["action"]), CLOCK, frozenset({Relation.CLOCK}))
+            if situation.state not in cell["in"]:
+                with pytest.raises(Stale):
+                    advance(request, deed, NOW, engagement)
+                continue
+            change = advance(request, deed, NOW, engagement)
+            asked = cell["action"] in {"ask_backup", "escalate"}
+            expected = replace(request, slipped=(cell["slipped"],), backup_asked=asked, revision=7, last=change.event)
+            assert (change.request, change.engagement) == (expected, None), f"{situation} x {cell['action']}"
+            assert (change.event.by, change.event.by_name, change.event.at) == ("", "the clock", NOW)
+    assert {cell["action"]: cell["slipped"] for cell in BY_THE_CLOCK} == {a: p for p, a in WHEN_IT_SLIPS.items()}
+    assert {cell["action"] for cell in BY_THE_CLOCK} == OF_THE_CLOCK
 
 
 async def test_a_number_that_does_not_exist_is_answered_like_one_that_is_not_to_be_seen(tmp_path):

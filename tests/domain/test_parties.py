@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.lifecycle import Relation
-from bot.domain.parties import partner_of, relations_of, requester_now
-from bot.domain.people import Directory
+from bot.domain.parties import backups_asked, holders, partner_of, relations_of, requester_now
+from bot.domain.people import Cover, Directory
 from state.directory_files import read_files
-from tests.domain.office import ARJUN, DANA, HOME, LEE, MIKA, PIOTR, SAMPLE
+from tests.domain.office import ANA, ARJUN, DANA, HOME, HOURS, KOFI, LEE, MIKA, PIOTR, SAMPLE
 
 AMARA = "amara.okafor@contoso-consulting.example"
 
@@ -72,3 +72,34 @@ async def test_of_a_removed_partner_the_request_itself_says_who_it_was(office, r
     assert partner.fpm == LEE
     assert Relation.FPM in await related(office, request_, LEE)
     assert await requester_now(request_, office.people) == ""
+
+
+async def held(office, request, relation):
+    return await holders(request, relation, office.people, office.now)
+
+
+async def test_each_relation_is_held_by_those_who_act_in_it(office, request_):
+    assert await held(office, request_, Relation.FPM) == [LEE]
+    assert await held(office, request_, Relation.ASSIGNER) == [ANA]
+    assert await held(office, replace(request_, sme=KOFI), Relation.SME) == [KOFI]
+
+
+async def test_a_backup_who_is_asked_holds_a_request_beside_its_fpm_and_the_cover_instead_of_them(office, request_):
+    asked = replace(request_, backup_asked=True)
+    assert await held(office, asked, Relation.FPM) == [LEE, MIKA]
+    await office.people.add_cover(Cover(LEE, ARJUN, office.now, office.now + HOURS))
+    assert await held(office, asked, Relation.FPM) == [ARJUN, MIKA]
+    await office.people.add_cover(Cover(LEE, MIKA, office.now, office.now + HOURS))
+    assert sorted(await held(office, asked, Relation.FPM)) == [ARJUN, MIKA]
+
+
+@pytest.mark.parametrize("part", ["fpm", "requester", "sme"])
+async def test_a_backup_with_another_part_in_the_request_is_not_asked(office, request_, part):
+    assert await backups_asked(request_, office.people) == [MIKA]
+    assert await backups_asked(replace(request_, **{part: MIKA}), office.people) == []
+
+
+async def test_a_backup_who_has_left_is_not_asked(office, request_):
+    await removed(office, MIKA)
+    assert await backups_asked(request_, office.people) == []
+    assert await held(office, replace(request_, backup_asked=True), Relation.FPM) == [LEE]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.deeds import Change, begin
-from bot.domain.lifecycle import Action, Topic
+from bot.domain.deeds import Change, Deed, advance, begin
+from bot.domain.lifecycle import Action, Relation, Topic
 from bot.domain.notices import Notice, NoticeState, Way
-from bot.domain.people import Directory, Role
+from bot.domain.people import CLOCK, Directory, Role
 from bot.domain.request import Event
 from bot.domain.telling import notices_for
 from state.people import PeopleStore
@@ -25,15 +25,18 @@ from tests.domain.cast import (
     NOW,
     NUMBER,
     OLGA,
+    PIA,
     RITA,
     SAM,
     SUE,
     done,
+    engagement_in,
     request_in,
     someone,
 )
 
-CELLS = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))["cell"]
+TABLE = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
+CELLS = TABLE["cell"]
 CONTACT = ANSWERS["contact_email"]
 EVA = someone("eva@home.example", Role.ASSIGNER, regions=("EMEA", "AMER"))
 JUN = someone("jun@home.example", Role.ASSIGNER, regions=("APJ",))
@@ -47,13 +50,15 @@ AUDIENCES = {
     "sme": {SAM.email},
     "new_sme": {SUE.email},
     "assigners": EMEA_ASSIGNERS,
+    "backup": {BEA.email},
+    "programme": {PIA.email},
 }
 
 
 @pytest.fixture
 async def people(store):
     people = PeopleStore(store)
-    everybody = (RITA, CARL, FRANK, BEA, OLGA, NADIA, ANA, EVA, JUN, SAM, SUE)
+    everybody = (RITA, CARL, FRANK, BEA, OLGA, NADIA, ANA, EVA, JUN, SAM, SUE, PIA)
     await people.load(Directory({"CONTOSO": CONTOSO}, {p.email: p for p in everybody}))
     return people
 
@@ -77,6 +82,35 @@ async def test_each_change_is_told_to_whom_the_process_names_but_not_to_who_made
                 request = request_in(state, backup_asked=who == "asked_backup", open_issues=1)
                 change = done(Action(cell["action"]), ACTORS[who], state, request=request)
                 assert await told(change, people) == expected(cell, ACTORS[who]), f"{cell['action']} {state} {who}"
+
+
+def slipped(action, state, request=None):
+    deed = Deed(Action(action), CLOCK, frozenset({Relation.CLOCK}))
+    return advance(request or request_in(state), deed, NOW, engagement_in(state))
+
+
+async def test_what_has_slipped_is_told_to_whom_the_process_names(people):
+    for cell in TABLE["clock"]:
+        for state in cell["in"]:
+            assert await told(slipped(cell["action"], state), people) == expected(cell, CLOCK), cell["action"]
+
+
+@pytest.mark.parametrize("part", ["fpm", "requester", "sme"])
+async def test_a_backup_with_another_part_in_the_request_is_not_asked(people, part):
+    request = request_in("submitted", **{part: BEA.email})
+    assert await told(slipped("ask_backup", "submitted", request), people) == {}
+
+
+async def test_a_backup_who_has_left_is_not_asked_and_the_others_hear_that_the_decision_is_late(people):
+    await people.register(replace(BEA, roles=frozenset({Role.SME})))
+    assert await told(slipped("ask_backup", "submitted"), people) == {}
+    everybody = dict.fromkeys(EMEA_ASSIGNERS | {PIA.email}, "escalation")
+    assert await told(slipped("escalate", "submitted"), people) == everybody
+
+
+async def test_a_partner_without_a_backup_has_nobody_asked(people):
+    await people.load(replace(await people.export(), partners={"CONTOSO": replace(CONTOSO, backup_fpm="")}))
+    assert await told(slipped("ask_backup", "submitted"), people, replace(CONTOSO, backup_fpm="")) == {}
 
 
 def submission(**changes):

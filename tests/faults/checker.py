@@ -1,4 +1,4 @@
-"""Compares what people were told with what is kept and shown, when all is healed and drained: invariants I1 to I10."""
+"""Compares what people were told with what is kept and shown, when all is healed and drained: invariants I1 to I11."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from bot.domain.lifecycle import Action
-from tests.faults import at_rest, histories, telling
+from tests.faults import at_rest, clockwork, histories, telling
 from tests.faults.kept import Kept
 from tests.teams import FakeTeams
 
@@ -32,7 +32,8 @@ class World:
     `overtaken` what they were told is not done because the request had changed before. `attempted` are the form
     tokens (32 hex digits, `form` in the data of the card's buttons) of every submission that was sent at all.
     `ambiguous` are the conversation ids of chats in which a fault may have lost an answer after the post was taken.
-    `now` is the bot's clock; without it, the time of day and the offset that local mode keeps.
+    `now` is the bot's clock; without it, the time of day and the offset that local mode keeps. `may_lack` are the
+    columns that rows of an older version do not have.
     """
 
     rows: Rows
@@ -44,6 +45,7 @@ class World:
     logs: str = ""
     now: datetime | None = None
     overtaken: list[Acknowledged] = field(default_factory=list)
+    may_lack: frozenset[str] = frozenset()
 
     @property
     def moment(self) -> datetime:
@@ -55,13 +57,14 @@ class World:
 
 def violations(world: World) -> list[str]:
     """Return what does not hold, each a sentence that begins with its invariant; nothing when all hold."""
-    kept = Kept(world.rows)
+    kept = Kept(world.rows, world.may_lack)
     return [
         *kept.faults,
         *_acknowledged(world, kept),
         *_submissions(world, kept),
         *(fault for case in kept.cases for fault in histories.faults(case, kept)),
         *telling.faults(kept, world.teams, world.mails, world.ambiguous),
+        *clockwork.faults(kept, world.mails, world.moment),
         *at_rest.faults(kept, world.moment),
         *at_rest.log_faults(kept, world.logs),
     ]

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.access_news import AccessNews
+from bot.agenda_news import AgendaNews
 from bot.calendars import HolidayCalendars
 from bot.channel.adapter import TeamsAdapter
 from bot.channel.connector import Connector
@@ -19,19 +20,26 @@ from bot.channel.messenger import Messenger
 from bot.channel.outbox import Outbox
 from bot.channel.roster import Roster
 from bot.clock import MovableClock
+from bot.copies import Copies
+from bot.copies import Copies
 from bot.courier import Courier
 from bot.dialogs.talk import Talk
 from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk
 from bot.domain.routing import load_table
+from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
 from bot.floods import Floods
+from bot.matters import Matters
+from bot.matters import Matters
+from bot.rounds import Rounds
 from bot.settings import SAMPLE_HOME_TENANT
 from bot.strangers import Strangers
 from bot.teams_bot import TeamsBot
 from bot.turns import Turns
 from bot.worker import Worker
 from state.admissions import AdmissionStore
+from state.agendas import AgendaStore
 from state.conversations import ConversationStore, dump_stack, load_stack
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
@@ -84,16 +92,25 @@ class Instance:
         admissions = AdmissionStore(store, work, clock)
         news = AccessNews(admissions, people, mail, clock)
         messenger = Messenger(connector, people, Lanes(clock))
-        courier = Courier(requests, lists, people, news, viewing, messenger, mail, clock)
-        self.worker = Worker(work, courier.settle)
+        agendas = AgendaStore(store, work, clock)
+        agenda_news = AgendaNews(agendas, requests, viewing)
+        matters = Matters(requests, people, news, agenda_news, viewing)
+        copies = Copies(requests, people, matters, messenger, clock)
+        courier = Courier(requests, lists, people, matters, copies, messenger, mail, clock)
+        self.worker = Worker(work, self._look)
         access = AccessDesk(admissions, people, clock, self.worker.nudge)
-        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge, access)
+        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge, access, agendas)
+        timekeeper = Timekeeper(desk.filing, clock)
+        self.rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, load_stack, dump_stack)
         conversations = ConversationStore(store)
         turns = Turns(TeamsAdapter(), self._outbox, conversations, desk, talk, courier, self.worker.nudge)
         floods = Floods(clock, SAMPLE_HOME_TENANT)
         strangers = Strangers(turns, people, access, Roster(connector), SAMPLE_HOME_TENANT)
-        self.bot = TeamsBot(turns, people, desk, courier, strangers, floods, self.worker.nudge, _nothing)
+        self.bot = TeamsBot(turns, people, desk, courier, agenda_news, strangers, floods, self.worker.nudge, _nothing)
+
+    async def _look(self, number: str) -> datetime | None:
+        return await self.rounds.look(number)
 
     async def idle(self) -> None:
         """Wait until nothing is under way, in the order in which one leads to the other."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.engagement import Engagement
-from bot.domain.notices import Notice
-from bot.domain.people import Partner, Person
+from bot.domain.notices import OF_AGENDAS, Notice
+from bot.domain.people import Partner, Person, Role
 from bot.domain.request import Event, SmeRequest
-from state import keys, people_rows, records
+from state import agendas, keys, people_rows, records
 from state.table import TABLES, Put, check_limits
 
 
@@ -17,7 +17,8 @@ from state.table import TABLES, Put, check_limits
 class KeptCase:
     """Everything that is kept about one request.
 
-    `lines` are the rows of its events; `operations` the revisions that the operation rows name.
+    `lines` are the rows of its events; `operations` the revisions that the operation rows name; `lacks` the columns
+    that the request's row does not have, because an older version has written it.
     """
 
     request: SmeRequest
@@ -27,6 +28,7 @@ class KeptCase:
     engagements: dict[str, Engagement] = field(default_factory=dict)
     operations: list[int] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
+    lacks: frozenset[str] = frozenset()
 
     @property
     def number(self) -> str:
@@ -38,16 +40,25 @@ class KeptCase:
 
 
 class Kept:
-    """The requests with all that belongs to them, the directory, and the other tables as rows."""
+    """The requests with all that belongs to them, the directory, and the other tables as rows.
 
-    def __init__(self, rows: Callable[[str], Mapping[str, Mapping[str, Any]]]) -> None:
+    `may_lack` are the columns that rows of an older version do not have.
+    """
+
+    def __init__(
+        self, rows: Callable[[str], Mapping[str, Mapping[str, Any]]], may_lack: frozenset[str] = frozenset()
+    ) -> None:
         self.faults: list[str] = []
+        self._may_lack = may_lack
         self.tables = {name: {_split(place): dict(row) for place, row in rows(name).items()} for name in TABLES}
         found = defaultdict(list)
         for (partition, key), row in self.tables["requests"].items():
             found[key.partition(":")[0]].append((partition, key, row))
         requests = self._all(found["request"], records.request_of, records.request_row)
         self.by_number = {request.number: KeptCase(request) for _, request in requests}
+        for _, _, row in found["request"]:
+            if case := self.by_number.get(row.get("number", "")):
+                case.lacks = may_lack - row.keys()
         self.questions: list[Notice] = []
         self._fill(found)
         self.people, self.partners = self._directory()
@@ -64,6 +75,14 @@ class Kept:
     def notices(self) -> list[Notice]:
         return [*self.questions, *(notice for case in self.cases for notice in case.notices)]
 
+    @property
+    def words(self) -> list[Notice]:
+        """The notices about what waits for people; the requests on them have copies."""
+        return [notice for notice in self.questions if notice.topic in OF_AGENDAS]
+
+    def assigners(self, region: str) -> set[str]:
+        return {one.email for one in self.people.values() if one.is_a(Role.ASSIGNER) and region in one.regions}
+
     def _fill(self, found: Mapping[str, list]) -> None:
         for key, event in self._all(found["event"], records.event_of, records.event_row):
             self._of(key.split(":")[1], "event", key).events.append(event)
@@ -72,6 +91,7 @@ class Kept:
             (case.notices if case else self.questions).append(notice)
         for key, engagement in self._all(found["engagement"], records.engagement_of, records.engagement_row):
             self._of(engagement.request, "engagement", key).engagements[engagement.id] = engagement
+        self._all(found["agenda"], lambda row: agendas.agenda_of(row, "-"), agendas.agenda_row)
         for _, key, row in found["op"]:
             self._of(row["number"], "operation", key).operations.append(row["revision"])
         for _, key, _ in found["views-pending"]:
@@ -96,7 +116,8 @@ class Kept:
             try:
                 value = decode(row)
                 # A line of the history has more columns: what it has changed.
-                if not encode(value).items() <= row.items():
+                lacks = self._may_lack - row.keys()
+                if not {name: text for name, text in encode(value).items() if name not in lacks}.items() <= row.items():
                     self.faults.append(f"I7: {key} is not what it says when encoded again")
                 values.append((key, value))
             except (KeyError, TypeError, ValueError) as error:

@@ -96,9 +96,13 @@ class Process(RuleBasedStateMachine):
         if message:
             self.run(self.world.fix(person, message))
 
-    @rule(seconds=st.sampled_from((0, 5, 31, 61, 301, 86_400)))
+    @rule(seconds=st.sampled_from((0, 5, 31, 61, 301)))
     def time_passes(self, seconds: int) -> None:
-        self.run(self.world.teams.pass_time(seconds))
+        self.run(self.world.pass_time(seconds))
+
+    @rule(hours=st.sampled_from((4, 24, 72, 121)))
+    def promises_come_due(self, hours: int) -> None:
+        self.run(self.world.pass_time(hours * 3_600))
 
     @rule()
     def the_process_dies(self) -> None:

@@ -8,7 +8,7 @@ from tests.faults.checker import Acknowledged, World, violations
 from tests.faults.in_process import Instance, Outside, TeamsInProcess
 from tests.faults.in_process_people import OVERTAKEN as OVERTAKEN_WORDS
 from tests.faults.io_memory import Copy, MemoryStore
-from tests.faults.model import DONE, FPMS, OVERTAKEN, REFUSED, RULES, Model
+from tests.faults.model import CLOCK, DONE, FPMS, OVERTAKEN, REFUSED, RULES, Model
 from tests.stories.journey import fill_in, review
 from tests.stories.shown_card import Button, Message, buttons, words_of
 from tests.teams import Person
@@ -55,7 +55,7 @@ class ModelledWorld:
             await person.install()
 
     async def submit(self, person: Person, fpm: str) -> None:
-        await self.teams.pass_time(60)
+        await self.pass_time(60)
         page = await review(person, fpm=fpm)
         chosen = page.button("submit")
         assert chosen
@@ -83,7 +83,7 @@ class ModelledWorld:
 
     async def _pressed(self, person: Person, activity: Mapping[str, Any]) -> None:
         """Deliver a press and compare its answer with what the model says becomes of it."""
-        await self.teams.pass_time(4)
+        await self.pass_time(4)
         data = activity["value"]["action"]["data"]
         outcome = self.model.press(person.email, data, data["revision"])
         self.seen[f"presses {outcome}"] += 1
@@ -104,12 +104,12 @@ class ModelledWorld:
             await self._pressed(person, activity)
         else:
             self.seen["forms sent again"] += 1
-            await self.teams.pass_time(4)
+            await self.pass_time(4)
             await person.deliver(activity)
         await self.teams.quiet()
 
     async def fix(self, person: Person, message: Message) -> None:
-        await self.teams.pass_time(60)
+        await self.pass_time(60)
         chosen = message.button("fix")
         if chosen is None:
             return  # The card has followed what was done to its request.
@@ -127,6 +127,10 @@ class ModelledWorld:
             self.acknowledged.append(Acknowledged(number, "resubmit", person.email))
         await self.teams.quiet()
 
+    async def pass_time(self, seconds: float) -> None:
+        await self.teams.pass_time(seconds)
+        self.follow_the_clock()
+
     async def die(self) -> None:
         """Break off everything that is under way, and begin anew over the same store."""
         self.seen["deaths"] += 1
@@ -134,11 +138,11 @@ class ModelledWorld:
         for put in dead.store.sending.values():
             self.ambiguous |= {p.conversation for p in self.people if p.email == put.values["recipient"]}
         dead.life.over.set()
-        await self.teams.pass_time(0)
+        await self.pass_time(0)
 
     async def healed(self, logs: Callable[[], str]) -> list[str]:
         for seconds in HEALING:
-            await self.teams.pass_time(seconds)
+            await self.pass_time(seconds)
         world = World(
             rows=self.store.rows,
             teams=self.teams,
@@ -153,11 +157,25 @@ class ModelledWorld:
         await self.teams.bury()
         return found
 
+    def follow_the_clock(self) -> None:
+        """Let the clock do in the model what it has done in the bot; when it may, the checker looks at in the end."""
+        rows = self.store.rows("requests").items()
+        told = sorted((row["number"], key.split(":")[1], row["action"]) for key, row in rows if _is_of_the_clock(key, row))
+        for revision, number, action in told:
+            if revision > self.model.requests[number].revision:
+                assert self.model.clock(number, action), f"{action} of {number} at revision {revision}"
+                self.seen[f"promises that slipped: {action}"] += 1
+
     def stands(self) -> dict[str, tuple[object, ...]]:
         """Return what is kept of each request, as the model does."""
+        self.follow_the_clock()
         rows = [row for key, row in self.store.rows("requests").items() if " request:" in key]
         columns = ("status", "revision", "fpm", "sme", "open_issues")
         return {row["number"]: tuple(row[key] for key in columns) for row in rows}
+
+
+def _is_of_the_clock(key: str, row: Mapping[str, Any]) -> bool:
+    return " event:" in key and row["action"] in CLOCK
 
 
 def pressable(owner: Person, card: int, version: int, button: int) -> tuple[Message, Button] | None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from email.message import EmailMessage
 
 from bot.channel.messenger import NO_CONVERSATION
-from bot.domain.lifecycle import Audience, Status, Topic
-from bot.domain.notices import WAITING, Notice, NoticeState, Way
+from bot.domain.lifecycle import OF_THE_CLOCK, Audience, EngagementStatus, Status, Topic
+from bot.domain.notices import OF_AGENDAS, WAITING, Notice, NoticeState, Way
 from bot.domain.people import Role
 from state.keys import key
 from tests.faults.histories import Step, steps
@@ -16,6 +16,7 @@ from tests.stories.shown_card import Message
 from tests.teams import FakeTeams
 
 _ALSO_TO_THE_ACTOR = {Topic.RECEIPT, Topic.DECISION, Topic.PING}
+_OF_NO_EVENT = {Topic.STATUS, Topic.UNDELIVERED} | OF_AGENDAS
 _MOST_POSTS, _MOST_POSTS_IF_AMBIGUOUS = 1, 2
 
 
@@ -33,11 +34,16 @@ def _name(notice: Notice) -> str:
 
 
 def _missing(case: KeptCase, kept: Kept) -> Iterator[str]:
-    told = {(notice.revision, notice.recipient) for notice in case.notices if notice.topic is not Topic.STATUS}
+    told = defaultdict(set)
+    for notice in case.notices:
+        if notice.topic not in _OF_NO_EVENT:
+            told[notice.revision].add(notice.recipient)
     for step in steps(case):
-        for email in sorted(_to_tell(step, case, kept)):
-            if (step.event.number, email) not in told:
-                yield f"I4: nobody tells {email} of {step.event.action} of {case.number}"
+        wanted, what = _to_tell(step, case, kept), f"{step.event.action} of {case.number}"
+        yield from (f"I4: nobody tells {email} of {what}" for email in sorted(wanted - told[step.event.number]))
+        if step.event.action in OF_THE_CLOCK:
+            others = sorted(told[step.event.number] - wanted)
+            yield from (f"I11: {email} is told of {what}" for email in others)
 
 
 def _to_tell(step: Step, case: KeptCase, kept: Kept) -> set[str]:
@@ -68,8 +74,11 @@ def _emails(audience: Audience, step: Step, case: KeptCase, kept: Kept) -> set[s
             return {step.after.sme or step.before.sme}
         case Audience.REPORTERS:
             return set(step.before.reporters)
-    people = kept.people.values()
-    return {person.email for person in people if person.is_a(Role.ASSIGNER) and step.after.region in person.regions}
+        case Audience.BACKUP_FPM:
+            return {kept.partners[case.request.partner].backup_fpm} - {step.after.fpm, case.request.requester}
+        case Audience.PROGRAM:
+            return {person.email for person in kept.people.values() if person.is_a(Role.PROGRAM)}
+    return kept.assigners(step.after.region)
 
 
 def _undelivered(notice: Notice, kept: Kept, teams: FakeTeams, mails: Sequence[EmailMessage]) -> Iterator[str]:
@@ -88,6 +97,11 @@ def _undelivered(notice: Notice, kept: Kept, teams: FakeTeams, mails: Sequence[E
             yield f"is {notice.state}, due at {notice.due_at}: {notice.reason}"
 
 
+def _headline(notice: Notice) -> str:
+    """Return what every message about a notice says above its card; what happened follows on the card."""
+    return notice.sentence.partition("\n")[0]
+
+
 def _not_in_chat(notice: Notice, teams: FakeTeams) -> Iterator[str]:
     owner = next((person for person in teams.people.values() if person.email == notice.recipient), None)
     if owner is None or owner.conversation != notice.conversation_id:
@@ -97,7 +111,7 @@ def _not_in_chat(notice: Notice, teams: FakeTeams) -> Iterator[str]:
 
 
 def _not_in_mail(notice: Notice, kept: Kept, mails: Sequence[EmailMessage]) -> Iterator[str]:
-    subject = " ".join(notice.sentence.split())
+    subject = " ".join(_headline(notice).split())
     to_them = [mail for mail in mails if mail["To"] == notice.recipient]
     if not any(subject == mail["Subject"] or notice.topic is Topic.QUESTION for mail in to_them):
         yield "says that it was mailed, and there is no such mail"
@@ -110,10 +124,11 @@ def _not_in_mail(notice: Notice, kept: Kept, mails: Sequence[EmailMessage]) -> I
 
 def _posted_too_often(kept: Kept, teams: FakeTeams, ambiguous: set[str]) -> Iterator[str]:
     """Count by chat and sentence, which stands in every message about a notice and tells of one event."""
-    told = Counter((n.recipient, n.sentence) for n in kept.notices if n.topic is not Topic.STATUS)
+    words = [*kept.words, *(n for n in kept.notices if n.topic not in OF_AGENDAS and n.topic is not Topic.STATUS)]
+    told = Counter((n.recipient, _headline(n)) for n in words)
     for person in teams.people.values():
         most = _MOST_POSTS_IF_AMBIGUOUS if person.conversation in ambiguous else _MOST_POSTS
-        posts = Counter(message.summary for message in person.chat)
+        posts = Counter(message.summary.partition("\n")[0] for message in person.chat)
         for (email, sentence), notices in told.items():
             if email == person.email and posts[sentence] > most * notices:
                 yield f"I5: {email} was told {posts[sentence]} times: {sentence}"
@@ -154,4 +169,7 @@ def _allowed(case: KeptCase) -> set[str]:
     found = set().union(*(table.get(status, set()) for table in tables))
     if case.request.sme:
         found |= living_cards.SME_OFFERED
+    working = case.engagement
+    if working and working.status is EngagementStatus.ACTIVE and working.contacted_at is None:
+        found.add("contacted")
     return found | {"answer"} if case.request.open_issues else found

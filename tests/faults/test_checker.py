@@ -209,4 +209,4 @@ def test_a_card_with_a_button_of_yesterday(world, rows, number):
     data = {"verb": "approve", "request": number, "revision": 1}
     card = {"type": "AdaptiveCard", "actions": [{"type": "Action.Execute", "verb": "approve", "data": data}]}
     lee.chat.append(Message("1", card=card))
-    assert "'approve' is of revision 1, not 4" in seen(world)
+    assert "'approve' is of revision 1, not 5" in seen(world)

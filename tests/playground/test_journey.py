@@ -1,29 +1,11 @@
 """The core journey with real clicks: four Playground pages, opened by the launcher behind `make run`."""
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-
-import pytest
-
 from tests.browser import Person, local_run, open_browser
+from tests.playground.conftest import Picture
 
-Picture = Callable[[Person, str], Awaitable[None]]
-PICTURES = Path(__file__).resolve().parents[2] / "out" / "journey"
 CUSTOMER_TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 REASON = "Our team has tried the deployment guide and is stuck with calling plans."
 BEST_FIT = "Kofi Mensah: knows the workload, English, EMEA, 0 of 4 engagements"
-
-
-@pytest.fixture
-def picture():
-    """Keep what a person sees, numbered in the order of the journey."""
-    taken = []
-
-    async def take(person: Person, name: str) -> None:
-        taken.append(name)
-        await person.take_picture(PICTURES / f"{len(taken):02d}-{name}.png")
-
-    return take
 
 
 async def test_a_request_goes_from_the_first_word_to_its_close(chromium_path, tmp_path, picture):

@@ -6,9 +6,10 @@ import pytest
 
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
+from bot.domain.promises import PromiseId
 from state import records
 from state.erased_rows import ERASED_TEXT, case_after, row_after
-from state.keys import key
+from state.keys import MAX_PART, key
 from state.requests import notice_key
 from state.table import Row
 from state.traces import Traces
@@ -70,6 +71,12 @@ def test_a_text_that_another_line_repeats_is_still_whose_it_was(first, expected)
     assert after[2].values["end_reason"] == expected
 
 
+def test_how_promises_were_kept_is_nobodys_text():
+    kept = {f"{promise}_{told}": "28800" for promise in PromiseId for told in ("due", "raw", "net")}
+    [after] = case_after([line(1, DANA, details=json.dumps(kept))], [], TRACES)
+    assert json.loads(after.values["details"]) == kept
+
+
 def test_details_of_their_own_go_but_codes_stay():
     details = {"reason": "other", "to": LEE, "to_name": "Lee Park", "concerns": "Much."}
     [after] = case_after([line(1, DANA, details=json.dumps(details))], [], TRACES)
@@ -101,6 +108,39 @@ def test_the_places_that_may_have_to_go_are_found_again():
 def test_list_rows_are_moved_or_removed(partition, row_key, removed, expected):
     after = row_after("views", Row(partition, row_key, {"removed": removed}, "1"), TRACES)
     assert (after and (after.partition, after.key)) == expected
+
+
+# As a part of a key this stands as it is, and the agenda's id, which is longer, as a hash.
+LONG = "@contoso.example".rjust(MAX_PART, "d")
+
+
+@pytest.mark.parametrize("email", [DANA, "o'neil@x.example", LONG])
+@pytest.mark.parametrize(
+    ("table", "partition", "row_key"),
+    [
+        ("requests", ("person", "{}"), ("agenda",)),
+        ("requests", ("person", "{}"), ("meanwhile", NUMBER, "000002")),
+        ("requests", ("person", "{}"), ("notice", "person:{}", "000001", "brief", "{}")),
+        ("work", ("due", "1"), ("2026-11-23T100000.000000Z", "person:{}")),
+        ("work", ("aside",), ("person:{}",)),
+        ("views", ("parked",), ("7", "person:{}", "{}", "brief")),
+        ("views", ("pending",), ("7", "person:{}", "{}", "decision")),
+        ("views", ("waiting", "{}"), ("person:{}",)),
+    ],
+)
+def test_what_is_kept_for_an_agenda_goes_wherever_it_is_but_not_another_persons(table, partition, row_key, email):
+    def row(of):
+        return Row(*(key(*(part.format(of) for part in parts)) for parts in (partition, row_key)), {"number": "-"}, "1")
+
+    traces = Traces({email: GONE})
+    assert row_after(table, row(email), traces) is None
+    assert traces.is_of_their_agenda(row(email))
+    assert not traces.is_of_their_agenda(row(f"x{email[1:]}"))
+
+
+def test_what_is_planned_for_a_request_stays():
+    row = Row("due:1", key("2026-11-23T100000.000000Z", NUMBER), {"number": NUMBER}, "1")
+    assert row_after("work", row, TRACES) == row
 
 
 def admission(**fields):

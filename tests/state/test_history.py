@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.timekeeper import Timekeeper
 from state import records
 from state.history import HistoryCheck, replayed
 from state.table import Delete, Put
-from tests.domain.office import ANA, DANA, KOFI, LEE, MIKA, MONDAY, TOKEN, opened_office
+from tests.domain.office import ANA, DANA, KOFI, LAURA, LEE, MIKA, MONDAY, TOKEN, opened_office
 
 PARTNER = "CONTOSO"
 
@@ -79,6 +80,83 @@ async def test_a_store_whose_histories_are_whole_has_no_faults(store, office, li
     assert await found(store) == {lived: "", other: ""}
 
 
+# What the version before clocks knew nothing of, by the kind of row.
+UNKNOWN = {
+    "request": {"triage_due", "slipped", "last_deed"},
+    "engagement": {"contacted_at", "reply_due", "contact_due"},
+}
+UNKNOWN["event"] = {f"{kind}_{name}" for kind, names in UNKNOWN.items() for name in names}
+
+
+async def written_before(store, *kinds, last_only=False):
+    """Leave the rows of these kinds as the version before clocks had written them."""
+    for kind in kinds:
+        rows = await rows_of(store, kind)
+        for row in rows[-1:] if last_only else rows:
+            known = {name: value for name, value in row.values.items() if name not in UNKNOWN[kind]}
+            await store.table("requests").commit(PARTNER, [Put(row.key, known, row.etag)])
+
+
+async def answered(office, number):
+    await office.press(MIKA, "delegate", number, delegate_to=LEE)
+
+
+async def assigned_again(office, number):
+    await office.press(MIKA, "approve", number)
+    await office.press(ANA, "assign", number, sme=LAURA)
+    await office.press(LAURA, "accept", number)
+    await office.press(LAURA, "contacted", number)
+
+
+async def told_by_the_clock(office, number):
+    office.now += timedelta(days=20)
+    await Timekeeper(office.desk.filing, office.clock).look(number)
+
+
+THEN = [answered, assigned_again, told_by_the_clock]
+
+
+async def test_a_history_of_the_version_before_has_no_fault(store, lived):
+    await written_before(store, "request", "event", "engagement")
+    assert await found(store) == {lived: ""}
+
+
+@pytest.mark.parametrize("then", THEN)
+async def test_a_history_of_the_version_before_is_gone_on_with(store, office, lived, then):
+    await written_before(store, "request", "event", "engagement")
+    before = await office.request(lived)
+    assert (before.triage_due, before.slipped, before.last_deed) == (None, (), before.revision)
+    await then(office, lived)
+    after = await office.request(lived)
+    assert after.triage_due
+    assert (after.last_deed < after.revision) is (then is told_by_the_clock)
+    assert await found(store) == {lived: ""}
+
+
+async def by_the_version_before(store, *, last_engagement=False):
+    """Leave the last event, and the rows that it changed, as the version before had written them on top of ours."""
+    await written_before(store, "event", last_only=True)
+    await written_before(store, "request")
+    if last_engagement:
+        await written_before(store, "engagement", last_only=True)
+
+
+async def test_a_history_that_the_version_before_has_gone_on_with_has_no_fault(store, office, lived):
+    await told_by_the_clock(office, lived)
+    assert (await office.request(lived)).slipped
+    await office.press(MIKA, "approve", lived)
+    await by_the_version_before(store)
+    assert await found(store) == {lived: ""}
+    await office.press(ANA, "assign", lived, sme=LAURA)
+    assert await found(store) == {lived: ""}
+    await office.press(LAURA, "accept", lived)
+    await by_the_version_before(store, last_engagement=True)
+    assert (await office.requests.load(lived)).engagement.contact_due is None
+    assert await found(store) == {lived: ""}
+    await office.press(LAURA, "contacted", lived)
+    assert await found(store) == {lived: ""}
+
+
 async def tamper(store, prefix, index=0, **changes):
     row = (await rows_of(store, prefix))[index]
     await store.table("requests").commit(PARTNER, [Put(row.key, {**row.values, **changes}, row.etag)])
@@ -89,6 +167,8 @@ TAMPERED = {
     "an answer": ("request", 0, {"answer_justification": "Something else."}, "answer_justification"),
     "the SME": ("request", 0, {"sme": LEE}, "sme"),
     "what a line changed": ("event", 3, {"request_fpm": LEE}, "fpm"),
+    "what has slipped": ("request", 0, {"slipped": "N5"}, "slipped"),
+    "a promised date": ("request", 0, {"triage_due": MONDAY.isoformat()}, "triage_due"),
     "who did the last thing": ("event", 12, {"by": ANA}, "last"),
     "the order of the lines": ("event", 2, {"number": 9}, "gap"),
     "an engagement": ("engagement", 1, {"end_reason": "Bored."}, ".2"),

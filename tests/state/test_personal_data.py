@@ -4,12 +4,11 @@ import asyncio
 import json
 import re
 from dataclasses import astuple, replace
-from datetime import timedelta
 
 import pytest
 
 from bot.domain.access_desk import AccessPress, Asker
-from bot.domain.people import Cover, Identity, Person, Role
+from bot.domain.people import Identity, Person, Role
 from state.erased_rows import ERASED_TEXT
 from state.erasure import Erasure
 from state.personal_data import ERASURES, NotErased
@@ -17,7 +16,18 @@ from state.personal_export import personal_data
 from state.sqlite import SqliteStore
 from state.table import StoreUnavailable
 from tests.domain.office import ANA, ANSWERS, DANA, KOFI, LAURA, LEE, MIKA, PIOTR, RENEE
-from tests.state.town import EVERYBODY, WORDS, chat_of, lived, random_story, shape_of, silent, town_on
+from tests.state.town import (
+    EVERYBODY,
+    WORDS,
+    BreakingStore,
+    acted_for_each_other,
+    chat_of,
+    lived,
+    random_story,
+    shape_of,
+    silent,
+    town_on,
+)
 
 
 @pytest.fixture
@@ -108,24 +118,8 @@ async def test_whom_others_rely_on_is_not_erased(town):
     assert len(before) > 0
 
 
-async def renee_without_partner(town):
-    """Approve for Renee, who looks after no partner, as her cover; return the number and Renee."""
-    office = town.office
-    renee = await office.person(RENEE)
-    directory = await office.people.export()
-    partners = {code: replace(p, fpm=LEE) if p.fpm == RENEE else p for code, p in directory.partners.items()}
-    await office.people.load(replace(directory, partners=partners))
-    days = (office.now - timedelta(days=1), office.now + timedelta(days=1))
-    await office.people.add_cover(Cover(RENEE, LEE, *days))
-    await office.people.add_cover(Cover(MIKA, RENEE, *days))
-    number = await office.submitted(fpm=RENEE)
-    await office.press(LEE, "approve", number)
-    await town.deliver(number)
-    return number, renee
-
-
 async def test_the_covers_of_an_fpm_end_and_acting_for_them_names_nobody(town):
-    number, renee = await renee_without_partner(town)
+    number, _, renee = await acted_for_each_other(town)
     await town.erase(RENEE)
     assert await town.standing(RENEE, renee.name) == []
     assert await town.office.people.covers() == []
@@ -134,15 +128,16 @@ async def test_the_covers_of_an_fpm_end_and_acting_for_them_names_nobody(town):
     assert await town.faults() == []
 
 
-@pytest.mark.parametrize("commits", range(1, 14))
+@pytest.mark.parametrize("commits", range(1, 29))
 async def test_an_fpms_lists_are_moved_though_it_is_broken_off(town, commits):
-    number, renee = await renee_without_partner(town)
+    number, _, renee = await acted_for_each_other(town)
     broken = Erasure(BreakingStore(town.store, commits), town.folder, town.office.clock, silent)
     with pytest.raises(StoreUnavailable):
         await broken.run(RENEE)
     erased = await town.erase(RENEE)
     assert [row.number for row in await town.office.lists.inbox(erased.pseudonym, 9)] == [number]
     assert await town.standing(RENEE, renee.name) == []
+    assert await town.faults() == []
     assert await town.rebuild() == (0, 0)
 
 
@@ -199,30 +194,6 @@ async def test_the_export_holds_what_is_kept_in_keys_that_can_be_read(town):
     assert [line["action"] for line in sme["history"]] == ["assign", "decline"]
     assert [each["end_reason"] for each in sme["engagements"]] == [WORDS.format("kofi", 1)]
     assert WORDS.format("dana", 1) not in json.dumps(sme)
-
-
-class BreakingStore:
-    """A store that cannot be reached any more after so many commits."""
-
-    def __init__(self, store, commits, meanwhile=None):
-        self._store, self.left, self.meanwhile = store, commits, meanwhile
-
-    def table(self, name):
-        return BreakingTable(self, self._store.table(name))
-
-
-class BreakingTable:
-    def __init__(self, store, table):
-        self._store, self._table = store, table
-        self.get, self.scan, self.partitions = table.get, table.scan, table.partitions
-
-    async def commit(self, partition, changes):
-        self._store.left -= 1
-        if self._store.left < 0:
-            raise StoreUnavailable("gone")
-        if self._store.meanwhile:
-            await self._store.meanwhile(partition, changes)
-        return await self._table.commit(partition, changes)
 
 
 @pytest.mark.parametrize("commits", [1, 2, 3, 4, 6, 9, 14, 20])

@@ -1,7 +1,7 @@
 """Domain values survive their rows with every field set, and each row says which shape it has."""
 
 import json
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +10,7 @@ from bot.domain.engagement import Engagement
 from bot.domain.fields import FIELDS
 from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
 from bot.domain.notices import Notice, NoticeState, Way
+from bot.domain.promises import PromiseId
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import Flag, Outcome, Verdict
 from state import records
@@ -58,10 +59,23 @@ REQUEST = SmeRequest(
     earlier=EARLIER,
     open_issues=3,
     issues_by=("dana@contoso.example", "kofi@home.example"),
+    triage_due=at(30),
+    slipped=(PromiseId.TRIAGE, PromiseId.DECISION),
+    last_deed=6,
 )
 ENGAGEMENT = Engagement(
-    f"{NUMBER}.2", NUMBER, "kofi@home.example", EngagementStatus.COMPLETED, at(4), at(6), at(8), HOSTILE
-)  # fmt: skip
+    id=f"{NUMBER}.2",
+    request=NUMBER,
+    sme="kofi@home.example",
+    status=EngagementStatus.COMPLETED,
+    offered_at=at(4),
+    accepted_at=at(6),
+    ended_at=at(8),
+    end_reason=HOSTILE,
+    contacted_at=at(7),
+    reply_due=at(28),
+    contact_due=at(30),
+)
 NOTICE = Notice(
     number=NUMBER,
     revision=7,
@@ -81,6 +95,7 @@ NOTICE = Notice(
     activity_id="f:2",
     shown=6,
     told=((Topic.ASSIGNMENT, "ana@home.example"), (Topic.NEWS, "dana@contoso.example")),
+    listed=(NUMBER, "FABRIKAM-9C3QXA"),
     etag="W/7",
 )
 SAMPLES = [
@@ -122,6 +137,30 @@ def test_a_request_with_nothing_optional_comes_back_in_every_status(state):
 def test_an_engagement_that_has_only_begun_comes_back(status):
     engagement = Engagement(f"{NUMBER}.1", NUMBER, "kofi@home.example", status, at(0))
     assert records.engagement_of(records.engagement_row(engagement)) == engagement
+
+
+OLDER = [
+    pytest.param(
+        *(REQUEST, records.request_row, records.request_of),
+        {"triage_due": None, "slipped": (), "last_deed": REQUEST.revision},
+        id="request",
+    ),
+    pytest.param(
+        *(ENGAGEMENT, records.engagement_row, records.engagement_of),
+        {"contacted_at": None, "reply_due": None, "contact_due": None},
+        id="engagement",
+    ),
+    pytest.param(
+        *(NOTICE, records.notice_row, lambda row: records.notice_of(row, NOTICE.etag)), {"listed": ()}, id="notice"
+    ),
+]
+
+
+@pytest.mark.parametrize(("value", "row_of", "value_of", "unknown"), OLDER)
+def test_a_row_of_the_version_before_clocks_is_read_as_one_that_promised_no_dates(value, row_of, value_of, unknown):
+    row = {name: cell for name, cell in row_of(value).items() if name not in unknown}
+    assert len(row) == len(row_of(value)) - len(unknown)
+    assert value_of(row) == replace(value, **unknown)
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

@@ -5,15 +5,18 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.agenda import agenda_id
 from bot.domain.errors import Refusal
 from bot.domain.lifecycle import Action
 from bot.domain.notices import NoticeState, Way
-from bot.domain.people import Address, Identity
+from bot.domain.people import Address, Cover, Identity
+from bot.domain.timekeeper import Timekeeper
 from bot.mail import FolderMail
 from state.conversations import ConversationStore
 from state.erasure import Erasure
 from state.history import HistoryCheck
 from state.personal_data import ERASURES, all_rows
+from state.table import StoreUnavailable
 from state.views_rebuild import ViewsRebuild
 from tests.domain.office import (
     ANA,
@@ -48,6 +51,7 @@ VERBS = {
     Action.ISSUE: ("issue_text",),
     Action.ANSWER: ("answer_text",),
     Action.WITHDRAW: (),
+    Action.CONTACTED: (),
 }
 
 
@@ -73,9 +77,25 @@ class Town:
             await self.office.people.remember_address(Identity(person.tenant_id, person.object_id), address)
 
     async def deliver(self, number):
-        """Tell what there is to tell: some by card, some by mail, and some in vain."""
+        """Tell what there is to tell of a request: some by card, some by mail, and some in vain."""
         await self.office.write_lists(number)
-        for count, notice in enumerate(await self.office.requests.notices_of(number)):
+        await self._tell(number, (await self.office.request(number)).answers["justification"])
+        await self.rebuild()
+
+    async def pass_time(self, hours, *numbers):
+        """Let time pass: the clock tells of what is late, and everybody gets the word that is due to them."""
+        office = self.office
+        office.now += timedelta(hours=hours)
+        for number in numbers:
+            await Timekeeper(office.desk.filing, office.clock).look(number)
+            await office.write_lists(number)
+        for email in EVERYBODY:
+            await office.desk.agendas.look(email)
+            await self._tell(agenda_id(email))
+        await self.rebuild()
+
+    async def _tell(self, about, words=""):
+        for count, notice in enumerate(await self.office.requests.notices_of(about)):
             if not notice.is_open:
                 continue
             after = [
@@ -85,12 +105,12 @@ class Town:
                 replace(notice, attempts=1, reason="not now"),
             ][count % 4]
             if after.way is Way.MAIL:
-                words = json.dumps((await self.office.request(number)).answers["justification"])
-                key = f"{number}/{notice.revision}/{notice.topic}/{notice.recipient}"
-                await self.mail.send(key, notice.recipient, notice.sentence, words)
+                key = f"{about}/{notice.revision}/{notice.topic}/{notice.recipient}"
+                await self.mail.send(key, notice.recipient, notice.sentence.partition("\n")[0], notice.sentence + words)
             await self.office.lists.note_delivery(after, self.office.now)
             await self.office.requests.save_notice(after)
-        await self.rebuild()
+            for number in after.listed if after.is_live_copy else ():
+                await self.office.requests.add_notice(replace(after, number=number, shown=1, etag=""))
 
     async def rebuild(self):
         rebuilt = await ViewsRebuild(self.store, self.office.clock, silent).run()
@@ -148,6 +168,52 @@ async def lived(town):
     return number
 
 
+async def acted_for_each_other(town):
+    """Let Lee approve for Renee, who looks after no partner, and Renee for Mika; return the numbers and Renee."""
+    office = town.office
+    renee = await office.person(RENEE)
+    directory = await office.people.export()
+    partners = {code: replace(p, fpm=LEE) if p.fpm == RENEE else p for code, p in directory.partners.items()}
+    await office.people.load(replace(directory, partners=partners))
+    days = (office.now - timedelta(days=1), office.now + timedelta(days=2))
+    await office.people.add_cover(Cover(RENEE, LEE, *days))
+    await office.people.add_cover(Cover(MIKA, RENEE, *days))
+    renees = await office.submitted(fpm=RENEE)
+    mikas = await office.submitted(token="c" * 32, fpm=MIKA, tenant_name="Wingtip Toys")
+    await town.deliver(renees)
+    await town.pass_time(2, renees, mikas)
+    await office.press(LEE, "approve", renees)
+    await office.press(RENEE, "approve", mikas)
+    await town.deliver(renees)
+    await town.deliver(mikas)
+    await town.pass_time(28, renees, mikas)
+    return renees, mikas, renee
+
+
+class BreakingStore:
+    """A store that cannot be reached any more after so many commits."""
+
+    def __init__(self, store, commits, meanwhile=None):
+        self._store, self.left, self.meanwhile = store, commits, meanwhile
+
+    def table(self, name):
+        return BreakingTable(self, self._store.table(name))
+
+
+class BreakingTable:
+    def __init__(self, store, table):
+        self._store, self._table = store, table
+        self.get, self.scan, self.partitions = table.get, table.scan, table.partitions
+
+    async def commit(self, partition, changes):
+        self._store.left -= 1
+        if self._store.left < 0:
+            raise StoreUnavailable("gone")
+        if self._store.meanwhile:
+            await self._store.meanwhile(partition, changes)
+        return await self._table.commit(partition, changes)
+
+
 async def random_press(town, chance, number, count):
     """Let somebody do something to a request; most of it is refused."""
     office = town.office
@@ -169,6 +235,9 @@ async def random_press(town, chance, number, count):
 async def random_story(town, seed):
     chance = random.Random(seed)  # noqa: S311 - a story is no secret
     numbers = []
+    for away, acting in chance.sample([(LEE, RENEE), (RENEE, ARJUN), (MIKA, LEE), (LEE, MIKA)], 2):
+        days = [town.office.now + timedelta(days=chance.randint(*between)) for between in ((-1, 2), (3, 9))]
+        await town.office.people.add_cover(Cover(away, acting, *days))
     for count in range(4):
         by = chance.choice((DANA, PIOTR, JOSHUA))
         partner, fpm = ("FABRIKAM", RENEE) if by == JOSHUA else ("CONTOSO", LEE)
@@ -180,6 +249,8 @@ async def random_story(town, seed):
             await random_press(town, chance, number, step)
             if chance.random() < 0.1:
                 await town.deliver(number)
+            if chance.random() < 0.1:
+                await town.pass_time(chance.choice((1, 5, 30)), *numbers)
     for email in chance.sample(EVERYBODY, 5):
         await town.keep_draft(email, contact_email=chance.choice(EVERYBODY))
     for number in numbers[:3]:

@@ -23,6 +23,7 @@ FPM = {
 ASSIGNER = {"approved": {"assign", "return"}, "assigned": {"release"}}
 SME_OFFERED = {"accept", "decline", "issue"}
 SME_ACTIVE = {"issue"}
+BACKUP = "mika.tanaka@fasttrack.example"
 READING = {"status", "again", "refresh"}
 
 
@@ -64,12 +65,14 @@ def _allowed(bot: Bot, person: Person, row: dict) -> set[str]:
     status, allowed = row["status"], set()
     if record["partner"] == row["partner"]:
         allowed |= REQUESTER.get(status, set())
-    if person.email == row["fpm"]:
+    if person.email == row["fpm"] or (row["backup_asked"] and person.email == BACKUP):
         allowed |= FPM.get(status, set()) | ({"answer"} if row["open_issues"] else set())
     if "assigner" in record["roles"]:
         allowed |= ASSIGNER.get(status, set())
     if person.email == row["sme"] and status == "assigned":
-        allowed |= SME_OFFERED if _engagement(bot, row)["status"] == "offered" else SME_ACTIVE
+        engagement = _engagement(bot, row)
+        allowed |= SME_OFFERED if engagement["status"] == "offered" else SME_ACTIVE
+        allowed |= {"contacted"} if engagement["status"] == "active" and not engagement["contacted_at"] else set()
     return allowed
 
 

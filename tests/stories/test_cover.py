@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.stories.journey import statuses, submitted
+from tests.stories.living_cards import check_every_card
 
 
 @pytest.fixture
@@ -24,6 +25,8 @@ async def test_a_cover_gets_the_cards_and_decides_with_both_names_in_the_history
     first, last = dates(0, 3)
     said = await lee.say(f"cover {arjun.email} from {first} to {last}")
     assert "Arjun Nair for Lee Park" in said
+    await bot.advance(10)
+    assert "approve" in (await arjun.sees("You act for another FPM now", before)).verbs
     number = await submitted(dana, workload="EXCHANGE")
     card = await arjun.card_with("approve", showing=number)
     assert not [m for m in lee.chat if number in m.words]
@@ -34,18 +37,39 @@ async def test_a_cover_gets_the_cards_and_decides_with_both_names_in_the_history
     assert mika
 
 
-async def test_when_the_cover_is_over_the_fpm_decides_alone_again(bot, everybody):
+async def test_when_the_cover_is_over_the_fpm_decides_alone_again_and_reads_what_was_decided(bot, everybody):
     dana, lee, _, arjun = everybody
+    await bot.advance(60)
     first, last = dates(0, 1)
     await lee.say(f"cover {arjun.email} from {first} to {last}")
-    number = await submitted(dana)
-    card = await arjun.card_with("approve", showing=number)
-    await bot.advance(3 * 86_400)
-    await arjun.press("approve", on=card)
-    assert statuses(bot)[number] == "submitted"
+    await bot.advance(10)
+    decided, left = await submitted(dana), await submitted(dana, workload="EXCHANGE")
+    await arjun.press("approve", showing=decided)
+    card = await arjun.card_with("approve", showing=left)
+    await bot.advance(2 * 86_400)
+    back = await lee.sees("Welcome back", decided, left)
+    assert "approved by Arjun Nair for Lee Park" in back.words
+    assert {b.data["request"] for b in back.buttons if b.verb == "approve"} == {left}
+    assert "approve" not in card.verbs, "a cover that is over keeps no buttons"
+    await arjun.forge_press("approve", left)
+    assert statuses(bot)[left] == "submitted"
     assert "Covers" in await lee.say("cover")
     assert "Arjun" not in lee.newest_card.words
-    assert "approve" in (await lee.say(f"status {number}") and lee.newest_card.verbs)
+    await lee.press("approve", on=back)
+    assert statuses(bot)[left] == "approved"
+    await check_every_card(bot)
+
+
+async def test_the_cover_is_reminded_and_briefed_instead_of_the_fpm(bot, everybody):
+    dana, lee, _, arjun = everybody
+    first, last = dates(0, 10)
+    await lee.say(f"cover {arjun.email} from {first} to {last}")
+    await bot.advance(10)
+    number = await submitted(dana)
+    for _ in range(6):
+        await bot.advance(12 * 3_600)
+    assert [m for m in arjun.chat if "Reminder" in m.words and number in m.words]
+    assert not [m for m in lee.chat if number in m.words]
 
 
 async def test_a_cover_that_begins_later_may_do_nothing_yet(bot, everybody):

@@ -1,0 +1,127 @@
+"""Keeps the cards that were posted up to date, so that no copy keeps a button that is void."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.cards.form import line_card
+from bot.channel.messenger import Messenger
+from bot.domain.delivery import Attempt, Result
+from bot.domain.lifecycle import Topic
+from bot.domain.notices import Notice, NoticeState, Way
+from bot.domain.people import Person
+from bot.domain.ports import Clock, People, Raced, Requests
+from bot.matters import Matter, Matters, revision_of
+
+LOOK_AGAIN = timedelta(seconds=60)
+NOT_SHOWN_ANY_MORE = "This is not shown to you any more."
+_FINAL = frozenset({Result.DELIVERED, Result.UNREACHABLE, Result.REFUSED})
+"""Results of updating a card after which it is not tried again: it is done, or the card cannot be updated."""
+
+log = logging.getLogger(__name__)
+
+
+def newest_status_cards(notices: Sequence[Notice]) -> dict[str, int]:
+    """Return the number of the newest status card that each person was shown."""
+    newest: dict[str, int] = {}
+    for notice in notices:
+        if notice.topic is Topic.STATUS:
+            newest[notice.recipient] = max(notice.revision, newest.get(notice.recipient, 0))
+    return newest
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What bringing posted cards up to date needs; safe to run twice at once, as notices are guarded by their etags."""
+
+    requests: Requests
+    people: People
+    matters: Matters
+    messenger: Messenger
+    clock: Clock
+
+    async def keep(  # noqa: PLR0913, PLR0917 - what a posted card is known by
+        self, number: str, shown: int, person: Person, service_url: str, chat: str, activity_id: str
+    ) -> None:
+        """Remember a status card that was posted as an answer; it takes the place of the person's last one.
+
+        `shown` is the revision on the card. The next `settle` brings it up to date where the request has changed
+        meanwhile, and makes a line of the card that it replaces, so that only the newest one has buttons.
+        """
+        case = await self.requests.load(number)
+        if case is None:
+            return
+        now = self.clock()
+        copy = Notice(
+            number=number,
+            revision=0,
+            topic=Topic.STATUS,
+            recipient=person.email,
+            sentence=f"{number} for {case.request.customer}",
+            created_at=now,
+            due_at=now,
+            state=NoticeState.DELIVERED,
+            way=Way.TEAMS,
+            service_url=service_url,
+            conversation_id=chat,
+            activity_id=activity_id,
+            shown=shown,
+        )
+        await self._add(copy)
+        await self.requests.look_again(number)
+
+    async def _add(self, copy: Notice) -> None:
+        """Keep a status card; its `revision` counts the cards that the person was shown."""
+        while True:
+            newest = newest_status_cards(await self.requests.notices_of(copy.number))
+            try:
+                await self.requests.save_notice(replace(copy, revision=newest.get(copy.recipient, 0) + 1))
+            except Raced:
+                continue
+            return
+
+    async def retire(self, notice: Notice) -> datetime | None:
+        """Make a line of a status card that a newer one has followed."""
+        if not notice.is_live_copy:
+            return None
+        if pause := await self.messenger.room_to_update(notice.recipient):
+            return self._later(pause)
+        line = line_card(f"{notice.number}: see the newer card below.")
+        attempt = await self.messenger.update(notice, line, notice.sentence)
+        if attempt.result not in _FINAL:
+            return self._look_after(attempt)
+        await self.requests.save_notice(replace(notice, way=Way.NONE))
+        return None
+
+    async def update(self, notice: Notice, matter: Matter) -> datetime | None:
+        while True:
+            reader = await self.people.by_email(notice.recipient)
+            card = await self.matters.card(notice, matter, reader) if reader else None
+            card = card or line_card(NOT_SHOWN_ANY_MORE)
+            if pause := await self.messenger.room_to_update(notice.recipient):
+                return self._later(pause)
+            attempt = await self.messenger.update(notice, card, notice.sentence)
+            if attempt.result not in _FINAL:
+                return self._look_after(attempt)
+            if attempt.result is Result.REFUSED:
+                log.warning("a card was not updated", extra={"topic": notice.topic.value, "why": attempt.reason})
+            try:
+                await self.requests.save_notice(replace(notice, shown=revision_of(matter)))
+            except Raced:
+                # Somebody else updated it as well, and whose card came last is not known: once more, as it is now.
+                notice, matter = await self._reloaded(notice, matter)
+            else:
+                return None
+
+    async def _reloaded(self, notice: Notice, matter: Matter) -> tuple[Notice, Matter]:
+        same = (notice.revision, notice.topic, notice.recipient)
+        latest = await self.matters.load(notice.number)
+        found = [n for n in await self.requests.notices_of(notice.number) if (n.revision, n.topic, n.recipient) == same]
+        return (*found, notice)[0], latest or matter
+
+    def _look_after(self, attempt: Attempt) -> datetime:
+        return max(self._later(attempt.retry_after or 0), self.clock() + LOOK_AGAIN)
+
+    def _later(self, seconds: float) -> datetime:
+        return self.clock() + timedelta(seconds=seconds)

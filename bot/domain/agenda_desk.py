@@ -1,0 +1,140 @@
+"""Looks at one person's agenda: gives the one word that is due, and hands back what they covered."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.agenda import Agenda, Day, Waiting, Word, next_look, next_word
+from bot.domain.calendars import calendar_of, promises_now
+from bot.domain.lifecycle import OF_THE_CLOCK, Status, Topic
+from bot.domain.lookup import Lookup
+from bot.domain.notices import Notice
+from bot.domain.parties import holders, requester_now
+from bot.domain.people import Cover, Person, Role
+from bot.domain.ports import Agendas, Calendars, Case, Clock, People, Raced, Requests
+from bot.domain.promises import Promise, PromiseId
+from bot.domain.request import Event, SmeRequest, done
+from bot.domain.working_time import Calendar, brought_forward
+
+MOST_NEWS = 5
+NEWS_FROM = timedelta(days=3)
+HEADLINES = {
+    Topic.REMINDER: "Reminder: requests wait for you",
+    Topic.BRIEF: "Your morning brief",
+    Topic.COVERING: "You act for another FPM now",
+    Topic.BACK: "Welcome back: what was decided meanwhile",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaDesk:
+    """What looking at an agenda needs; safe to run twice at once, as agendas are guarded by their etags."""
+
+    requests: Requests
+    people: People
+    agendas: Agendas
+    lookup: Lookup
+    calendars: Calendars
+    clock: Clock
+
+    async def look(self, email: str) -> datetime | None:
+        """File the word that is due to a person, if one is; return when to look again."""
+        while True:
+            await self.people.refresh()
+            person = await self.people.by_email(email)
+            if person is None:
+                return None
+            agenda = await self.agendas.load(email)
+            day = await self._day(person, agenda)
+            after, word = next_word(agenda, day)
+            await self._hand_back(set(agenda.covering) - set(after.covering))
+            try:
+                if after != agenda:
+                    await self.agendas.commit(after, [_notice(after, word, day.now)] if word else [])
+            except Raced:
+                continue
+            if word and word.topic is Topic.BACK:
+                await self.agendas.forget_meanwhile(email)
+            return next_look(after, day)
+
+    async def switch_briefs(self, person: Person, *, is_on: bool) -> None:
+        """Have a person get a brief each morning, or none."""
+        while True:
+            agenda = await self.agendas.load(person.email)
+            try:
+                await self.agendas.commit(replace(agenda, has_briefs=is_on), [])
+            except Raced:
+                continue
+            return
+
+    async def _day(self, person: Person, agenda: Agenda) -> Day:
+        now, calendar = self.clock(), calendar_of(self.calendars, person)
+        covers = await self.people.covers()
+        ended = [each for each in agenda.away if each not in covers or not each.is_active(now)]
+        cases = [case for number in await self.lookup.concerning(person) if (case := await self.requests.load(number))]
+        waiting = [found for case in cases if (found := await self._waiting(case, person, calendar))]
+        is_told_news = waiting or person.roles - {Role.REQUESTER}
+        waits = {each.number for each in waiting}
+        others = [case for case in cases if case.request.number not in waits]
+        since = max(agenda.briefed_at or now - NEWS_FROM, now - NEWS_FROM)
+        news = _news(others, person, since) if is_told_news else []
+        return Day(now, calendar, waiting, news, await self._meanwhile(person, ended) if ended else (), covers)
+
+    async def _waiting(self, case: Case, person: Person, calendar: Calendar) -> Waiting | None:
+        request = case.request
+        running = [each for each in await promises_now(case, self.people, self.calendars) if each.is_running]
+        own = [each for each in running if await self._holds(person, each, request)]
+        if own:
+            moments = {brought_forward(at, calendar) for each in own for at in each.reminders}
+            # Whoever was asked after the moment has just been told by the card that asked.
+            since = max(each.began for each in own) if request.last.action in OF_THE_CLOCK else request.last.at
+            due = min(each.due for each in own)
+            return Waiting(request.number, request.last.at, due, tuple(sorted(at for at in moments if at > since)))
+        is_late = PromiseId.DECISION in request.slipped and any(each.id is PromiseId.DECISION for each in running)
+        is_to_fix = request.status is Status.RETURNED and person.email == await requester_now(request, self.people)
+        if is_to_fix or (is_late and person.is_a(Role.PROGRAM)):
+            return Waiting(request.number, request.last.at, request.last.at)
+        return None
+
+    async def _holds(self, person: Person, promise: Promise, request: SmeRequest) -> bool:
+        return promise.holder is not None and person.email in await holders(
+            request, promise.holder, self.people, self.clock()
+        )
+
+    async def _meanwhile(self, person: Person, ended: Sequence[Cover]) -> list[str]:
+        """Return a line for everything that was done for the person during covers that are over."""
+        since, lines = min(each.starts for each in ended), []
+        for number, position in await self.agendas.meanwhile(person.email):
+            case = await self.requests.load(number)
+            events = await self.requests.history(number) if case else ()
+            found = [e for e in events if e.number == position and e.details.get("for") == person.email]
+            lines += [_line(case.request, event) for event in found if case and event.at >= since]
+        return lines
+
+    async def _hand_back(self, ended: Iterable[Cover]) -> None:
+        """Have the cards of a cover brought up to date that is over, so that none keeps buttons."""
+        for cover in ended:
+            fpm = await self.people.by_email(cover.fpm)
+            for number in await self.lookup.concerning(fpm) if fpm else ():
+                for notice in await self.requests.notices_of(number):
+                    if notice.recipient == cover.cover and notice.is_live_copy:
+                        with suppress(Raced):
+                            await self.requests.save_notice(replace(notice, shown=0))
+                await self.requests.look_at(number, self.clock())
+
+
+def _notice(agenda: Agenda, word: Word, at: datetime) -> Notice:
+    lines = "\n".join((HEADLINES[word.topic], *word.lines))
+    return Notice(agenda.id, agenda.revision, word.topic, agenda.email, lines, at, at, listed=word.listed)
+
+
+def _news(cases: Iterable[Case], person: Person, since: datetime) -> list[tuple[datetime, str]]:
+    """Return what others did last with requests of the person, the newest first."""
+    events = [(case.request.last, case.request) for case in cases]
+    news = [(event.at, _line(request, event)) for event, request in events if event.by != person.email]
+    return sorted((each for each in news if each[0] > since), reverse=True)[:MOST_NEWS]
+
+
+def _line(request: SmeRequest, event: Event) -> str:
+    return f"{request.number} for {request.customer}: {done(event)}"

@@ -1,0 +1,68 @@
+"""Keeps the clocks of one request: tells of promises that slip, and has people looked at before they do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.agenda import agenda_id
+from bot.domain.calendars import calendar_of, promises_now
+from bot.domain.deeds import Deed, advance
+from bot.domain.filing import Filing
+from bot.domain.lifecycle import OPEN, Relation, Status
+from bot.domain.numbers import operation
+from bot.domain.parties import fpms_now, holders, requester_now
+from bot.domain.people import CLOCK, Role
+from bot.domain.ports import Case, Clock
+from bot.domain.promises import WHEN_IT_SLIPS, Promise, PromiseId, next_to_slip
+from bot.domain.request import SmeRequest
+from bot.domain.working_time import brought_forward, next_morning
+
+
+@dataclass(frozen=True, slots=True)
+class Timekeeper:
+    """Nothing is decided by time alone: the clock asks and tells, each once, on any number of instances."""
+
+    filing: Filing
+    clock: Clock
+
+    async def look(self, number: str) -> datetime | None:
+        """Do what is due by the clock for a request; return when the next of its promises runs out, if any does."""
+        while True:
+            case = await self.filing.requests.load(number)
+            if case is None or case.request.status not in OPEN:
+                return None
+            promises = await promises_now(case, self.filing.people, self.filing.calendars)
+            late = next_to_slip(promises)
+            if late is None or late.due > self.clock():
+                await self._plan_words(case.request, promises)
+                return late.due if late else None
+            await self._tell(case, late)
+
+    async def _tell(self, case: Case, late: Promise) -> None:
+        """File that a promise has slipped; when somebody else was first, whoever calls looks again."""
+        deed = Deed(WHEN_IT_SLIPS[late.id], CLOCK, frozenset({Relation.CLOCK}))
+        change = advance(case.request, deed, self.clock(), case.engagement)
+        name = operation("clock", late.id, case.request.number, late.began.isoformat(), case.request.revision)
+        await self.filing.filed(case, change, name)
+
+    async def _plan_words(self, request: SmeRequest, promises: Sequence[Promise]) -> None:
+        """Have everybody who takes part looked at when a reminder or the next morning brief of theirs may be due."""
+        for email in await self._taking_part(request, promises):
+            person = await self.filing.people.by_email(email)
+            if person is None:
+                continue
+            calendar = calendar_of(self.filing.calendars, person)
+            reminders = (brought_forward(at, calendar) for each in promises if each.is_running for at in each.reminders)
+            moments = [next_morning(self.clock(), calendar), *(at for at in reminders if at > self.clock())]
+            await self.filing.requests.look_at(agenda_id(email), min(moments))
+
+    async def _taking_part(self, request: SmeRequest, promises: Sequence[Promise]) -> list[str]:
+        people, now = self.filing.people, self.clock()
+        relations = dict.fromkeys(each.holder for each in promises if each.is_running and each.holder)
+        found = [email for relation in relations for email in await holders(request, relation, people, now)]
+        found += await fpms_now(request, people, now)
+        if request.status is Status.RETURNED:
+            found.append(await requester_now(request, people))
+        if PromiseId.DECISION in request.slipped:
+            found += [person.email for person in await people.with_role(Role.PROGRAM)]
+        return list(dict.fromkeys(filter(None, found)))

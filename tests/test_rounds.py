@@ -1,0 +1,181 @@
+"""What looking at a request or a person leads to: words about agendas, their copies, late receipts, and the sweep."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.agenda import agenda_id
+from bot.domain.delivery import Result
+from bot.domain.lifecycle import Topic
+from bot.domain.notices import NoticeState, Way
+from bot.domain.people import Cover
+from bot.domain.timekeeper import Timekeeper
+from bot.rounds import SWEEP, Rounds
+from state.sqlite import SqliteStore
+from state.table import Delete
+from tests.domain.office import ANA, ARJUN, DANA, LEE, MIKA, MONDAY, opened_office
+from tests.test_courier import Round
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+HALF = MONDAY + 4 * HOUR
+MINE = agenda_id(LEE)
+
+
+class AllRounds(Round):
+    """The rounds through the office's requests, without a worker that decides when."""
+
+    def __init__(self, office, store):
+        super().__init__(office, store)
+        keeper, desk = Timekeeper(office.desk.filing, office.clock), office.desk
+        self.rounds = Rounds(
+            keeper, desk.agendas, self.courier, office.requests, office.lists, office.people, office.clock
+        )
+
+    async def look(self, number, at=None):
+        self.office.now = at or self.office.now
+        return await self.rounds.look(number)
+
+    async def notices(self, number, topic):
+        return [n for n in await self.office.requests.notices_of(number) if n.topic is topic]
+
+
+@pytest.fixture
+async def all_rounds(store):
+    return AllRounds(await opened_office(store), store)
+
+
+@pytest.fixture
+async def store(tmp_path):
+    store = SqliteStore(tmp_path / "sme.db")
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def two_waiting(all_rounds):
+    """Two requests that wait for Lee, of whom everybody has been told."""
+    office = all_rounds.office
+    numbers = [await office.submitted(), await office.submitted(token="ab" * 16, workload="EXCHANGE")]
+    for number in numbers:
+        await all_rounds.look(number)
+    all_rounds.teams.posts.clear()
+    return numbers
+
+
+async def test_a_reminder_is_one_card_and_follows_each_request_on_it(all_rounds, two_waiting):
+    first, second = two_waiting
+    await all_rounds.look(MINE, HALF)
+    await all_rounds.look(MINE)
+    (card,) = all_rounds.teams.posted_to(LEE)
+    assert first in card
+    assert second in card
+    for number in two_waiting:
+        (copy,) = await all_rounds.notices(number, Topic.REMINDER)
+        assert (copy.way, copy.shown, set(copy.listed)) == (Way.TEAMS, 1, set(two_waiting))
+    all_rounds.teams.updates.clear()
+    await all_rounds.office.press(LEE, "approve", second)
+    await all_rounds.look(second)
+    place = (await all_rounds.notices(MINE, Topic.REMINDER))[0].activity_id
+    (updated,) = [card for to, at, card in all_rounds.teams.updates if (to, at) == (LEE, place)]
+    assert "Approved" in updated
+    assert first in updated
+
+
+async def test_a_reminder_that_could_not_be_posted_in_time_is_dropped_once_there_is_nothing_to_do(
+    all_rounds, two_waiting
+):
+    all_rounds.teams.full = [60.0]
+    await all_rounds.look(MINE, HALF)
+    for number in two_waiting:
+        await all_rounds.office.press(LEE, "approve", number)
+    await all_rounds.look(MINE, HALF + 2 * MINUTE)
+    (notice,) = await all_rounds.notices(MINE, Topic.REMINDER)
+    assert (notice.state, notice.way, notice.reason) == (NoticeState.DELIVERED, Way.NONE, "overtaken")
+    assert all_rounds.teams.posted_to(LEE) == []
+
+
+async def test_a_word_to_somebody_without_the_app_goes_by_mail_and_is_over_on_arrival(all_rounds, two_waiting):
+    all_rounds.teams.script[LEE] = [Result.UNREACHABLE]
+    await all_rounds.look(MINE, HALF)
+    (mail,) = [(subject, text) for to, subject, text in all_rounds.mails.sent.values() if to == LEE]
+    assert mail[0] == "Reminder: requests wait for you"
+    assert all(number in mail[1] for number in two_waiting)
+    assert await all_rounds.courier.arrived(LEE) == []
+    (notice,) = await all_rounds.notices(MINE, Topic.REMINDER)
+    assert (notice.state, notice.way) == (NoticeState.DELIVERED, Way.MAIL)
+
+
+async def test_a_word_that_nobody_can_be_given_is_parked_without_a_deputy(all_rounds, two_waiting):
+    all_rounds.teams.script[LEE] = [Result.REFUSED, Result.REFUSED]
+    await all_rounds.look(MINE, HALF)
+    (notice,) = await all_rounds.notices(MINE, Topic.REMINDER)
+    assert notice.state is NoticeState.PARKED
+    assert all_rounds.teams.posted_to(MIKA) == []
+    assert two_waiting
+
+
+async def test_what_is_kept_of_a_person_who_left_is_parked(all_rounds, two_waiting):
+    all_rounds.teams.full = [60.0]
+    await all_rounds.look(MINE, HALF)
+    await all_rounds.office.people.remove(await all_rounds.office.person(LEE))
+    await all_rounds.look(MINE, HALF + 2 * MINUTE)
+    (notice,) = await all_rounds.notices(MINE, Topic.REMINDER)
+    assert (notice.state, notice.reason) == (NoticeState.PARKED, "is not in the directory")
+    assert two_waiting
+
+
+@pytest.mark.parametrize("why", [Result.NOT_SENT, Result.UNREACHABLE])
+async def test_a_receipt_that_nobody_has_after_five_minutes_is_told_to_fpm_and_assigners(all_rounds, why):
+    office, teams, mails = all_rounds.office, all_rounds.teams, all_rounds.mails
+    number = await office.submitted()
+    teams.script[DANA] = [why] * 50
+    mails.is_out_of_order = True
+    again = await all_rounds.look(number)
+    while office.now < MONDAY + 4 * MINUTE:
+        again = await all_rounds.look(number, again)
+    assert not await all_rounds.notices(number, Topic.UNDELIVERED)
+    while office.now < MONDAY + 7 * MINUTE:
+        again = await all_rounds.look(number, again)
+    told = {n.recipient for n in await all_rounds.notices(number, Topic.UNDELIVERED)}
+    assert told == {LEE, ANA}
+    mails.is_out_of_order = False
+    while (await all_rounds.notice(number, DANA)).way is not Way.MAIL:
+        again = await all_rounds.look(number, again)
+    assert len(await all_rounds.notices(number, Topic.UNDELIVERED)) == 2
+
+
+async def work_rows(store):
+    work = store.table("work")
+    return [row async for shard in work.partitions() async for row in work.scan(shard)]
+
+
+async def test_the_sweep_plans_a_look_at_everything_that_is_open(all_rounds, store):
+    office = all_rounds.office
+    open_ones = [
+        await office.submitted(),
+        await office.approved(token="cd" * 16),
+        await office.assigned(token="ef" * 16),
+    ]
+    denied = await office.submitted(token="12" * 16)
+    await office.press(LEE, "deny", denied, deny_reason="other", deny_note="No.")
+    await office.write_lists(*open_ones, denied)
+    await office.people.add_cover(Cover(LEE, ARJUN, MONDAY, MONDAY + DAY))
+    for row in await work_rows(store):
+        await store.table("work").commit(row.partition, [Delete(row.key, row.etag)])
+    again = await all_rounds.look(SWEEP)
+    assert again == MONDAY.replace(hour=3) + DAY
+    planned = {str(row.values["number"]) for row in await work_rows(store)}
+    assert planned == {*open_ones, agenda_id(LEE), agenda_id(ARJUN)}
+
+
+async def test_the_sweep_of_the_day_is_still_to_come_in_the_night(all_rounds):
+    night = MONDAY.replace(hour=1)
+    assert await all_rounds.look(SWEEP, night) == MONDAY.replace(hour=3)
+
+
+async def test_instances_that_start_in_one_hour_plan_one_sweep(all_rounds, store):
+    for minutes in (0, 7, 59):
+        all_rounds.office.now = MONDAY + minutes * MINUTE
+        await all_rounds.rounds.plan_sweep()
+    assert [str(row.values["number"]) for row in await work_rows(store)] == [SWEEP]
