@@ -182,6 +182,8 @@ class Courier:
             await self._tell_of_late_receipt(after, matter)
         elif is_late(after, self.clock()):
             after = await self._mailed_meanwhile(after, card, matter)
+        elif reader and after.way is Way.TEAMS:
+            await self._mailed_too(after, card)
         for number, revision in listed.items() if after.is_live_copy else ():
             await self.requests.add_notice(replace(after, number=number, shown=revision, etag=""))
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
@@ -271,6 +273,15 @@ class Courier:
             await self._tell_of_late_receipt(notice, matter)
             return notice
         return replace(notice, way=Way.MAIL)
+
+    async def _mailed_too(self, notice: Notice, card: Mapping[str, Any]) -> None:
+        """Mail what was posted to somebody who has asked for it; that it fails is not worth another card."""
+        agenda = await self.matters.agendas.agendas.load(notice.recipient)
+        try:
+            if agenda.by_mail:
+                await self._mail(notice, card)
+        except OSError as error:
+            log.warning("a card was not mailed as well", extra={"topic": notice.topic.value, "why": str(error)})
 
     async def _mail(self, notice: Notice, card: Mapping[str, Any]) -> None:
         key = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}"

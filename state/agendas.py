@@ -29,6 +29,7 @@ def agenda_row(agenda: Agenda) -> dict[str, Value]:
         "reminded_at": records.time_text(agenda.reminded_at),
         "briefed_at": records.time_text(agenda.briefed_at),
         "has_briefs": agenda.has_briefs,
+        "by_mail": agenda.by_mail,
         "away": _covers_text(agenda.away),
         "covering": _covers_text(agenda.covering),
     }
@@ -42,6 +43,7 @@ def agenda_of(row: Mapping[str, Any], etag: str) -> Agenda:
         reminded_at=_time(row["reminded_at"]),
         briefed_at=_time(row["briefed_at"]),
         has_briefs=row["has_briefs"],
+        by_mail=row["by_mail"],
         away=_covers_of(row["away"]),
         covering=_covers_of(row["covering"]),
         etag=etag,

@@ -125,6 +125,23 @@ async def test_what_is_kept_of_a_person_who_left_is_parked(all_rounds, two_waiti
     assert two_waiting
 
 
+async def test_who_has_asked_for_mail_gets_everything_by_mail_as_well(all_rounds):
+    office, lee = all_rounds.office, await all_rounds.office.person(LEE)
+    await office.desk.agendas.switch_mail(lee, is_on=True)
+    number = await office.submitted()
+    await all_rounds.look(number)
+    assert len(all_rounds.teams.posted_to(LEE)) == 1
+    assert all_rounds.mails.recipients == [LEE]
+    all_rounds.mails.is_out_of_order = True
+    await all_rounds.look(await office.submitted(token="ab" * 16, workload="EXCHANGE"))
+    assert len(all_rounds.teams.posted_to(LEE)) == 2
+    await office.desk.agendas.switch_mail(lee, is_on=False)
+    all_rounds.mails.is_out_of_order = False
+    await all_rounds.look(await office.submitted(token="cd" * 16, workload="INTUNE"))
+    assert len(all_rounds.teams.posted_to(LEE)) == 3
+    assert all_rounds.mails.recipients == [LEE]
+
+
 @pytest.mark.parametrize("why", [Result.NOT_SENT, Result.UNREACHABLE])
 async def test_a_receipt_that_nobody_has_after_five_minutes_is_told_to_fpm_and_assigners(all_rounds, why):
     office, teams, mails = all_rounds.office, all_rounds.teams, all_rounds.mails

@@ -31,6 +31,9 @@ CODE_MISSING = "Please add the code from the mail, like: {word} 7K3QXDPM42"
 BRIEF_HOW = "Please type brief on or brief off."
 BRIEFS_ON = "You get a brief each working morning when something waits for you. Type brief off to stop it."
 BRIEFS_OFF = "You get no morning briefs any more. Reminders still come. Type brief on to have them again."
+MAIL_HOW = "Please type mail on or mail off."
+MAIL_ON = "Everything you are told here is mailed to you as well. Type mail off to stop it."
+MAIL_OFF = "You get mail only when a card cannot reach you. Type mail on to have everything mailed as well."
 _EVERYBODY = frozenset(Role)
 _MENTION = re.compile(r"^\s*(?:<at>[^<]*</at>\s*)+", re.IGNORECASE)
 _AROUND_A_WORD = " .,;:!?¿¡\"'`“”„«»()[]{}<>#*"
@@ -122,11 +125,21 @@ async def _cover(forms: Forms, rest: str) -> None:
 
 
 async def _brief(forms: Forms, rest: str) -> None:
-    wanted = rest.casefold()
-    if wanted not in {"on", "off"}:
-        raise Refusal(BRIEF_HOW)
-    await forms.turn.desk.agendas.switch_briefs(forms.turn.person, is_on=wanted == "on")
-    await say(forms.context, BRIEFS_ON if wanted == "on" else BRIEFS_OFF)
+    is_on = _is_on(rest, BRIEF_HOW)
+    await forms.turn.desk.agendas.switch_briefs(forms.turn.person, is_on=is_on)
+    await say(forms.context, BRIEFS_ON if is_on else BRIEFS_OFF)
+
+
+async def _mail(forms: Forms, rest: str) -> None:
+    is_on = _is_on(rest, MAIL_HOW)
+    await forms.turn.desk.agendas.switch_mail(forms.turn.person, is_on=is_on)
+    await say(forms.context, MAIL_ON if is_on else MAIL_OFF)
+
+
+def _is_on(typed: str, how: str) -> bool:
+    if typed.casefold() not in {"on", "off"}:
+        raise Refusal(how)
+    return typed.casefold() == "on"
 
 
 async def show_covers(forms: Forms) -> None:
@@ -192,6 +205,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("remove", _remove, ("remove person",), "<email>", EMAIL_MISSING, _REMOVING, only_reads=False),
     Command("cover", _cover, ("covers", "my covers"), "<email> from <date> to <date>", "", _INVITING, only_reads=False),
     Command("brief", _brief, ("briefs", "morning brief"), "on|off", BRIEF_HOW, only_reads=False),
+    Command("mail", _mail, ("mails", "e-mail", "email"), "on|off", MAIL_HOW, only_reads=False),
     Command("request access", request_access, ("access", "ask for access"), roles=frozenset()),
     ACCEPT,
     Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING, only_reads=False),

@@ -26,8 +26,9 @@ def person_in(number: str) -> str:
 class Agenda:
     """What one person was told when, and what they have asked for. Times are UTC; `revision` counts the words given.
 
-    Reminders that were due before `told_until` have been given. `away` are the covers under which others act for the
-    person, `covering` those under which the person acts, both as they were last told.
+    Reminders that were due before `told_until` have been given. `by_mail` has what is posted mailed as well. `away` are
+    the covers under which others act for the person, `covering` those under which the person acts, both as they were
+    last told.
     """
 
     email: str
@@ -36,6 +37,7 @@ class Agenda:
     reminded_at: datetime | None = None
     briefed_at: datetime | None = None
     has_briefs: bool = True
+    by_mail: bool = False
     away: tuple[Cover, ...] = ()
     covering: tuple[Cover, ...] = ()
     etag: str = ""

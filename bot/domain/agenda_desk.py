@@ -1,6 +1,6 @@
 """Looks at one person's agenda: gives the one word that is due, and hands back what they covered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,10 +60,16 @@ class AgendaDesk:
 
     async def switch_briefs(self, person: Person, *, is_on: bool) -> None:
         """Have a person get a brief each morning, or none."""
+        await self._changed(person.email, lambda agenda: replace(agenda, has_briefs=is_on))
+
+    async def switch_mail(self, person: Person, *, is_on: bool) -> None:
+        """Have everything that a person is told mailed as well, or only what cannot be posted."""
+        await self._changed(person.email, lambda agenda: replace(agenda, by_mail=is_on))
+
+    async def _changed(self, email: str, change: Callable[[Agenda], Agenda]) -> None:
         while True:
-            agenda = await self.agendas.load(person.email)
             try:
-                await self.agendas.commit(replace(agenda, has_briefs=is_on), [])
+                await self.agendas.commit(change(await self.agendas.load(email)), [])
             except Raced:
                 continue
             return

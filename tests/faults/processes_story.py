@@ -1,5 +1,6 @@
 """What people do in front of the instances, and what they are told of it."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -124,3 +125,12 @@ def customer(number: int) -> dict[str, str]:
 def requests_of(story: Story) -> dict[str, dict[str, Any]]:
     """Return the stored requests by the token of their form."""
     return {row["token"]: row for row in story.bot.request_rows().values()}
+
+
+def deeds_of(story: Story) -> dict[str, list[str]]:
+    """Return what people have done to each request, in order, by its number; what the clock did is for the checker."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for place, row in sorted(story.bot.rows().items()):
+        if " event:" in place and row["by"]:
+            found[place.split(":")[1]].append(row["action"])
+    return found

@@ -10,7 +10,7 @@ from typing import Any
 from tests.faults.processes_pace import at_most
 from tests.faults.processes_people import Crowd
 from tests.faults.processes_runs import prove
-from tests.faults.processes_story import OVERTAKEN, Story, customer, requests_of, shown_by
+from tests.faults.processes_story import OVERTAKEN, Story, customer, deeds_of, requests_of, shown_by
 from tests.stories.connector import new_ids
 from tests.teams import Person
 
@@ -112,7 +112,9 @@ async def carry_out(story: Story, crowd: Crowd, steps: list[Duplicated]) -> list
         await story.front.advance(seconds)
         await at_most(AT_ONCE, [lambda step=step: again(step) for step in steps])
     await story.front.heal()
-    requests = requests_of(story)
+    requests, deeds = requests_of(story), deeds_of(story)
+    for token, row in requests.items():
+        requests[token] = row | {"deeds": deeds[row["number"]]}
     return [
         *faults,
         *(fault for step in steps for fault in _faults(crowd, step, requests, senders[step].submit["value"]["form"])),
@@ -129,7 +131,7 @@ def _faults(crowd: Crowd, step: Duplicated, requests: Mapping[str, Any], token: 
     person = crowd.submitter(step.submission)
     if token not in requests:
         return [f"I1: nothing became of {step}"]
-    number, revision = requests[token]["number"], requests[token]["revision"]
+    number = requests[token]["number"]
     numbers = {found for message in person.chat for found in _NUMBER.findall(message.words)}
     receipts = [m for m in person.chat if m.button("withdraw", {"request": number})]
     cards = [m for m in crowd.fpm_of(person).chat if number in m.summary]
@@ -137,7 +139,7 @@ def _faults(crowd: Crowd, step: Duplicated, requests: Mapping[str, Any], token: 
         "the numbers told": (numbers, {number}),
         "the receipts": (len(receipts), 1),
         "the cards of the FPM": (len(cards), 1),
-        "the revision": (revision, 2 if step.is_approved else 1),
+        "the deeds": (requests[token]["deeds"], ["submit", "approve"] if step.is_approved else ["submit"]),
     }
     return [f"{what} of {step} are {there}, not {due}" for what, (there, due) in found.items() if there != due]
 

@@ -1,9 +1,11 @@
 """F3: instances are killed at random moments; what was acknowledged stands, nothing is done twice, and work goes on."""
 
+import asyncio
 import os
 import signal
 
 from tests.faults.processes import fleet
+from tests.faults.processes_instance import PATIENCE
 from tests.faults.processes_lives import Lives, ends, lives
 from tests.faults.processes_pace import at_most
 from tests.faults.processes_people import crowd_of
@@ -35,13 +37,21 @@ async def test_the_work_of_a_killed_instance_is_taken_over_within_90_seconds(tmp
         front, story, crowd = bot.teams, Story(bot), await crowd_of(bot.teams)
         person = crowd.submitter(0)
         fpm = crowd.fpm_of(person)
-        front.on_call = lambda call: front.end(0, begins_again=False) if call.conversation == fpm.conversation else None
+        is_told = asyncio.Event()
+
+        def kills(call):
+            if call.conversation == fpm.conversation:
+                front.end(0, begins_again=False)
+                is_told.set()
+
+        front.on_call = kills
 
         async def to_the_first(sender, activity):
             front.chats.setdefault(sender.conversation, [])
             await front.deliver(activity, at=front.instances[0].url)
 
         await story.submitted(person, to_the_first, **customer(0))
+        await asyncio.wait_for(is_told.wait(), PATIENCE)
         await front.all_up()
         assert [instance.is_up for instance in front.instances] == [False, True]
         await front.advance(TAKEN_OVER_WITHIN)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.domain.delivery import Attempt, Result, begun, mailed, settled_by
 from bot.domain.lifecycle import Topic
+from bot.domain.notices import WAITING as WAITING_TOPICS
 from state.keys import inverted, key, stamp
 from state.table import Delete, Put
 from state.views import PARKED, PENDING, WAITING, list_row, parked_place, pending_place, waiting_place
@@ -23,7 +24,8 @@ async def tell(office, number, email, result, reason="no luck"):
     sending = await office.requests.save_notice(begun(notice, office.now))
     after = settled_by(sending, Attempt(result, reason), office.now, 1)
     if after is None:
-        await office.lists.add_waiting(email, number)
+        if notice.topic in WAITING_TOPICS:
+            await office.lists.add_waiting(email, number)
         after = mailed(sending, reason)
     await office.lists.note_delivery(after, office.now)
     return await office.requests.save_notice(after)

@@ -207,6 +207,17 @@ async def test_briefs_are_switched_by_typing(bot, everybody):
     assert number in briefs(lee)[0].words
 
 
+async def test_mail_is_switched_by_typing(bot, everybody):
+    dana, lee, *_ = everybody
+    assert "mail on or mail off" in await lee.say("mail")
+    assert "mailed to you as well" in await lee.say("mail on")
+    number = await submitted(dana)
+    await lee.card_with("approve", showing=number)
+    await bot.advance(0)
+    assert [mail["To"] for mail in bot.mails()] == [lee.email]
+    assert "only when a card cannot reach you" in await lee.say("Mail OFF")
+
+
 async def test_an_approved_request_shows_the_assigner_by_when(bot, everybody):
     dana, lee, _, ana, *_ = everybody
     await go_to(bot, MONDAY, 10)
