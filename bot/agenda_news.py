@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cards.agenda import agenda_card
-from bot.cards.lists import MOST_ROWS
 from bot.cards.pieces import Card
+from bot.domain.agenda import agenda_id
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice
 from bot.domain.people import Person
-from bot.domain.ports import Agendas, Requests
+from bot.domain.ports import Agendas, Case, Requests
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
@@ -22,36 +22,36 @@ class AgendaNews:
     requests: Requests
     viewing: Viewing
 
-    async def of_notice(self, notice: Notice, reader: Person) -> Card:
-        """Return the card of a notice as it stands now."""
+    async def of_notice(self, notice: Notice, reader: Person, note: str = "") -> Card:
+        """Return the card of a notice as it stands now, of the requests that are the reader's to see."""
         _, *lines = notice.sentence.split("\n")
-        return await self.card(notice.topic, notice.listed, reader, lines)
-
-    async def card(
-        self, topic: Topic, listed: Sequence[str], reader: Person, lines: Sequence[str] = (), note: str = ""
-    ) -> Card:
-        """Return the card about the listed requests, of those that are the reader's to see."""
-        views = [view for number in listed[:MOST_ROWS] if (view := await self._view(number, reader, listed))]
-        left_out = max(0, len(listed) - MOST_ROWS)
+        views = await self._views(notice.listed, reader)
         at = self.viewing.clock()
-        return agenda_card(topic, views, lines, reader=reader, at=at, left_out=left_out, note=note)
+        return agenda_card(notice.topic, views, lines, reader=reader, at=at, word=notice.revision, note=note)
+
+    async def of_word(self, reader: Person, word: int, note: str) -> Card | None:
+        """Return the card of a word that the reader was given, None when it is kept no more."""
+        given = [n for n in await self.requests.notices_of(agenda_id(reader.email)) if n.revision == word]
+        return await self.of_notice(given[0], reader, note) if given else None
 
     async def is_overtaken(self, notice: Notice, reader: Person) -> bool:
         """Whether a reminder has nothing to remind of any more."""
         if notice.topic is not Topic.REMINDER:
             return False
-        views = [await self._view(number, reader, notice.listed) for number in notice.listed]
-        held = {each.holder for view in views if view for each in view.promises if each.is_running}
-        return not any(view and view.relations & held for view in views)
+        views = [view for _, view in await self._glances(notice.listed, reader)]
+        return not any(each.is_running and each.holder in view.relations for view in views for each in view.promises)
 
     async def revisions(self, listed: Sequence[str]) -> dict[str, int]:
         """Return how each request on a card stands."""
-        cases = [await self.requests.load(number) for number in listed[:MOST_ROWS]]
+        cases = [await self.requests.load(number) for number in listed]
         return {case.request.number: case.request.revision for case in cases if case}
 
-    async def _view(self, number: str, reader: Person, listed: Sequence[str]) -> RequestView | None:
-        case = await self.requests.load(number)
-        if case is None or not await self.viewing.relations(case.request, reader):
-            return None
-        # One request is shown with everything that can be done to it, several by what fits into a row.
-        return await (self.viewing.of(case, reader) if len(listed) == 1 else self.viewing.at_a_glance(case, reader))
+    async def _views(self, listed: Sequence[str], reader: Person) -> list[RequestView]:
+        """Return one request with everything that can be done to it, several as they fit into rows."""
+        glances = await self._glances(listed, reader)
+        return [await self.viewing.of(case, reader) if len(glances) == 1 else view for case, view in glances]
+
+    async def _glances(self, listed: Sequence[str], reader: Person) -> list[tuple[Case, RequestView]]:
+        cases = [case for number in listed if (case := await self.requests.load(number))]
+        found = [(case, await self.viewing.at_a_glance(case, reader)) for case in cases]
+        return [(case, view) for case, view in found if view.relations]

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards.lists import MOST_ROWS
 from bot.cards.request import request_card
 from bot.domain.access import is_admission
 from bot.domain.access_desk import ACCESS_VERBS, LOOK, AccessPress
 from bot.domain.desk import PRESSABLE, REFRESH, Answer, Press
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import OF_AGENDAS
-from bot.domain.numbers import parse_number
 
 VERBS = PRESSABLE | {REFRESH}
 _NUMBER_OF_ENGAGEMENT_ENDS_AT = "."
@@ -44,13 +42,9 @@ def parse_access_press(data: object, verb: object = None) -> AccessPress | None:
     return AccessPress(str(wanted), admission, _whole(data.get("revision")), note if isinstance(note, str) else "")
 
 
-def parse_listed(data: Mapping[str, Any]) -> tuple[Topic, list[str]] | None:
-    """Return the topic and the requests of the card about several on which a button was pressed, None of another."""
-    topic, listed = data.get("topic"), data.get("listed")
-    if topic not in OF_AGENDAS or not isinstance(listed, list):
-        return None
-    numbers = [parse_number(each) for each in listed[:MOST_ROWS] if isinstance(each, str)]
-    return Topic(topic), [number for number in numbers if number]
+def parse_word(data: Mapping[str, Any]) -> int:
+    """Return the number of the word on whose card a button was pressed, 0 when it stands on another card."""
+    return max(0, _whole(data.get("word"))) if data.get("topic") in OF_AGENDAS else 0
 
 
 def _whole(raw: object) -> int:

@@ -24,7 +24,7 @@ from bot.domain.errors import Refusal
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
 from bot.floods import Floods
-from bot.presses import answer_card, parse_access_press, parse_listed, parse_press
+from bot.presses import answer_card, parse_access_press, parse_press, parse_word
 from bot.strangers import Strangers
 from bot.turns import Turns
 
@@ -124,9 +124,9 @@ class TeamsBot:
         if press is None:
             raise Refusal(UNKNOWN_BUTTON)
         answer = await self.desk.press(person, press)
-        if several := parse_listed(data):
-            return await self.agenda_news.card(*several, person, note=answer.note)
-        return answer_card(answer, data)
+        word = parse_word(data)
+        card = await self.agenda_news.of_word(person, word, answer.note) if word else None
+        return card or answer_card(answer, data)
 
     async def _invoked(self, activity: Activity, identity: Identity) -> Answer:
         if activity.name != _CARD_PRESS:

@@ -85,6 +85,15 @@ class AgendaStore:
         own = Put(key(AGENDA), agenda_row(agenda), agenda.etag or None)
         await self._table.commit(partition_of(agenda.id), [own, *rows])
 
+    async def forget_words(self, email: str, before: datetime) -> None:
+        """Remove the notices of words that were given before a time; open ones stay."""
+        agenda = Agenda(email)
+        async for row in self._table.scan(partition_of(agenda.id), *rows_under("notice", agenda.id)):
+            notice = records.notice_of(row.values, row.etag)
+            if notice.created_at < before and not notice.is_open:
+                with suppress(Conflict):
+                    await self._table.commit(row.partition, [Delete(row.key, row.etag)])
+
     async def note_meanwhile(self, email: str, number: str, event: int) -> None:
         """Remember that an event of a request is to be told to a person who is away; once is enough."""
         values: dict[str, Value] = {"schema": records.SCHEMA, "number": number, "event": event}

@@ -17,6 +17,7 @@ from tests.samples import ANSWERS, ASSIGNER, BACKUP_FPM, BEGINNING, FPM, PROGRAM
 AT = BEGINNING + timedelta(days=1)
 """Tuesday, 10:12 in Berlin."""
 MANY = 15
+WORD = 3
 
 
 def request(number: str, customer: str, workload: str, began: datetime) -> Journey:
@@ -80,7 +81,7 @@ def many(reader: Person, journey: Journey, count: int = MANY) -> list[RequestVie
 
 
 def card(topic: Topic, reader: Person, shown: Sequence[RequestView], told: Sequence[str] = (), **more: object) -> Card:
-    return agenda_card(topic, shown, told, reader=reader, at=AT, **more)
+    return agenda_card(topic, shown, told, **{"reader": reader, "at": AT, "word": WORD, **more})
 
 
 def agenda_cards() -> dict[str, Card]:
@@ -101,7 +102,7 @@ def agenda_cards() -> dict[str, Card]:
         "brief-requester": card(Topic.BRIEF, REQUESTER, views(REQUESTER, returned()), lines(settled())),
         "brief-programme": card(Topic.BRIEF, PROGRAM, views(PROGRAM, late()), told),
         "brief-nothing": card(Topic.BRIEF, FPM, [], told),
-        "brief-many": card(Topic.BRIEF, FPM, many(FPM, soon()), told, left_out=4),
+        "brief-many": card(Topic.BRIEF, FPM, many(FPM, soon()), told),
         "brief-pressed": card(Topic.BRIEF, FPM, views(FPM, settled(), new()), note="This had been approved already."),
         "covering": card(Topic.COVERING, BACKUP_FPM, covered),
         "covering-nothing": card(Topic.COVERING, BACKUP_FPM, []),

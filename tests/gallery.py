@@ -184,8 +184,8 @@ def _extreme_agendas(kind: str) -> dict[str, Card]:
         journey.request = replace(journey.request, last=replace(journey.request.last, by_name=name))
         shown = [replace(view, names=dict.fromkeys(view.names, name)) for view in agendas.many(reader, journey)]
         for topic in OF_AGENDAS:
-            more = {"left_out": 7, "note": text[:500]}
-            found[f"{kind}-{topic}-{reader_name}"] = agendas.card(topic, reader, shown, [text, name] * 20, **more)
+            made = agendas.card(topic, reader, shown, [text, name] * 20, note=text[:500])
+            found[f"{kind}-{topic}-{reader_name}"] = made
     return found
 
 

@@ -19,9 +19,10 @@ from bot.domain.people import Person, Role
 from bot.domain.texts import one_line
 from bot.domain.view import RequestView
 
-MOST_ROWS = 8
+MOST_ROWS = 10
 """As many requests as there is room for with the longest names, each with its buttons."""
 MOST_LINES = 5
+MOST_LINES_BACK = 12
 _CUSTOMER_LONGEST = 60
 _LINE_LONGEST = 160
 _SOON = timedelta(hours=24)
@@ -57,10 +58,10 @@ class _Agenda:
 
     topic: Topic
     at: datetime
-    listed: tuple[str, ...]
+    word: int
 
     def data(self, view: RequestView, verb: str) -> dict[str, Any]:
-        return {**data_of(view, verb, self.topic), "listed": list(self.listed)}
+        return {**data_of(view, verb, self.topic), "word": self.word}
 
 
 Row = tuple[RequestView, Ask | None]
@@ -73,27 +74,28 @@ def agenda_card(  # noqa: PLR0913 - what a card about everything is made of
     *,
     reader: Person,
     at: datetime,
-    left_out: int = 0,
+    word: int,
     note: str = "",
 ) -> Card:
     """Return everything that waits for a reader at a time (UTC), the most urgent first, and what has happened.
 
-    What is settled by now comes last, and says by whom. `lines` are sentences with names in them; `left_out` requests
-    more wait; `note` is the answer to a press. A reminder of one request is its whole card, with everything on it.
+    What is settled by now comes last, and says by whom. `lines` are sentences with names in them; `word` is the number
+    of the reader's word that the card gives, by which a press finds it again; `note` is the answer to a press. A
+    reminder of one request is its whole card, with everything on it.
     """
-    if topic is Topic.REMINDER and len(views) == 1 and not lines and not left_out:
+    if topic is Topic.REMINDER and len(views) == 1 and not lines:
         return _reminder_of_one(views[0], at, note)
     rows = [(view, asked_of(view)) for view in views]
     shown = sorted(rows, key=lambda row: _ORDER.index(_section_of(row[1], at)))[:MOST_ROWS]
     count, count_shown = (sum(1 for _, ask in each if ask) for each in (rows, shown))
-    waiting = _waiting(count + left_out)
-    agenda = _Agenda(topic, at, tuple(view.request.number for view in views))
+    waiting = _waiting(count)
+    agenda = _Agenda(topic, at, word)
     body = [
         *answered(note),
         own(_TITLES[topic], bold=True, size="large", heading=True),
         own(_lead(topic, waiting), spacing="small"),
         *_sections(agenda, shown),
-        *_left_out(count - count_shown + left_out, reader),
+        *_left_out(count - count_shown, reader),
         *_happened(topic, lines),
     ]
     can_act = any(ask and ask.button for _, ask in shown)
@@ -179,10 +181,11 @@ def _happened(topic: Topic, lines: Sequence[str]) -> list[Element]:
     if not lines:
         return []
     title = _title("Decided meanwhile" if topic is Topic.BACK else "What happened")
+    most = MOST_LINES_BACK if topic is Topic.BACK else MOST_LINES
     told = [
         rich(run("• ", tone=Tone.ACCENT), run(shortened(one_line(line), _LINE_LONGEST)), spacing="small")
-        for line in lines[:MOST_LINES]
+        for line in lines[:most]
     ]
-    left_out = len(lines) - MOST_LINES
+    left_out = len(lines) - most
     more = [own(f"And {left_out} more: type status and the number.", subtle=True)] if left_out > 0 else []
     return [title, *told, *more]

@@ -19,6 +19,8 @@ from bot.domain.working_time import Calendar, brought_forward
 
 MOST_NEWS = 5
 NEWS_FROM = timedelta(days=3)
+WORDS_KEPT = timedelta(days=14)
+"""How long a card about several requests can be pressed; afterwards it shows the one that was pressed alone."""
 HEADLINES = {
     Topic.REMINDER: "Reminder: requests wait for you",
     Topic.BRIEF: "Your morning brief",
@@ -54,6 +56,8 @@ class AgendaDesk:
                     await self.agendas.commit(after, [_notice(after, word, day.now)] if word else [])
             except Raced:
                 continue
+            if word:
+                await self.agendas.forget_words(email, day.now - WORDS_KEPT)
             if word and word.topic is Topic.BACK:
                 await self.agendas.forget_meanwhile(email)
             return next_look(after, day)

@@ -86,7 +86,8 @@ class SmeRequest:
 def done(event: Event) -> str:
     """Say in words what an event was, and by whom."""
     behalf = f" for {event.details['for_name']}" if "for_name" in event.details else ""
-    return f"{DONE_WORDS[event.action]} by {event.by_name}{behalf}"
+    by = f" by {event.by_name}{behalf}" if event.by else ""
+    return f"{DONE_WORDS[event.action]}{by}"
 
 
 def happened(event: Event) -> str:

@@ -157,7 +157,7 @@ def _data_faults(action: Found) -> list[str]:
         fallback = action.get("fallback", {})
         if action["verb"] != verb or (fallback.get("type"), fallback.get("data")) != ("Action.Submit", data):
             faults.append(f"{verb} has no fallback with the same data")
-    if action["type"] == "Action.Execute" and data.get("topic") in AGENDAS and data["request"] not in data["listed"]:
+    if action["type"] == "Action.Execute" and data.get("topic") in AGENDAS and not data["word"]:
         faults.append(f"{verb} does not say which card it stands on")
     if verb in {"back", "cancel", "edit"} and action.get("associatedInputs") != "none":
         faults.append(f"{verb} needs valid inputs")

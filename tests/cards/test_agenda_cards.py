@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards.agenda import MOST_LINES, MOST_ROWS, agenda_card
+from bot.cards.agenda import MOST_LINES, MOST_LINES_BACK, MOST_ROWS, agenda_card
 from bot.cards.plain import as_text
 from bot.cards.request import request_card
 from bot.domain.lifecycle import Action, Relation, Topic
@@ -68,7 +68,7 @@ def test_a_promise_is_about_to_slip_in_its_last_day_and_late_from_its_date_on(la
     view = views(ASSIGNER, approved())[0]
     (promise,) = [each for each in view.promises if each.holder is Relation.ASSIGNER]
     at = promise.due - timedelta(hours=32) + later
-    texts = shown_texts(agenda_card(Topic.BRIEF, [view], (), reader=ASSIGNER, at=at))
+    texts = shown_texts(agenda_card(Topic.BRIEF, [view], (), reader=ASSIGNER, at=at, word=1))
     assert section in texts
     assert ("Assign an SME by Wed 25 Nov, 09:12 UTC+08, late" in texts) == (section == "Late")
 
@@ -114,7 +114,7 @@ def test_what_needs_no_words_is_done_by_one_press(reader, journey, verb, title):
     assert pressed["title"] == title
     assert pressed["data"] == {
         "verb": verb, "request": journey.request.number, "revision": journey.request.revision, **engagement,
-        "topic": "reminder", "listed": [journey.request.number, "CONTOSO-ZZZZZZ"],
+        "topic": "reminder", "word": agendas.WORD,
     }  # fmt: skip
     assert card["refresh"]["action"]["data"] == {**pressed["data"], "verb": "refresh"}
 
@@ -145,7 +145,7 @@ def test_what_others_have_settled_says_by_whom_and_waits_for_nobody(topic):
 def test_an_issue_and_the_clock_settle_nothing():
     journey = settled().do(Action.ISSUE, REQUESTER).slip()
     assert "Approved by Maria Lopez for Ben Hoffmann, Mon 23 Nov, 12:23 CET" in shown_texts(
-        agenda_card(Topic.BRIEF, [journey.view(FPM)], (), reader=FPM, at=AT)
+        agenda_card(Topic.BRIEF, [journey.view(FPM)], (), reader=FPM, at=AT, word=1)
     )
     glance = shown_texts(card_of(FPM, journey))
     assert "Decision late, escalated, Wed 25 Nov, 10:12 CET" in glance
@@ -203,7 +203,7 @@ def test_a_reminder_of_one_request_answers_a_press_as_its_own_card_does():
     assert card == request_card(view, Topic.DECISION, note="This had changed.")
 
 
-@pytest.mark.parametrize("more", [{"lines": ["Something happened."]}, {"left_out": 1}, {"topic": Topic.BRIEF}])
+@pytest.mark.parametrize("more", [{"lines": ["Something happened."]}, {"topic": Topic.BRIEF}])
 def test_everything_else_is_combined_on_one_card(more):
     card = card_of(FPM, soon(), **{"topic": Topic.REMINDER, **more})
     assert "Fabrikam Retail GmbH" in shown_texts(card)
@@ -212,34 +212,31 @@ def test_everything_else_is_combined_on_one_card(more):
 
 @pytest.mark.parametrize(("topic", "title"), [(Topic.BRIEF, "What happened"), (Topic.BACK, "Decided meanwhile")])
 def test_what_happened_is_told_line_by_line(topic, title):
-    texts = shown_texts(card_of(FPM, topic=topic, lines=[f"Line {n}" for n in range(MOST_LINES + 2)]))
+    most = MOST_LINES_BACK if topic is Topic.BACK else MOST_LINES
+    texts = shown_texts(card_of(FPM, topic=topic, lines=[f"Line {n}" for n in range(most + 2)]))
     assert texts[texts.index(title) + 1] == "• Line 0"
-    assert texts[-2:] == [f"• Line {MOST_LINES - 1}", "And 2 more: type status and the number."]
+    assert texts[-2:] == [f"• Line {most - 1}", "And 2 more: type status and the number."]
     assert title not in shown_texts(card_of(FPM, topic=topic, lines=[]))
 
 
 @pytest.mark.parametrize(
     ("reader", "words"),
     [
-        (FPM, "3 more are not shown: type inbox."),
-        (SME, "3 more are not shown: type engagements."),
-        (replace(SME, roles=frozenset(Role)), "3 more are not shown: type inbox or engagements or my requests."),
-        (PROGRAM, "3 more are not shown: type status and the number."),
+        (FPM, "5 more are not shown: type inbox."),
+        (replace(FPM, roles=frozenset(Role)), "5 more are not shown: type inbox or engagements or my requests."),
+        (replace(FPM, roles=frozenset({Role.PROGRAM})), "5 more are not shown: type status and the number."),
     ],
 )
-def test_what_is_left_out_is_counted_and_can_be_found(reader, words):
-    texts = shown_texts(card_of(reader, left_out=3))
-    assert words in texts
-    assert "3 requests wait for you." in texts
+def test_what_is_left_out_can_be_found(reader, words):
+    assert words in shown_texts(agendas.card(Topic.BRIEF, reader, many(FPM, soon())))
 
 
 def test_of_many_requests_the_most_urgent_are_shown_and_the_rest_is_counted():
     shown = [*views(FPM, settled()), *many(FPM, soon())]
     card = agendas.card(Topic.BRIEF, FPM, shown)
     assert [each["data"]["request"] for each in executed(card)] == [v.request.number for v in shown[1 : MOST_ROWS + 1]]
-    assert executed(card)[0]["data"]["listed"] == [view.request.number for view in shown]
     assert "15 requests wait for you." in shown_texts(card)
-    assert "7 more are not shown: type inbox." in shown_texts(card)
+    assert "5 more are not shown: type inbox." in shown_texts(card)
     assert "Tailspin Toys" not in as_text(card)
     assert "1 more is not shown: type inbox." in shown_texts(agendas.card(Topic.BRIEF, FPM, shown[: MOST_ROWS + 2]))
 

@@ -62,7 +62,7 @@ def cards_with(text):
             made[f"{state}-{topic}"] = gallery.request_card(view, topic, note=name)
             made[f"{state}-{topic}-status"] = gallery.status_card(view, note=name)
             made[f"{state}-{topic}-brief"] = agenda_card(
-                gallery.Topic.BRIEF, [view], [name], reader=reader, at=samples.BEGINNING, note=name
+                gallery.Topic.BRIEF, [view], [name], reader=reader, at=samples.BEGINNING, word=1, note=name
             )
         late = gallery.hostile_view(journey["reply-late"], samples.ASSIGNER, name)
         made["escalation"] = gallery.request_card(late, gallery.Topic.ESCALATION, note=name)

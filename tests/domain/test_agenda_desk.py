@@ -216,3 +216,14 @@ async def test_a_line_of_which_the_event_was_never_filed_is_not_told(office, loo
     await look(LEE, HALF)
     await look(LEE, cover.ends)
     assert not [line for line in await words(office, LEE) if "for Lee" in line]
+
+
+async def test_words_of_long_ago_are_forgotten_when_a_new_one_is_given(office, look):
+    await listed(office, await office.submitted())
+    await look(LEE, HALF)
+    await office.requests.save_notice(
+        replace((await office.requests.notices_of(agenda_id(LEE)))[0], state=NoticeState.DELIVERED)
+    )
+    await look(LEE, MORNING)
+    _, told = await look(LEE, MONDAY + 20 * DAYS)
+    assert len(told) == 2, "the first is forgotten, and of the second nobody has been told yet"

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from bot.calendars import HolidayCalendars
 from bot.domain.calendars import calendar_of
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Relation, Topic
-from bot.domain.notices import OF_AGENDAS, Notice, NoticeState
+from bot.domain.notices import Notice, NoticeState
 from bot.domain.people import Role
 from bot.domain.promises import promises_of
-from bot.domain.working_time import brought_forward
+from bot.domain.request import Event
+from bot.domain.working_time import brought_forward, next_morning
+from state.history import replayed
 from tests.faults.histories import Step, steps
 from tests.faults.kept import Kept, KeptCase
 
@@ -78,7 +79,7 @@ def _step(step: Step, case: KeptCase, runs: dict[Action, Run]) -> Iterator[str]:
         decision.is_kept = False
 
 
-def _is_return_before(event, later) -> bool:
+def _is_return_before(event: Event, later: Event) -> bool:
     return event.action is Action.RETURN and event.number < later.number
 
 
@@ -94,10 +95,21 @@ def _told(step: Step, case: KeptCase, run: Run | None) -> Iterator[str]:
         yield f"came at {event.at}, too soon after {run.began}"
     if run:
         run.is_told = True
-    due = _due(event.action, case)
-    is_of_now = event is [each for each in case.events if each.action is event.action][-1]
-    if due and run and is_of_now and run.began <= due - _LASTS[event.action] and event.at < due:
+    if (due := _due_then(event, case)) and event.at < due:
         yield f"came at {event.at}, and is due at {due}"
+
+
+def _due_then(event: Event, case: KeptCase) -> datetime | None:
+    """Return the date that was kept of the promise when it slipped."""
+    found = replayed(case.lines[: event.number])
+    latest = found.engagements.get(f"{case.number}.{found.request.get('engagements')}", {})
+    dates = {
+        Action.ASK_BACKUP: found.request.get("triage_due"),
+        Action.REPLY_LATE: latest.get("reply_due"),
+        Action.CONTACT_LATE: latest.get("contact_due"),
+    }
+    kept = dates.get(event.action)
+    return datetime.fromisoformat(str(kept)) if kept else None
 
 
 def _due(action: Action, case: KeptCase) -> datetime | None:
@@ -168,9 +180,9 @@ def _words(kept: Kept, by_mail: set[str]) -> Iterator[str]:
         times = [] if email in by_mail else sorted(word.created_at for word in words)
         if topic is Topic.REMINDER and any(b - a < BETWEEN_REMINDERS for a, b in pairwise(times)):
             yield f"{email} was reminded at {times}"
-        zone = ZoneInfo(kept.people[email].time_zone) if email in kept.people else None
-        if topic is Topic.BRIEF and len({at.astimezone(zone).date() for at in times}) < len(times):
-            yield f"{email} was given more than one brief on a day: {times}"
+        calendar = calendar_of(_CALENDARS, kept.people.get(email))
+        if topic is Topic.BRIEF and any(next_morning(a, calendar) > b for a, b in pairwise(times)):
+            yield f"{email} was given more than one brief on a morning: {times}"
 
 
 def _unfollowed(word: Notice, kept: Kept) -> Iterator[str]:
@@ -197,6 +209,3 @@ def _has_had_a_part(email: str, case: KeptCase, kept: Kept) -> bool:
         or email in kept.assigners(case.request.answers["region"])
         or person.is_a(Role.PROGRAM)
     )
-
-
-__all__ = ["OF_AGENDAS", "faults"]

@@ -30,6 +30,7 @@ class Stand:
     contact: str = ""
     region: str = ""
     engagement: EngagementStatus | None = None
+    is_backup_asked: bool = False
     reporters: tuple[str, ...] = ()
 
 
@@ -62,13 +63,17 @@ def _after(stand: Stand, event: Event, columns: Mapping[str, Any]) -> Stand:
     match event.action:
         case Action.SUBMIT | Action.RESUBMIT:
             fpm, contact, region = (columns.get(f"answer_{key}", "") for key in ("fpm", "contact_email", "region"))
-            return replace(stand, fpm=fpm, contact=contact, region=region)
+            return replace(stand, fpm=fpm, contact=contact, region=region, is_backup_asked=False)
         case Action.DELEGATE:
-            return replace(stand, fpm=event.details["to"])
+            return replace(stand, fpm=event.details["to"], is_backup_asked=False)
+        case Action.ASK_BACKUP | Action.ESCALATE:
+            return replace(stand, is_backup_asked=True)
         case Action.ASSIGN:
             return replace(stand, sme=event.details["to"])
-        case Action.DECLINE | Action.RELEASE | Action.REOPEN:
+        case Action.DECLINE | Action.RELEASE:
             return replace(stand, sme="")
+        case Action.REOPEN:
+            return replace(stand, sme="", is_backup_asked=False)
         case Action.ISSUE:
             return replace(stand, reporters=tuple(dict.fromkeys((*stand.reporters, event.by))))
         case Action.ANSWER:
@@ -97,6 +102,7 @@ def _differences(case: KeptCase, last: Step) -> Iterator[str]:
         "status": (request.status, stand.status),
         "FPM": (request.fpm, stand.fpm),
         "SME": (request.sme, stand.sme),
+        "asking of the backup": (request.backup_asked, stand.is_backup_asked),
         "last event": (request.last, last.event),
         "engagement": (case.engagement and case.engagement.status, stand.engagement),
     }
@@ -125,7 +131,7 @@ def _is(relation: Relation, person: Person, step: Step, case: KeptCase, kept: Ke
         case Relation.REQUESTER:
             return person.is_a(Role.REQUESTER) and case.request.partner in person.partners
         case Relation.FPM:
-            backup = kept.partners[case.request.partner].backup_fpm if case.request.backup_asked else ""
+            backup = kept.partners[case.request.partner].backup_fpm if step.before.is_backup_asked else ""
             return person.is_a(Role.FPM) and person.email in {step.before.fpm, backup}
         case Relation.ASSIGNER:
             return person.is_a(Role.ASSIGNER)

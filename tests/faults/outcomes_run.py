@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.teams import Person
 FOLLOWED = timedelta(hours=3, minutes=10)
 A_DAY_AND_MORE = timedelta(hours=24, minutes=10)
 A_MOMENT = 0.05
+SATURDAY = 5
 OPEN = {"pending", "sending"}
 
 
@@ -79,6 +80,7 @@ class Table:
 
         A post that hangs takes ten real seconds of which no clock knows, so its case is told at once.
         """
+        await self.go_to_the_weekend()
         await self.bot.people(*FPMS)
         self.line.fault = self._fault
         for case in sorted(self.cases, key=lambda each: each.row.answer is not hangs):
@@ -144,6 +146,12 @@ class Table:
         world = World(self.bot.rows, self.bot.teams, self.bot.mails(), told, self.tokens, lost, logs)
         without_id = [c.requester.email for c in self.cases if c.row.name in NO_ID]
         return [found for found in violations(world) if not any(email in found for email in without_id)]
+
+    async def go_to_the_weekend(self) -> None:
+        """Begin on a Saturday, so that nobody is reminded or given a brief while a day passes."""
+        now = self.line.now()
+        saturday = now.date() + timedelta(days=(SATURDAY - now.weekday()) % 7 or 7)
+        await self.advance((datetime.combine(saturday, time(10), UTC) - now).total_seconds())
 
     async def until_told(self) -> None:
         """Move the clock on until nothing waits to be told."""

@@ -8,12 +8,13 @@ import pytest
 from bot.domain.agenda import agenda_id
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState
+from state.erasure import Erasure
 from state.keys import key
 from state.personal_data import all_rows
 from state.personal_export import personal_data
 from state.requests import partition_of
 from tests.domain.office import ANA, LEE, MIKA, RENEE
-from tests.state.town import acted_for_each_other, town_on
+from tests.state.town import BreakingStore, acted_for_each_other, silent, town_on
 
 
 @pytest.fixture
@@ -30,10 +31,12 @@ async def story(town):
 
 async def own_rows(town, email):
     """Return the places of the rows that are kept for a person's agenda, in whichever table."""
-    found = [(name, row) async for name, row in all_rows(town.store)]
-    is_own = {(name, row.partition, row.key): row for name, row in found}
     about, partition = key(agenda_id(email)), partition_of(agenda_id(email))
-    return {place for place, row in is_own.items() if row.partition == partition or about in row.key.split(":")}
+    return {
+        (name, row.partition, row.key)
+        async for name, row in all_rows(town.store)
+        if row.partition == partition or about in row.key.split(":")
+    }
 
 
 async def test_an_agenda_goes_with_its_person_and_with_all_that_was_planned_for_it(town, story):
@@ -44,6 +47,24 @@ async def test_an_agenda_goes_with_its_person_and_with_all_that_was_planned_for_
     await town.erase(RENEE)
     assert await own_rows(town, RENEE) == set()
     assert await own_rows(town, ANA) == of_ana
+
+
+async def test_what_is_kept_for_the_person_meanwhile_goes_as_well(town, story):
+    office, renee = town.office, await town.office.person(RENEE)
+    done = []
+
+    async def meanwhile(partition, _changes):
+        if partition == partition_of(agenda_id(RENEE)) and not done:
+            done.append(partition)
+            await office.desk.agendas.switch_briefs(renee, is_on=False)
+            await office.agendas.note_meanwhile(RENEE, story[0], 1)
+            await office.requests.look_at(agenda_id(RENEE), office.now)
+
+    store = BreakingStore(town.store, 1_000, meanwhile)
+    await Erasure(store, town.folder, office.clock, silent).run(RENEE)
+    assert done
+    assert await own_rows(town, RENEE) == set()
+    assert await town.standing(RENEE) == []
 
 
 async def test_words_that_did_not_reach_the_person_are_listed_no_more(town, story):
@@ -125,3 +146,13 @@ async def test_the_export_tells_of_the_agenda(town, story):
 
 async def test_of_whom_no_agenda_is_kept_none_is_told(town):
     assert (await personal_data(town.store, RENEE, None, town.office.now))["agenda"] is None
+
+
+async def test_agendas_go_from_either_store(connect, tmp_path):
+    town = await town_on(await connect(), tmp_path)
+    await acted_for_each_other(town)
+    await town.erase(RENEE)
+    assert await own_rows(town, RENEE) == set()
+    assert await town.standing(RENEE, "Renee Carter") == []
+    assert await town.faults() == []
+    assert await town.rebuild() == (0, 0)

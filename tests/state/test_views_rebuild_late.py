@@ -8,13 +8,14 @@ import pytest
 from bot.domain.access_desk import Asker
 from bot.domain.agenda import agenda_id
 from bot.domain.delivery import Result
-from bot.domain.lifecycle import Status
+from bot.domain.lifecycle import Status, Topic
+from bot.domain.notices import Notice, NoticeState
 from bot.domain.people import Identity
 from bot.domain.promises import PromiseId
 from bot.domain.timekeeper import Timekeeper
 from state.keys import inverted, key, stamp
 from state.view_corrections import number_at
-from state.views import LATE, PARKED, PENDING, WAITING, list_row, rows_for
+from state.views import LATE, PARKED, PENDING, WAITING, list_row, parked_place, rows_for
 from state.views_rebuild import Rebuilt
 from tests.domain.office import ANA, KOFI, LAURA, LEE, MIKA, opened_office
 from tests.state.scene import DAMAGES, Scene, no_rows, tell
@@ -115,6 +116,18 @@ async def test_a_request_that_nobody_has_to_decide_now_is_not_listed_as_late(sce
     request = await scene.office.request(scene.numbers[0])
     assert [place for place in rows_for(request) if place[0] == LATE]
     assert not [place for place in rows_for(replace(request, status=state)) if place[0] == LATE]
+
+
+@pytest.mark.parametrize("email", ["anne-marie.o'neil@home.example", "@home.example".rjust(100, "a")])
+async def test_a_word_to_whatever_address_is_listed_while_it_did_not_arrive(scene, email):
+    now = scene.office.now
+    word = Notice(agenda_id(email), 1, Topic.BRIEF, email, "Your morning brief", now, now, state=NoticeState.PARKED)
+    await scene.office.requests.add_notice(word)
+    await scene.office.lists.note_delivery(word, now)
+    assert (await scene.rebuild()).removed == 0
+    await no_rows(scene)
+    await scene.rebuild()
+    assert parked_place(word) in await scene.standing()
 
 
 async def test_words_to_people_of_whom_nothing_is_to_be_told_are_listed_no_more(scene):
