@@ -10,7 +10,7 @@ from bot.domain.kinds import Text
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import NoticeState, Way
 from bot.domain.people import ERASED_NAME
-from bot.domain.promises import PromiseId
+from bot.domain.promises import TIMES
 from bot.domain.request import Event
 from state import people_rows, records
 from state.admissions import ADMISSION, TRIES
@@ -32,8 +32,7 @@ OWN_TEXTS = frozenset({f"{_ENGAGEMENT}end_reason", *(f"{_REQUEST}{name}" for nam
 """Columns of a line of history that hold what somebody wrote in their own words."""
 
 # Details that are codes; what is neither one of them nor names somebody is taken for a text of whoever did it.
-_TIMES = frozenset(f"{promise}_{told}" for promise in PromiseId for told in ("due", "raw", "net"))
-_CODES = frozenset({"reason", "fields", "changed", "sme"}) | _TIMES
+_CODES = frozenset({"reason", "fields", "changed", "sme"}) | TIMES
 
 Columns = dict[str, Value]
 

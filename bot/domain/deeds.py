@@ -151,7 +151,7 @@ def _after(request: SmeRequest, deed: Deed, event: Event, engagement: Engagement
     triaged = replace(request, triaged_at=request.triaged_at or at)
     match deed.action:
         case Action.DELEGATE:
-            return replace(request, fpm=_target(request, deed).email, backup_asked=False)
+            return replace(request, fpm=_target(request, deed).email)
         case Action.APPROVE | Action.DENY:
             return triaged
         case Action.RETURN:
@@ -214,7 +214,7 @@ def _resubmitted(request: SmeRequest, deed: Deed, event: Event) -> SmeRequest:
         slipped=_without(request, PromiseId.TRIAGE),
         paused=request.paused + (event.at - request.returned_at),
         returned_at=None,
-        backup_asked=False,
+        backup_asked=PromiseId.DECISION in request.slipped,
         changed_fields=_changed(request, deed.answers),
     )
 

@@ -1,13 +1,13 @@
 """Files a change: with its dates and notices in one commit, and with a nudge for the work it leaves behind."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.calendars import calendar_of
 from bot.domain.deeds import Change
 from bot.domain.parties import partner_of
 from bot.domain.ports import Agendas, Calendars, Case, People, Raced, Requests
-from bot.domain.promises import Promise, dated, newly_met, promises_of
+from bot.domain.promises import dated, newly_met, promises_of, times_of
 from bot.domain.telling import notices_for, within_a_commit
 from bot.domain.working_time import Calendar
 
@@ -43,20 +43,12 @@ class Filing:
         fpm, sme = await self._calendar(change.request.fpm), await self._calendar(change.request.sme)
         request, engagement = dated(change.request, known, fpm, sme)
         stood = promises_of(before.request, before.engagement, fpm, sme) if before else ()
-        times = _times(newly_met(stood, promises_of(request, engagement, fpm, sme)))
-        event = replace(change.event, details={**change.event.details, **times})
+        details = dict(change.event.details)
+        for promise in newly_met(stood, promises_of(request, engagement, fpm, sme)):
+            details |= times_of(promise)
+        event = replace(change.event, details=details)
         changed = engagement if change.engagement else None
         return replace(change, request=replace(request, last=event), event=event, engagement=changed)
 
     async def _calendar(self, email: str) -> Calendar:
         return calendar_of(self.calendars, await self.people.by_email(email) if email else None)
-
-
-def _times(met: Sequence[Promise]) -> Mapping[str, str]:
-    """Return when promises were due, and how many seconds they took: all of them, and those that count."""
-    found: dict[str, str] = {}
-    for promise in met:
-        found[f"{promise.id}_due"] = promise.due.isoformat()
-        found[f"{promise.id}_raw"] = str(round(promise.raw.total_seconds()))
-        found[f"{promise.id}_net"] = str(round(promise.net.total_seconds()))
-    return found

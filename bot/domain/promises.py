@@ -135,8 +135,10 @@ def _of_sme(  # noqa: PLR0913, PLR0917 - what a promise of the SME is made of
 def _in_working_time(promise: Promise, calendar: Calendar) -> Promise:
     if promise.met_at:
         return replace(promise, net=working_time_between(promise.began, promise.met_at, calendar))
-    moments = (add_working_time(promise.began, BUSINESS_DAY * part, calendar) for part in REMINDED_AT[promise.id])
-    return replace(promise, reminders=tuple(min(moment, promise.due) for moment in moments))
+    # The whole time is over when it was promised, even if the calendar would count another date by now.
+    parts = [part for part in REMINDED_AT[promise.id] if part < 1]
+    moments = [add_working_time(promise.began, BUSINESS_DAY * part, calendar) for part in parts]
+    return replace(promise, reminders=(*(min(moment, promise.due) for moment in moments), promise.due))
 
 
 def _decision(request: SmeRequest) -> Promise:
@@ -167,6 +169,17 @@ def dated(
         contact = found.get(PromiseId.FIRST_CONTACT)
         engagement = replace(engagement, reply_due=found[PromiseId.ACCEPTANCE], contact_due=contact)
     return request, engagement
+
+
+def times_of(promise: Promise) -> Mapping[str, str]:
+    """Return what the history keeps of a promise that was met: its date, and the seconds it took, raw and net."""
+    seconds = {"raw": promise.raw, "net": promise.net}
+    times = {name: str(round(took.total_seconds())) for name, took in seconds.items()}
+    return {f"{promise.id}_{name}": value for name, value in ({"due": promise.due.isoformat()} | times).items()}
+
+
+TIMES = frozenset(f"{promise}_{name}" for promise in PromiseId for name in ("due", "raw", "net"))
+"""The names of `times_of`, of every promise."""
 
 
 def newly_met(before: Sequence[Promise], after: Sequence[Promise]) -> list[Promise]:

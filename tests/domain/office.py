@@ -63,7 +63,9 @@ class Office:
 
     def desk_over(self, requests):
         nudge, viewing = self.nudged.append, self.viewing_over(requests)
-        return Desk(requests, self.lists, self.people, viewing, load_table(), self.clock, nudge, self.access, self.agendas)
+        return Desk(
+            requests, self.lists, self.people, viewing, load_table(), self.clock, nudge, self.access, self.agendas
+        )
 
     def viewing_over(self, requests):
         return Viewing(requests, self.people, self.lists, OrdinaryDays(), self.clock, "assignment@fasttrack.example")

@@ -164,7 +164,7 @@ def test_the_first_decision_of_the_fpm_keeps_the_triage_promise_and_a_later_one_
 def test_delegating_passes_the_decision_on_with_the_triage_promise_as_it_runs():
     before = request_in("submitted", backup_asked=True)
     change = done(Action.DELEGATE, FRANK, "submitted", request=before)
-    assert (change.request.fpm, change.request.backup_asked) == (NADIA.email, False)
+    assert (change.request.fpm, change.request.backup_asked) == (NADIA.email, True)
     assert change.event.details == {"to": NADIA.email, "to_name": "Nadia"}
     assert (change.request.triage_from, change.request.decide_from) == (MONDAY, MONDAY)
     assert change.request.triaged_at is None

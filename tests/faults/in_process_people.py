@@ -12,6 +12,8 @@ from tests.teams import Person
 
 OVERTAKEN = "This had changed before your press."
 _PATIENCE = 8
+# The lease of a work row, and the sending of a notice.
+_DONE_AGAIN_AFTER = (61, 91)
 
 Make = Callable[[], Mapping[str, Any] | None]
 
@@ -31,6 +33,13 @@ class Deed:
 
 
 @dataclass
+class Passing:
+    """So many seconds pass, and then what broke off or failed is done again."""
+
+    seconds: float
+
+
+@dataclass
 class Record:
     """What was sent, and what people were told."""
 
@@ -41,11 +50,12 @@ class Record:
     given_up: list[Deed] = field(default_factory=list)
 
 
-def press(person: Person, verb: str, **inputs: object) -> Make:
-    """Press the newest button with this verb, if the chat shows one."""
+def press(person: Person, verb: str, *, headed: str = "", **inputs: object) -> Make:
+    """Press the newest button with this verb, if the chat shows one, on a card with this headline."""
 
     def make() -> Mapping[str, Any] | None:
-        message = next((m for m in reversed(person.chat) if has_verb(m, verb) and m.button(verb)), None)
+        cards = (m for m in reversed(person.chat) if headed in m.summary and has_verb(m, verb))
+        message = next((m for m in cards if m.button(verb)), None)
         return message and person.press_of(message, verb, **inputs)
 
     return make
@@ -61,8 +71,12 @@ def renewed(activity: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**activity, "id": str(next(new_ids))}
 
 
-async def do(teams: TeamsInProcess, deed: Deed, record: Record, number: Callable[[], str]) -> None:
+async def do(teams: TeamsInProcess, deed: Deed | Passing, record: Record, number: Callable[[], str]) -> None:
     """Have it done: wait for an answer, send again as Teams does, and then press again as people do."""
+    if isinstance(deed, Passing):
+        for seconds in (deed.seconds, *_DONE_AGAIN_AFTER):
+            await teams.pass_time(seconds)
+        return
     for _ in range(_PATIENCE):
         activity = deed.make()
         if activity is None:
@@ -109,5 +123,6 @@ def is_told(
         deed.person._answered(activity, body)
         told = record.overtaken if OVERTAKEN in repr(body["value"]) else told
     if deed.verb:
-        told.append(Acknowledged(number(), deed.verb, deed.person.email))
+        pressed = value["action"]["data"].get("request") if "action" in (value := activity["value"]) else None
+        told.append(Acknowledged(pressed or number(), deed.verb, deed.person.email))
     return True

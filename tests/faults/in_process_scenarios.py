@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.faults.in_process import TeamsInProcess
-from tests.faults.in_process_people import Deed, has_verb, press
+from tests.faults.in_process_people import Deed, Passing, has_verb, press
 from tests.stories import journey
 from tests.teams import Person
 
 CROWD = ("Dana Reyes", "Lee Park", "Ana Souza", "Kofi Mensah", "Mika Tanaka")
+HOUR = 3_600
 _JUSTIFICATION = "All 6,500 licences; nothing was left out this time."
 
 
@@ -18,7 +19,7 @@ class Scenario:
 
     name: str
     before: Callable[[TeamsInProcess], Awaitable[object]]
-    deeds: Callable[[TeamsInProcess], list[Deed]]
+    deeds: Callable[[TeamsInProcess], list[Deed | Passing]]
 
 
 async def _installed(teams: TeamsInProcess, *absent: str) -> list[Person]:
@@ -95,6 +96,19 @@ def _uninstalls(teams: TeamsInProcess) -> list[Deed]:
     return [leaves, _presses(teams, "Dana Reyes", "withdraw")]
 
 
+async def _two_submitted(teams: TeamsInProcess) -> None:
+    dana, *_ = await _installed(teams)
+    await journey.submitted(dana)
+    await journey.submitted(dana, workload="EXCHANGE")
+
+
+def _days_pass(teams: TeamsInProcess) -> list[Deed | Passing]:
+    """Let a week pass: half of the first look is over on Monday, all of it on Tuesday, the decision on Saturday."""
+    lee = teams.person("Lee Park")
+    approves = Deed(lee, press(lee, "approve", headed="Reminder"), "approve", lambda: False)
+    return [Passing(4 * HOUR), approves, *(Passing(hours * HOUR) for hours in (19, 1, 72, 24))]
+
+
 SCENARIOS = (
     Scenario("submit", _reviewed, lambda teams: [_submit(teams)]),
     Scenario("approve", _submitted, lambda teams: [_presses(teams, "Lee Park", "approve")]),
@@ -126,3 +140,4 @@ SCENARIOS = (
     Scenario("install", lambda teams: _submitted(teams, "Lee Park"), _installs),
     Scenario("uninstall", _submitted, _uninstalls),
 )
+THE_CLOCK = Scenario("the clock", _two_submitted, _days_pass)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from itertools import product
 from typing import Any
 
@@ -31,9 +32,10 @@ async def once(person: Person, activity: Mapping[str, Any]) -> Any:
 
 @dataclass
 class Story:
-    """The submissions and presses of one run, for the checker."""
+    """The submissions and presses of one run, for the checker; `may_lack` is what older versions do not write."""
 
     bot: Bot
+    may_lack: frozenset[str] = frozenset()
     attempted: list[str] = field(default_factory=list)
     decided: list[Acknowledged] = field(default_factory=list)
     overtaken: list[Acknowledged] = field(default_factory=list)
@@ -41,6 +43,18 @@ class Story:
     @property
     def front(self) -> Front:
         return self.bot.teams
+
+    @property
+    def now(self) -> datetime:
+        """The time by the bot's clock."""
+        kept = self.bot.rows("settings").get("clock offset", {"seconds": 0.0})
+        return datetime.now(UTC) + timedelta(seconds=kept["seconds"])
+
+    async def go_to(self, weekday: int, hour: int) -> None:
+        """Move the clock to such a time that is still to come; everybody here has the hours of UTC."""
+        now = self.now
+        day = now.date() + timedelta(days=(weekday - now.weekday()) % 7 or 7)
+        await self.front.advance((datetime.combine(day, time(hour), UTC) - now).total_seconds())
 
     async def submitted(self, person: Person, deliver: Deliver = once, **answers: str) -> str:
         """Fill a form in and submit it; return the form's token."""
@@ -96,6 +110,7 @@ class Story:
             ambiguous=self.front.ambiguous,
             logs=self.front.logs,
             overtaken=self.overtaken,
+            may_lack=self.may_lack,
         )
         return [*violations(world), *self._unmade(), *self._said_badly()]
 
@@ -127,10 +142,10 @@ def requests_of(story: Story) -> dict[str, dict[str, Any]]:
     return {row["token"]: row for row in story.bot.request_rows().values()}
 
 
-def deeds_of(story: Story) -> dict[str, list[str]]:
-    """Return what people have done to each request, in order, by its number; what the clock did is for the checker."""
+def deeds_of(story: Story, *, of_the_clock: bool = False) -> dict[str, list[str]]:
+    """Return what people, or the clock as well, have done to each request, in order, by its number."""
     found: dict[str, list[str]] = defaultdict(list)
     for place, row in sorted(story.bot.rows().items()):
-        if " event:" in place and row["by"]:
+        if " event:" in place and (row["by"] or of_the_clock):
             found[place.split(":")[1]].append(row["action"])
     return found

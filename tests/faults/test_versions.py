@@ -19,7 +19,7 @@ from tests.faults.processes import Front, fleet
 from tests.faults.processes_instance import PRESENT
 from tests.faults.processes_people import SMES, Crowd, crowd_of
 from tests.faults.processes_runs import figures_of
-from tests.faults.processes_story import Story, customer, requests_of
+from tests.faults.processes_story import Story, customer, deeds_of, requests_of
 from tests.stories.journey import accepted, fill_in, submitted
 from tests.stories.running_bot import Bot, running_bot
 from tests.teams import Person
@@ -38,6 +38,10 @@ ROLLED = (0, 1, 0, 1)
 """Which of the two instances changes its version before each phase but the first: forward twice, then back twice."""
 
 LOOKED_AT_AGAIN = 35
+MONDAY, TUESDAY = 0, 1
+HOUR = 3_600
+SINCE = frozenset({"triage_due", "slipped", "last_deed", "listed", "contacted_at", "reply_due", "contact_due"})
+"""Columns that rows of the version before do not have: it keeps no clocks, and takes them off what it changes."""
 WITH_SCHEMA = ("requests", "work", "views")
 
 
@@ -157,7 +161,9 @@ def without_schema(bot: Bot) -> list[str]:
 async def test_two_versions_serve_one_store_while_it_is_rolled_forward_and_back(version_before, tmp_path, say):
     planned = requests()
     async with fleet(tmp_path / "0", program=version_before) as bot:
-        front, story = bot.teams, Story(bot)
+        front, story = bot.teams, Story(bot, SINCE)
+        # No promise comes due on the way: the version before cannot read what the clock does.
+        await story.go_to(MONDAY, 10)
         office = Office(story, await crowd_of(front), await smes_of(front))
         for phase in range(len(ROLLED) + 1):
             if phase:
@@ -177,6 +183,41 @@ async def test_two_versions_serve_one_store_while_it_is_rolled_forward_and_back(
         assert become == set(BECOMES.items())
     both_ways = {(version_before, PRESENT), (PRESENT, version_before)}
     assert {deed for life in LIVES for deed in life} == {d for d, found in office.crossed.items() if both_ways <= found}
+
+
+def told_of(person: Person, number: str, words: str) -> list[str]:
+    return [m.summary for m in person.chat if number in m.words and words in m.words]
+
+
+async def test_the_clocks_of_requests_from_the_version_before_are_kept_from_the_start(version_before, tmp_path):
+    """One of them is late already when this version starts, one becomes so; nobody touches either."""
+    async with fleet(tmp_path / "0", instances=1, program=version_before) as bot:
+        front, story = bot.teams, Story(bot, SINCE)
+        crowd = await crowd_of(front)
+        await story.go_to(MONDAY, 10)
+        tokens = [await story.submitted(crowd.submitter(0), **customer(0))]
+        await story.go_to(TUESDAY, 11)
+        tokens.append(await story.submitted(crowd.submitter(1), **customer(1)))
+        await front.advance(LOOKED_AT_AGAIN)
+        late, early = (requests_of(story)[token]["number"] for token in tokens)
+        front.instances[0].program = PRESENT
+        front.end(0, signal.SIGTERM)
+        await front.all_up()
+
+        await front.advance(HOUR)
+        # The look that was planned for each of them follows.
+        await front.advance(LOOKED_AT_AGAIN)
+        assert deeds_of(story, of_the_clock=True) == {late: ["submit", "ask_backup"], early: ["submit"]}
+        assert len(told_of(crowd.fpms[1], late, "Approve")) == 1
+        assert not told_of(crowd.fpms[1], early, "Reminder")
+        await front.advance(3 * HOUR)
+        assert len(told_of(crowd.fpms[1], early, "Reminder")) == 1
+        await front.advance(20 * HOUR)
+        assert deeds_of(story, of_the_clock=True) == {number: ["submit", "ask_backup"] for number in (late, early)}
+        assert len(told_of(crowd.fpms[2], early, "Approve")) == 1
+        assert len(told_of(crowd.fpms[0], late, "Reminder")) == 1
+        found = await story.violations()
+        assert not found, "\n".join(found)
 
 
 async def test_each_row_says_of_which_schema_it_is(tmp_path):
