@@ -81,7 +81,7 @@ def start_everything(children: Children) -> None:
     }
     for port, child in started.items():
         children.await_ready(child, partial(is_listening, child, port))
-    print("\n".join(directory_of(places)), flush=True)
+    print("\n".join([*directory_of(places), *how_to_go_on(bot_port)]), flush=True)
 
 
 def port_setting(environment: Mapping[str, str], name: str, default: int) -> int:
@@ -149,7 +149,14 @@ def directory_of(places: Mapping[int, Persona]) -> list[str]:
         answer_of(port, "POST", f"/_debug/conversation/{chat}/installation")
         name = configuration["currentUser"]["name"]
         lines.append(f"{name:<14}{persona.role:<12}{persona.partner:<10}http://localhost:{port}/")
-    return [*lines, "", "Press Ctrl-C to stop."]
+    return lines
+
+
+def how_to_go_on(bot_port: int) -> list[str]:
+    """Say how a day passes at once, so that promises come due, and how to end."""
+    clock = f"http://127.0.0.1:{bot_port}/local/clock"
+    day = f"curl -d '{{\"advance_seconds\": 86400}}' {clock}"
+    return ["", "Let a day pass, with its reminders and briefs:", f"  {day}", "", "Press Ctrl-C to stop."]
 
 
 def answer_of(port: int, method: str, path: str) -> bytes | None:

@@ -106,7 +106,7 @@ def _days_pass(teams: TeamsInProcess) -> list[Deed | Passing]:
     """Let a week pass: half of the first look is over on Monday, all of it on Tuesday, the decision on Saturday."""
     lee = teams.person("Lee Park")
     approves = Deed(lee, press(lee, "approve", headed="Reminder"), "approve", lambda: False)
-    return [Passing(4 * HOUR), approves, *(Passing(hours * HOUR) for hours in (19, 1, 72, 24))]
+    return [Passing(4 * HOUR), approves, *(Passing(hours * HOUR) for hours in (0, 19, 1, 72, 24))]
 
 
 SCENARIOS = (
