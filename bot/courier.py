@@ -185,7 +185,7 @@ class Courier:
         elif reader and after.way is Way.TEAMS:
             await self._mailed_too(after, card)
         for number, revision in listed.items() if after.is_live_copy else ():
-            await self.requests.add_notice(replace(after, number=number, shown=revision, etag=""))
+            await self.requests.keep_copy(replace(after, number=number, shown=revision, etag=""))
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
         return await self._ended(after, matter)
 

@@ -152,6 +152,17 @@ class RequestStore:
         with suppress(Conflict):
             await self._table.commit(partition, [Put(row_key, records.notice_row(notice))])
 
+    async def keep_copy(self, notice: Notice) -> None:
+        """Keep that a posted card has to follow a request; of a card that was posted twice, the last one follows."""
+        await self.look_again(notice.number)
+        partition, row_key = partition_of(notice.number), notice_key(notice)
+        while True:
+            standing = await self._table.get(partition, row_key)
+            put = Put(row_key, records.notice_row(notice), standing.etag if standing else None)
+            with suppress(Conflict):
+                await self._table.commit(partition, [put])
+                return
+
     async def notices_of(self, number: str) -> list[Notice]:
         rows = self._table.scan(partition_of(number), *rows_under("notice", number))
         return [records.notice_of(row.values, row.etag) async for row in rows]

@@ -10,7 +10,7 @@ from bot.domain.calendars import calendar_of, promises_now
 from bot.domain.lifecycle import OF_THE_CLOCK, Status, Topic
 from bot.domain.lookup import Lookup
 from bot.domain.notices import Notice
-from bot.domain.parties import holders, requester_now
+from bot.domain.parties import backups_asked, holders, requester_now
 from bot.domain.people import Cover, Person, Role
 from bot.domain.ports import Agendas, Calendars, Case, Clock, People, Raced, Requests
 from bot.domain.promises import Promise, PromiseId
@@ -97,8 +97,10 @@ class AgendaDesk:
         own = [each for each in running if await self._holds(person, each, request)]
         if own:
             moments = {brought_forward(at, calendar) for each in own for at in each.reminders}
-            # Whoever was asked after the moment has just been told by the card that asked.
-            since = max(each.began for each in own) if request.last.action in OF_THE_CLOCK else request.last.at
+            # Whoever was asked after the moment has just been told by the card that asked: the backup by the clock.
+            is_asked = request.backup_asked and person.email in await backups_asked(request, self.people)
+            is_as_before = request.last.action in OF_THE_CLOCK and not is_asked
+            since = max(each.began for each in own) if is_as_before else request.last.at
             due = min(each.due for each in own)
             return Waiting(request.number, request.last.at, due, tuple(sorted(at for at in moments if at > since)))
         is_late = PromiseId.DECISION in request.slipped and any(each.id is PromiseId.DECISION for each in running)

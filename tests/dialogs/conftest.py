@@ -73,7 +73,17 @@ async def desk(store, left_behind):
     requests = RequestStore(store, work, clock)
     access = AccessDesk(AdmissionStore(store, work, clock), people, clock, left_behind.append)
     viewing = Viewing(requests, people, lists, OrdinaryDays(), clock)
-    return Desk(requests, lists, people, viewing, load_table(), clock, left_behind.append, access, AgendaStore(store, work, clock))
+    return Desk(
+        requests,
+        lists,
+        people,
+        viewing,
+        load_table(),
+        clock,
+        left_behind.append,
+        access,
+        AgendaStore(store, work, clock),
+    )
 
 
 @pytest.fixture
