@@ -9,10 +9,10 @@ from bot.cards.form import line_card
 from bot.channel.messenger import Messenger
 from bot.domain.delivery import Attempt, Result
 from bot.domain.lifecycle import Topic
-from bot.domain.notices import Notice, NoticeState, Way
+from bot.domain.notices import OF_AGENDAS, Notice, NoticeState, Way
 from bot.domain.people import Person
 from bot.domain.ports import Clock, People, Raced, Requests
-from bot.matters import Matter, Matters, revision_of
+from bot.matters import Matter, Matters, headline, revision_of
 
 LOOK_AGAIN = timedelta(seconds=60)
 NOT_SHOWN_ANY_MORE = "This is not shown to you any more."
@@ -20,6 +20,29 @@ _FINAL = frozenset({Result.DELIVERED, Result.UNREACHABLE, Result.REFUSED})
 """Results of updating a card after which it is not tried again: it is done, or the card cannot be updated."""
 
 log = logging.getLogger(__name__)
+
+
+def followed_cards(notices: Sequence[Notice]) -> list[Notice]:
+    """Return the cards of one matter that a newer one takes the place of.
+
+    A status card follows the ones before, a reminder earlier reminders of the same requests; the other cards about an
+    agenda hold everything that waits, and follow whatever was said before.
+    """
+    newest = newest_status_cards(notices)
+    words = [each for each in notices if each.topic in OF_AGENDAS and each.is_live_copy]
+    return [
+        notice
+        for notice in notices
+        if (notice.topic is Topic.STATUS and notice.revision < newest[notice.recipient])
+        or any(_takes_the_place(each, notice) for each in words)
+    ]
+
+
+def _takes_the_place(word: Notice, of: Notice) -> bool:
+    if of.topic not in OF_AGENDAS or word.recipient != of.recipient or word.revision <= of.revision:
+        return False
+    holds_the_same = of.topic is Topic.REMINDER and set(of.listed) <= set(word.listed)
+    return word.topic is not Topic.REMINDER or holds_the_same
 
 
 def newest_status_cards(notices: Sequence[Notice]) -> dict[str, int]:
@@ -82,26 +105,35 @@ class Copies:
             return
 
     async def retire(self, notice: Notice) -> datetime | None:
-        """Make a line of a status card that a newer one has followed."""
+        """Make a line of a card that a newer one has followed; the requests on it let it go before."""
         if not notice.is_live_copy:
             return None
         if pause := await self.messenger.room_to_update(notice.recipient):
             return self._later(pause)
-        line = line_card(f"{notice.number}: see the newer card below.")
-        attempt = await self.messenger.update(notice, line, notice.sentence)
+        for number in notice.listed:
+            for copy in await self.requests.notices_of(number):
+                if copy.is_live_copy and copy.activity_id == notice.activity_id:
+                    await self.requests.save_notice(replace(copy, way=Way.NONE))
+        attempt = await self._put_line(notice)
         if attempt.result not in _FINAL:
             return self._look_after(attempt)
         await self.requests.save_notice(replace(notice, way=Way.NONE))
         return None
 
+    async def _put_line(self, notice: Notice) -> Attempt:
+        about = "" if notice.topic in OF_AGENDAS else f"{notice.number}: "
+        line = f"{about}see the newer card below."
+        return await self.messenger.update(notice, line_card(f"{line[0].upper()}{line[1:]}"), headline(notice))
+
     async def update(self, notice: Notice, matter: Matter) -> datetime | None:
+        """Bring a card up to date with its matter; return when to try again, None when it is done."""
         while True:
             reader = await self.people.by_email(notice.recipient)
             card = await self.matters.card(notice, matter, reader) if reader else None
             card = card or line_card(NOT_SHOWN_ANY_MORE)
             if pause := await self.messenger.room_to_update(notice.recipient):
                 return self._later(pause)
-            attempt = await self.messenger.update(notice, card, notice.sentence)
+            attempt = await self.messenger.update(notice, card, headline(notice))
             if attempt.result not in _FINAL:
                 return self._look_after(attempt)
             if attempt.result is Result.REFUSED:
@@ -111,6 +143,9 @@ class Copies:
             except Raced:
                 # Somebody else updated it as well, and whose card came last is not known: once more, as it is now.
                 notice, matter = await self._reloaded(notice, matter)
+                if not notice.is_live_copy:
+                    await self._put_line(notice)
+                    return None
             else:
                 return None
 

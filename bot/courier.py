@@ -11,7 +11,7 @@ from bot.cards.form import line_card
 from bot.cards.plain import as_text
 from bot.cards.size import shortened
 from bot.channel.messenger import Messenger
-from bot.copies import LOOK_AGAIN, Copies, newest_status_cards
+from bot.copies import LOOK_AGAIN, Copies, followed_cards
 from bot.domain.access import BY_MAIL_ONLY, Admission
 from bot.domain.agenda import Agenda
 from bot.domain.delivery import (
@@ -33,7 +33,7 @@ from bot.domain.parties import partner_of
 from bot.domain.people import Person
 from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
 from bot.domain.telling import deputies_for, spread
-from bot.matters import Matter, Matters, revision_of
+from bot.matters import Matter, Matters, headline, revision_of
 
 LONGEST_WORDS = 4_000
 
@@ -43,11 +43,6 @@ OVERTAKEN = "overtaken"
 NOT_IN_DIRECTORY = "is not in the directory"
 _COMMANDS = {Topic.ACCESS: "invitations"} | dict.fromkeys(OF_AGENDAS, "inbox")
 """What shows the card that could not be shown, where that is not the request's status."""
-
-
-def _headline(notice: Notice) -> str:
-    """Return what a notification or a subject says: never only what somebody typed."""
-    return "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence.partition("\n")[0]
 
 
 def _is_outside_contact(notice: Notice, matter: Matter | None) -> bool:
@@ -85,11 +80,10 @@ class Courier:
         looks: list[datetime] = []
         failures: list[Exception] = []
         notices = await self.requests.notices_of(number)
-        newest = newest_status_cards(notices)
+        followed = followed_cards(notices)
         for notice in notices:
             try:
-                is_passed = notice.topic is Topic.STATUS and notice.revision < newest[notice.recipient]
-                again = await (self.copies.retire(notice) if is_passed else self._attend(notice, matter))
+                again = await (self.copies.retire(notice) if notice in followed else self._attend(notice, matter))
             except Raced:
                 again = self.clock() + LOOK_AGAIN
             except Exception as failure:  # noqa: BLE001 - one notice must not hold up the others; raised below
@@ -193,6 +187,8 @@ class Courier:
         """Return how a notice ends that is not posted (any more), None for one that is."""
         if notice.ambiguous >= MOST_AMBIGUOUS_POSTS:
             return parked(notice, "unknown whether it arrived (broken off)")
+        if await self._is_escalated(notice):
+            return replace(notice, state=NoticeState.DELIVERED, reason=OVERTAKEN)
         if notice.topic in BY_MAIL_ONLY:
             return await self._mailed_only(notice, matter)
         if reader is None and not _is_outside_contact(notice, matter):
@@ -201,15 +197,23 @@ class Courier:
             return replace(notice, state=NoticeState.DELIVERED, reason=OVERTAKEN)
         return None
 
+    async def _is_escalated(self, notice: Notice) -> bool:
+        """Whether a decision is asked for by the card about its lateness as well, which the person gets instead."""
+        if notice.topic is not Topic.DECISION or notice.attempts > 1:
+            return False
+        others = await self.requests.notices_of(notice.number)
+        late = (n for n in others if n.topic is Topic.ESCALATION and n.recipient == notice.recipient)
+        return any(each.revision > notice.revision for each in late)
+
     async def _delivered(self, notice: Notice, card: Mapping[str, Any]) -> Attempt:
         """Post the card; when the channel does not take it, which is our fault, its words once instead."""
-        attempt = await self.messenger.deliver(notice.recipient, card, _headline(notice))
+        attempt = await self.messenger.deliver(notice.recipient, card, headline(notice))
         if attempt.result is not Result.REFUSED:
             return attempt
         log.error("a card was refused", extra={"topic": notice.topic.value, "why": attempt.reason})
         command = _COMMANDS.get(notice.topic, f"status {notice.number}")
         words = f"{shortened(as_text(dict(card)), LONGEST_WORDS)}\n\nType {command} to act on it."
-        return await self.messenger.deliver(notice.recipient, line_card(words), _headline(notice))
+        return await self.messenger.deliver(notice.recipient, line_card(words), headline(notice))
 
     async def _ended(self, after: Notice, matter: Matter | None) -> datetime | None:
         """Keep what an attempt has come to, and return when to look again.
@@ -226,6 +230,9 @@ class Courier:
             await self.lists.add_waiting(after.recipient, after.number)
         await self.requests.save_notice(after)
         if deputies:
+            return self.clock()
+        if isinstance(matter, Agenda) and after.is_live_copy:
+            # Older cards of the agenda are followed by this one now.
             return self.clock()
         return self._next_look(after, after.due_at) if after.is_open else None
 
@@ -285,7 +292,7 @@ class Courier:
 
     async def _mail(self, notice: Notice, card: Mapping[str, Any]) -> None:
         key = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}"
-        await self.mail.send(key, notice.recipient, _headline(notice), as_text(dict(card)))
+        await self.mail.send(key, notice.recipient, headline(notice), as_text(dict(card)))
 
     def _later(self, seconds: float) -> datetime:
         return self.clock() + timedelta(seconds=seconds)

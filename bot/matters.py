@@ -25,6 +25,11 @@ def revision_of(matter: Matter) -> int:
     return matter.request.revision if isinstance(matter, Case) else matter.revision
 
 
+def headline(notice: Notice) -> str:
+    """Return what a notification or a subject says: never only what somebody typed."""
+    return "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence.partition("\n")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Matters:
     """Where matters are found, and what their cards are made from."""

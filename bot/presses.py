@@ -44,7 +44,8 @@ def parse_access_press(data: object, verb: object = None) -> AccessPress | None:
 
 def parse_word(data: Mapping[str, Any]) -> int:
     """Return the number of the word on whose card a button was pressed, 0 when it stands on another card."""
-    return max(0, _whole(data.get("word"))) if data.get("topic") in OF_AGENDAS else 0
+    topic = data.get("topic")
+    return max(0, _whole(data.get("word"))) if isinstance(topic, str) and topic in OF_AGENDAS else 0
 
 
 def _whole(raw: object) -> int:
@@ -59,5 +60,5 @@ def answer_card(answer: Answer, data: Mapping[str, Any]) -> dict[str, Any]:
     Who has no part in the request any more gets a line, whatever the card claims to be.
     """
     claimed = data.get("topic") if answer.view.relations else None
-    topic = next((t for t in Topic if t == claimed), Topic.STATUS)
+    topic = next((t for t in Topic if t == claimed and t not in OF_AGENDAS), Topic.STATUS)
     return request_card(answer.view, topic, note=answer.note)

@@ -32,12 +32,16 @@ class Rounds:
         """Do what is due for a request, an admission or a person; return when to look again."""
         if number == SWEEP:
             return await self.sweep()
-        if email := person_in(number):
-            moments = [await self.agendas.look(email)]
-        else:
-            await self.people.refresh()
-            moments = [await self.timekeeper.look(number)]
-        moments.append(await self.courier.settle(number))
+        moments: list[datetime | None] = []
+        try:
+            if email := person_in(number):
+                moments.append(await self.agendas.look(email))
+            else:
+                await self.people.refresh()
+                moments.append(await self.timekeeper.look(number))
+        finally:
+            # What is to be told does not wait for a clock that cannot be kept.
+            moments.append(await self.courier.settle(number))
         return min((moment for moment in moments if moment), default=None)
 
     async def plan_sweep(self) -> None:

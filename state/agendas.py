@@ -86,11 +86,11 @@ class AgendaStore:
         await self._table.commit(partition_of(agenda.id), [own, *rows])
 
     async def forget_words(self, email: str, before: datetime) -> None:
-        """Remove the notices of words that were given before a time; open ones stay."""
+        """Remove the notices of words that were given before a time; open ones stay, and cards that can be pressed."""
         agenda = Agenda(email)
         async for row in self._table.scan(partition_of(agenda.id), *rows_under("notice", agenda.id)):
             notice = records.notice_of(row.values, row.etag)
-            if notice.created_at < before and not notice.is_open:
+            if notice.created_at < before and not notice.is_open and not notice.is_live_copy:
                 with suppress(Conflict):
                     await self._table.commit(row.partition, [Delete(row.key, row.etag)])
 

@@ -21,6 +21,7 @@ from state.views import (
     PARKED,
     PARTNER,
     PENDING,
+    RETURNED,
     SME,
     WAITING,
     is_spent,
@@ -33,7 +34,7 @@ from state.views import (
     waiting_row,
 )
 
-_OF_REQUESTS = frozenset({PARTNER, INBOX, ASSIGNER, SME, LATE})
+_OF_REQUESTS = frozenset({PARTNER, INBOX, ASSIGNER, SME, LATE, RETURNED})
 _OF_NOTICES = frozenset({PENDING, PARKED, WAITING})
 
 # What the notice no longer tells: the reason of the first failure, the moment of parking.

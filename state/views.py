@@ -15,7 +15,7 @@ from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Store, StoreUnavailable, Table, Value
 
 PARTNER, INBOX, ASSIGNER, SME = "partner", "inbox", "assigner", "sme"
-LATE = "late"
+LATE, RETURNED = "late", "returned"
 PENDING, PARKED, WAITING = "pending", "parked", "waiting"
 
 KEPT = timedelta(days=7)
@@ -40,6 +40,8 @@ def rows_for(request: SmeRequest) -> frozenset[ListRow]:
     if request.status is Status.APPROVED:
         rows.add((key(ASSIGNER, request.answers["region"]), by_promise))
         rows.add((key(INBOX, request.fpm), by_promise))
+    if request.status is Status.RETURNED:
+        rows.add((RETURNED, by_promise))
     if PromiseId.DECISION in request.slipped and request.status in {Status.SUBMITTED, Status.APPROVED}:
         rows.add((LATE, by_promise))
     if request.sme and request.status is Status.ASSIGNED:
@@ -162,7 +164,7 @@ class ViewStore:
     async def all_open(self) -> AsyncIterator[str]:
         """Yield the number of each request that waits for somebody or is worked on; some more than once."""
         async for partition in self._table.partitions():
-            if partition.partition(SEPARATOR)[0] in {INBOX, ASSIGNER, SME}:
+            if partition.partition(SEPARATOR)[0] in {INBOX, ASSIGNER, SME, RETURNED}:
                 async for row in self._table.scan(partition):
                     if not row.values["removed"]:
                         yield str(row.values["number"])

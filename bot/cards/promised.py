@@ -39,9 +39,7 @@ def holder_of(view: RequestView) -> Runs:
 
 
 def promise_rows(view: RequestView, wanted: Collection[PromiseId] = frozenset(PromiseId)) -> list[Row]:
-    """Return a row for each wanted promise; a withdrawn request has none."""
-    if view.request.status is Status.WITHDRAWN:
-        return []
+    """Return a row for each wanted promise."""
     return [(LABELS[p.id], _value(p, view)) for p in view.promises if p.id in wanted]
 
 

@@ -27,8 +27,7 @@ class Agenda:
     """What one person was told when, and what they have asked for. Times are UTC; `revision` counts the words given.
 
     Reminders that were due before `told_until` have been given. `by_mail` has what is posted mailed as well. `away` are
-    the covers under which others act for the person, `covering` those under which the person acts, both as they were
-    last told.
+    the covers of the person's absence so far, `covering` those under which the person acts, both as last looked at.
     """
 
     email: str
@@ -83,12 +82,12 @@ class Word:
 
 def next_word(agenda: Agenda, day: Day) -> tuple[Agenda, Word | None]:
     """Return the agenda as it is from now on and the one card that is due, if any; everything due is combined on it."""
-    after = replace(agenda, away=_away(agenda.email, day), covering=_covering(agenda.email, day))
+    after = replace(agenda, away=_away(agenda, day), covering=_covering(agenda.email, day))
     everything = tuple(each.number for each in sorted(day.waiting, key=lambda each: each.due))
     reminded = _reminded(agenda, day)
     topics: list[Topic] = []
     lines: list[str] = []
-    if set(agenda.away) - set(after.away) and (day.meanwhile or everything):
+    if agenda.away and not after.away and (day.meanwhile or everything):
         topics.append(Topic.BACK)
         lines += day.meanwhile
     if set(after.covering) - set(agenda.covering):
@@ -142,8 +141,10 @@ def _is_brief_due(agenda: Agenda, day: Day) -> bool:
     return next_morning(begins, day.calendar) <= day.now
 
 
-def _away(email: str, day: Day) -> tuple[Cover, ...]:
-    return tuple(each for each in day.covers if each.fpm == email and each.is_active(day.now))
+def _away(agenda: Agenda, day: Day) -> tuple[Cover, ...]:
+    """Return the covers of an absence so far: while one is in force, those before it that ran into it as well."""
+    active = [each for each in day.covers if each.fpm == agenda.email and each.is_active(day.now)]
+    return tuple(dict.fromkeys([*agenda.away, *active])) if active else ()
 
 
 def _covering(email: str, day: Day) -> tuple[Cover, ...]:

@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.agenda import Agenda, Day, Waiting, Word, next_look, next_word
+from bot.domain.agenda import Agenda, Day, Waiting, Word, agenda_id, next_look, next_word
 from bot.domain.calendars import calendar_of, promises_now
-from bot.domain.lifecycle import OF_THE_CLOCK, Status, Topic
+from bot.domain.lifecycle import OF_THE_CLOCK, Action, Status, Topic
 from bot.domain.lookup import Lookup
 from bot.domain.notices import Notice
 from bot.domain.parties import backups_asked, holders, requester_now
@@ -18,9 +18,14 @@ from bot.domain.request import Event, SmeRequest, done
 from bot.domain.working_time import Calendar, brought_forward
 
 MOST_NEWS = 5
+MOST_LINES, LINE_LONGEST = 12, 200
+MOST_LISTED = 100
 NEWS_FROM = timedelta(days=3)
 WORDS_KEPT = timedelta(days=14)
-"""How long a card about several requests can be pressed; afterwards it shows the one that was pressed alone."""
+"""How long it is kept what was told; a card that no newer one has followed is kept for longer."""
+_ASKS_BACKUPS = frozenset({Action.ASK_BACKUP, Action.ESCALATE})
+_ASKS_NOBODY = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER}
+_ASKS_HOLDERS = frozenset(Action) - _ASKS_NOBODY
 HEADLINES = {
     Topic.REMINDER: "Reminder: requests wait for you",
     Topic.BRIEF: "Your morning brief",
@@ -65,6 +70,7 @@ class AgendaDesk:
     async def switch_briefs(self, person: Person, *, is_on: bool) -> None:
         """Have a person get a brief each morning, or none."""
         await self._changed(person.email, lambda agenda: replace(agenda, has_briefs=is_on))
+        await self.requests.look_at(agenda_id(person.email), self.clock())
 
     async def switch_mail(self, person: Person, *, is_on: bool) -> None:
         """Have everything that a person is told mailed as well, or only what cannot be posted."""
@@ -81,7 +87,8 @@ class AgendaDesk:
     async def _day(self, person: Person, agenda: Agenda) -> Day:
         now, calendar = self.clock(), calendar_of(self.calendars, person)
         covers = await self.people.covers()
-        ended = [each for each in agenda.away if each not in covers or not each.is_active(now)]
+        is_away = any(each.fpm == person.email and each.is_active(now) for each in covers)
+        ended = () if is_away else agenda.away
         cases = [case for number in await self.lookup.concerning(person) if (case := await self.requests.load(number))]
         waiting = [found for case in cases if (found := await self._waiting(case, person, calendar))]
         is_told_news = waiting or person.roles - {Role.REQUESTER}
@@ -97,10 +104,7 @@ class AgendaDesk:
         own = [each for each in running if await self._holds(person, each, request)]
         if own:
             moments = {brought_forward(at, calendar) for each in own for at in each.reminders}
-            # Whoever was asked after the moment has just been told by the card that asked: the backup by the clock.
-            is_asked = request.backup_asked and person.email in await backups_asked(request, self.people)
-            is_as_before = request.last.action in OF_THE_CLOCK and not is_asked
-            since = max(each.began for each in own) if is_as_before else request.last.at
+            since = await self._asked_at(request, person)
             due = min(each.due for each in own)
             return Waiting(request.number, request.last.at, due, tuple(sorted(at for at in moments if at > since)))
         is_late = PromiseId.DECISION in request.slipped and any(each.id is PromiseId.DECISION for each in running)
@@ -109,6 +113,15 @@ class AgendaDesk:
             return Waiting(request.number, request.last.at, request.last.at)
         return None
 
+    async def _asked_at(self, request: SmeRequest, person: Person) -> datetime:
+        """Return when a person was asked by the card of an event; of moments before they need no reminder."""
+        is_backup = request.backup_asked and person.email in await backups_asked(request, self.people)
+        if request.last.action not in _ASKS_NOBODY:
+            return request.last.at
+        events = await self.requests.history(request.number)
+        asked = [each.at for each in events if each.action in (_ASKS_BACKUPS if is_backup else _ASKS_HOLDERS)]
+        return max(asked, default=request.submitted_at)
+
     async def _holds(self, person: Person, promise: Promise, request: SmeRequest) -> bool:
         return promise.holder is not None and person.email in await holders(
             request, promise.holder, self.people, self.clock()
@@ -116,13 +129,17 @@ class AgendaDesk:
 
     async def _meanwhile(self, person: Person, ended: Sequence[Cover]) -> list[str]:
         """Return a line for everything that was done for the person during covers that are over."""
-        since, lines = min(each.starts for each in ended), []
+        since = min(each.starts for each in ended)
+        filed: dict[str, set[int]] = {}
         for number, position in await self.agendas.meanwhile(person.email):
+            filed.setdefault(number, set()).add(position)
+        told: list[tuple[datetime, str]] = []
+        for number, positions in filed.items():
             case = await self.requests.load(number)
             events = await self.requests.history(number) if case else ()
-            found = [e for e in events if e.number == position and e.details.get("for") == person.email]
-            lines += [_line(case.request, event) for event in found if case and event.at >= since]
-        return lines
+            found = [e for e in events if e.number in positions and e.details.get("for") == person.email]
+            told += [(event.at, _line(case.request, event)) for event in found if case and event.at >= since]
+        return [line for _, line in sorted(told)]
 
     async def _hand_back(self, ended: Iterable[Cover]) -> None:
         """Have the cards of a cover brought up to date that is over, so that none keeps buttons."""
@@ -137,8 +154,13 @@ class AgendaDesk:
 
 
 def _notice(agenda: Agenda, word: Word, at: datetime) -> Notice:
-    lines = "\n".join((HEADLINES[word.topic], *word.lines))
-    return Notice(agenda.id, agenda.revision, word.topic, agenda.email, lines, at, at, listed=word.listed)
+    told = [line[:LINE_LONGEST] for line in word.lines[:MOST_LINES]]
+    if len(word.lines) > MOST_LINES:
+        told.append(f"And {len(word.lines) - MOST_LINES} more.")
+    sentence = "\n".join((HEADLINES[word.topic], *told))
+    return Notice(
+        agenda.id, agenda.revision, word.topic, agenda.email, sentence, at, at, listed=word.listed[:MOST_LISTED]
+    )
 
 
 def _news(cases: Iterable[Case], person: Person, since: datetime) -> list[tuple[datetime, str]]:

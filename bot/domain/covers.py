@@ -14,6 +14,7 @@ from bot.domain.ports import Clock, People, Requests
 SOON = timedelta(seconds=5)
 """When the agendas are looked at after a cover has been named or ended; the turn is over by then."""
 MOST = timedelta(days=366)
+MOST_NAMED = 20
 HOW = "Please type it like: cover mika.tanaka@fasttrack.example from 2026-12-01 to 2026-12-05"
 NO_FPM = "The directory has no other FPM with this e-mail address."
 NO_COVER = "There is no such cover any more."
@@ -54,6 +55,8 @@ class CoverDesk:
         cover = await self.people.by_email(found["email"].lower())
         if cover is None or not cover.is_a(Role.FPM) or cover.email == person.email:
             raise Refusal(NO_FPM)
+        if sum(each.fpm == person.email for each in await self.own(person)) >= MOST_NAMED:
+            raise Refusal(f"You have named {MOST_NAMED} covers. Please end one before you name another.")
         named = Cover(person.email, cover.email, _begins(first, zone), _begins(last + timedelta(days=1), zone))
         await self._look_at_both(named)
         await self.people.add_cover(named)

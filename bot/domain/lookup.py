@@ -39,18 +39,18 @@ class Lookup:
         unreached = sorted({n.recipient for n in notices if n.state is NoticeState.PARKED})
         return replace(view, parked=tuple(f"{view.name_of(email)} could not be reached." for email in unreached))
 
-    async def own_requests(self, person: Person) -> list[Summary]:
+    async def own_requests(self, person: Person, limit: int = _LIST_LENGTH) -> list[Summary]:
         """Return the newest requests of the person's partners."""
         codes = person.partners if person.is_a(Role.REQUESTER) else ()
-        found = [row for code in codes for row in await self._lists.of_partner(code, _LIST_LENGTH)]
-        return sorted(found, key=lambda row: row.at, reverse=True)[:_LIST_LENGTH]
+        found = [row for code in codes for row in await self._lists.of_partner(code, limit)]
+        return sorted(found, key=lambda row: row.at, reverse=True)[:limit]
 
     async def inbox(self, person: Person, limit: int = _LIST_LENGTH) -> list[Summary]:
         """Return what waits for the person, the most urgent first."""
         found: list[Summary] = []
         for email in await self._decided_for(person):
             found += await self._lists.inbox(email, limit)
-        found += await self._stood_in_for(person)
+        found += await self._stood_in_for(person, max(limit, _MOST_LOOKED_AT))
         if person.is_a(Role.ASSIGNER):
             regions = await self._regions_served(person)
             for region in regions:
@@ -61,10 +61,10 @@ class Lookup:
 
     async def concerning(self, person: Person) -> list[str]:
         """Return the numbers of the requests that a person has a part in: what waits for them, and the newest."""
-        found = [*await self.inbox(person, _MOST_LOOKED_AT), *await self.own_requests(person)]
+        found = [*await self.inbox(person, _MOST_LOOKED_AT), *await self.own_requests(person, _MOST_LOOKED_AT)]
         if person.is_a(Role.FPM):
             for partner in await self._people.partners_of(person.email):
-                found += await self._lists.of_partner(partner.code, _LIST_LENGTH)
+                found += await self._lists.of_partner(partner.code, _MOST_LOOKED_AT)
         if person.is_a(Role.SME):
             found += await self._lists.of_sme(person.email, _MOST_LOOKED_AT)
         if person.is_a(Role.PROGRAM):
@@ -78,10 +78,10 @@ class Lookup:
         away = covered_by(await self._people.covers(), person.email, self._viewing.clock())
         return [person.email, *sorted(away)]
 
-    async def _stood_in_for(self, person: Person) -> list[Summary]:
+    async def _stood_in_for(self, person: Person, limit: int) -> list[Summary]:
         """Return what the FPM or backup of a partner decides instead of an FPM who has left, or was asked as well."""
         partners = await self._people.partners_of(person.email) if person.is_a(Role.FPM) else []
-        rows = [row for partner in partners for row in await self._lists.of_partner(partner.code, _LIST_LENGTH)]
+        rows = [row for partner in partners for row in await self._lists.of_partner(partner.code, limit)]
         cases = [(row, await self._requests.load(row.number)) for row in rows if row.status is Status.SUBMITTED]
         return [row for row, case in cases if case and await self._stands_in(person, case.request)]
 

@@ -7,7 +7,7 @@ from bot.domain.lifecycle import Relation
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import People
 from bot.domain.request import SmeRequest
-from bot.domain.view import relations_to
+from bot.domain.view import backup_of, relations_to
 
 
 async def partner_of(request: SmeRequest, people: People) -> Partner:
@@ -37,7 +37,8 @@ async def fpms_now(request: SmeRequest, people: People, at: datetime) -> list[st
     if acting and await is_fpm(acting[0], people):
         return acting
     partner = await partner_of(request, people)
-    stand_ins = [email for email in (partner.fpm, partner.backup_fpm) if email and email not in own]
+    known = [email for email in (partner.fpm, partner.backup_fpm) if email and email not in own]
+    stand_ins = [email for email in known if await is_fpm(email, people)]
     return stand_ins[:1] or [request.fpm]
 
 
@@ -54,14 +55,15 @@ async def holders(request: SmeRequest, relation: Relation, people: People, at: d
             asked = await backups_asked(request, people) if request.backup_asked else []
             return list(dict.fromkeys([*await fpms_now(request, people, at), *asked]))
         case Relation.ASSIGNER:
-            return [person.email for person in await people.assigners(request.answers["region"])]
+            assigners = await people.assigners(request.answers["region"])
+            return [person.email for person in assigners if person.email != request.requester]
     return [request.sme]
 
 
 async def backups_asked(request: SmeRequest, people: People) -> list[str]:
-    """Return the partner's backup FPM, unless they have another part in the request or have left."""
-    backup = (await partner_of(request, people)).backup_fpm
-    own = {"", request.fpm, request.requester, request.sme}
+    """Return who may be asked beside the FPM, unless they have another part in the request or have left."""
+    backup = backup_of(request, await partner_of(request, people))
+    own = {"", request.requester, request.sme}
     return [backup] if backup not in own and await is_fpm(backup, people) else []
 
 

@@ -88,12 +88,18 @@ def promises_of(
     if request.status is Status.WITHDRAWN:
         return tuple(promise for promise in found if promise.met_at)
     if engagement and sme and request.status is Status.ASSIGNED:
-        accepted = engagement.accepted_at
-        found.append(_of_sme(PromiseId.ACCEPTANCE, request, engagement.offered_at, engagement.reply_due, accepted, sme))
-        if accepted and engagement.status is EngagementStatus.ACTIVE:
-            due, contacted = engagement.contact_due, engagement.contacted_at
-            found.append(_of_sme(PromiseId.FIRST_CONTACT, request, accepted, due, contacted, sme))
+        found += _promises_of_sme(request, engagement, sme)
+    if engagement and sme and request.status is Status.CLOSED:
+        found += [promise for promise in _promises_of_sme(request, engagement, sme) if promise.met_at]
     return tuple(found)
+
+
+def _promises_of_sme(request: SmeRequest, engagement: Engagement, sme: Calendar) -> list[Promise]:
+    accepted, contacted = engagement.accepted_at, engagement.contacted_at
+    found = [_of_sme(PromiseId.ACCEPTANCE, request, engagement.offered_at, engagement.reply_due, accepted, sme)]
+    if accepted and engagement.status in {EngagementStatus.ACTIVE, EngagementStatus.COMPLETED}:
+        found.append(_of_sme(PromiseId.FIRST_CONTACT, request, accepted, engagement.contact_due, contacted, sme))
+    return found
 
 
 def next_to_slip(promises: Sequence[Promise]) -> Promise | None:

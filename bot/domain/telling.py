@@ -64,7 +64,7 @@ async def deputies_for(
         first = partner.backup_fpm if notice.recipient == partner.fpm else partner.fpm
         words = f"{name} could not be told that this waits for a decision."
     elif notice.topic is Topic.RECEIPT and request.status in OPEN:
-        first, words = request.fpm, f"the receipt could not be delivered to {name}."
+        (first, *_), words = await fpms_now(request, people, at), f"the receipt could not be delivered to {name}."
     else:
         return []
     assigners = await people.assigners(request.answers["region"])
@@ -98,7 +98,8 @@ async def _emails(audience: Audience, change: Change, partner: Partner, people: 
         case Audience.FPM:
             return await fpms_now(request, people, change.event.at)
         case Audience.BACKUP_FPM:
-            return await backups_asked(request, people)
+            deciding = await fpms_now(request, people, change.event.at)
+            return [email for email in await backups_asked(request, people) if email not in deciding]
         case Audience.PROGRAM:
             return [person.email for person in await people.with_role(Role.PROGRAM)]
         case Audience.PARTNER_FPM:

@@ -29,7 +29,10 @@ class Timekeeper:
         """Do what is due by the clock for a request; return when the next of its promises runs out, if any does."""
         while True:
             case = await self.filing.requests.load(number)
-            if case is None or case.request.status not in OPEN:
+            if case is None:
+                return None
+            if case.request.status not in OPEN:
+                await self._plan_words(case.request, ())
                 return None
             promises = await promises_now(case, self.filing.people, self.filing.calendars)
             late = next_to_slip(promises)

@@ -48,6 +48,11 @@ class RequestView:
         return ERASED_NAME if email.endswith(ERASED_AT) else self.names.get(email, email)
 
 
+def backup_of(request: SmeRequest, partner: Partner) -> str:
+    """Return who is asked beside the FPM of a request: the partner's backup, or for the backup the partner's FPM."""
+    return partner.fpm if request.fpm == partner.backup_fpm else partner.backup_fpm
+
+
 def relations_to(
     request: SmeRequest,
     person: Person,
@@ -64,7 +69,7 @@ def relations_to(
     found = set()
     if person.is_a(Role.REQUESTER) and request.partner in person.partners:
         found.add(Relation.REQUESTER)
-    is_asked_backup = request.backup_asked and person.email == partner.backup_fpm
+    is_asked_backup = request.backup_asked and person.email == backup_of(request, partner)
     stands_in = is_fpm_gone and person.email in {partner.fpm, partner.backup_fpm}
     is_cover = request.fpm in acts_for and person.email not in {request.requester, request.sme}
     if person.is_a(Role.FPM) and (person.email == request.fpm or is_asked_backup or stands_in or is_cover):

@@ -93,7 +93,11 @@ async def test_a_backup_who_is_asked_holds_a_request_beside_its_fpm_and_the_cove
     assert sorted(await held(office, asked, Relation.FPM)) == [ARJUN, MIKA]
 
 
-@pytest.mark.parametrize("part", ["fpm", "requester", "sme"])
+async def test_of_a_request_that_the_backup_decides_on_the_partners_fpm_is_asked(office, request_):
+    assert await backups_asked(replace(request_, fpm=MIKA), office.people) == [LEE]
+
+
+@pytest.mark.parametrize("part", ["requester", "sme"])
 async def test_a_backup_with_another_part_in_the_request_is_not_asked(office, request_, part):
     assert await backups_asked(request_, office.people) == [MIKA]
     assert await backups_asked(replace(request_, **{part: MIKA}), office.people) == []

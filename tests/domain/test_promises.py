@@ -117,7 +117,14 @@ def test_an_offer_is_to_be_answered_in_a_business_day_and_an_acceptance_followed
     assert active[PromiseId.FIRST_CONTACT] == (LATER + DAY, None, False)
 
 
-@pytest.mark.parametrize("state", ["approved", "closed", "submitted"])
+def test_what_an_sme_kept_stays_to_be_seen_after_the_close_and_what_was_never_met_does_not():
+    kept = promises("closed", an_engagement(EngagementStatus.COMPLETED, LATER))
+    assert kept[PromiseId.ACCEPTANCE] == (TRIAGE_DUE, LATER, False)
+    assert PromiseId.FIRST_CONTACT not in kept
+    assert PromiseId.ACCEPTANCE not in promises("closed", an_engagement(EngagementStatus.COMPLETED))
+
+
+@pytest.mark.parametrize("state", ["approved", "submitted"])
 def test_an_sme_promises_nothing_about_a_request_that_is_not_assigned(state):
     found = promises(state, an_engagement(EngagementStatus.COMPLETED, LATER))
     assert set(found) == {PromiseId.TRIAGE, PromiseId.DECISION}

@@ -95,7 +95,12 @@ async def test_what_has_slipped_is_told_to_whom_the_process_names(people):
             assert await told(slipped(cell["action"], state), people) == expected(cell, CLOCK), cell["action"]
 
 
-@pytest.mark.parametrize("part", ["fpm", "requester", "sme"])
+async def test_of_a_request_that_the_backup_decides_on_the_partners_fpm_is_asked(people):
+    request = request_in("submitted", fpm=BEA.email)
+    assert await told(slipped("ask_backup", "submitted", request), people) == {FRANK.email: "decision"}
+
+
+@pytest.mark.parametrize("part", ["requester", "sme"])
 async def test_a_backup_with_another_part_in_the_request_is_not_asked(people, part):
     request = request_in("submitted", **{part: BEA.email})
     assert await told(slipped("ask_backup", "submitted", request), people) == {}

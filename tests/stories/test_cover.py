@@ -68,7 +68,8 @@ async def test_the_cover_is_reminded_and_briefed_instead_of_the_fpm(bot, everybo
     number = await submitted(dana)
     for _ in range(6):
         await bot.advance(12 * 3_600)
-    assert [m for m in arjun.chat if "Reminder" in m.words and number in m.words]
+    assert [m for m in arjun.chat if m.summary == "Reminder: requests wait for you"]
+    await arjun.sees("Late", number)
     assert not [m for m in lee.chat if number in m.words]
 
 
