@@ -4,7 +4,8 @@ import pytest
 
 from bot.domain.desk import Answer, Press
 from bot.domain.lifecycle import Topic
-from bot.presses import VERBS, answer_card, parse_press
+from bot.domain.notices import OF_AGENDAS
+from bot.presses import VERBS, answer_card, parse_press, parse_word
 from tests.samples import FPM, REQUESTER, Journey
 
 NUMBER = "CONTOSO-7K3QXD"
@@ -79,7 +80,7 @@ def test_only_texts_count_as_inputs():
     assert parse_press(data).inputs == {"verb": "deny", "request": NUMBER}
 
 
-@pytest.mark.parametrize("topic", list(Topic))
+@pytest.mark.parametrize("topic", sorted(set(Topic) - OF_AGENDAS))
 def test_a_press_is_answered_with_the_same_kind_of_card(topic):
     card = answer_card(Answer(Journey().view(FPM)), {"topic": topic.value})
     assert card["type"] == "AdaptiveCard"
@@ -92,3 +93,27 @@ def test_a_card_of_no_known_topic_is_answered_with_the_status(claimed):
     answer = Answer(Journey().view(REQUESTER), note="This had changed before your press.")
     assert answer_card(answer, {"topic": claimed}) == answer_card(answer, {"topic": "status"})
     assert "This had changed before your press." in str(answer_card(answer, {"topic": claimed}))
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        ({"topic": "reminder", "word": 7}, 7),
+        ({"topic": "brief", "word": "7"}, 7),
+        ({"topic": "decision", "word": 7}, 0),
+        ({"topic": "reminder"}, 0),
+        ({"topic": "reminder", "word": -3}, 0),
+        ({"topic": "reminder", "word": True}, 0),
+        ({"topic": "reminder", "word": [7]}, 0),
+        ({"topic": ["reminder"], "word": 7}, 0),
+        ({"topic": {"reminder": 1}, "word": 7}, 0),
+        ({}, 0),
+    ],
+)
+def test_the_word_of_a_card_about_several_requests_is_known_by_its_number(data, word):
+    assert parse_word(data) == word
+
+
+def test_a_press_on_a_word_that_is_kept_no_more_shows_the_status_of_the_request():
+    view = Journey().view(FPM)
+    assert answer_card(Answer(view), {"topic": "brief"}) == answer_card(Answer(view), {"topic": "status"})

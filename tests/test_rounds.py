@@ -1,5 +1,6 @@
 """What looking at a request or a person leads to: words about agendas, their copies, late receipts, and the sweep."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -196,3 +197,97 @@ async def test_instances_that_start_in_one_hour_plan_one_sweep(all_rounds, store
         all_rounds.office.now = MONDAY + minutes * MINUTE
         await all_rounds.rounds.plan_sweep()
     assert [str(row.values["number"]) for row in await work_rows(store)] == [SWEEP]
+
+
+async def test_a_newer_word_takes_the_place_of_the_cards_before(all_rounds, two_waiting):
+    first, _ = two_waiting
+    await all_rounds.look(MINE, HALF)
+    await all_rounds.look(MINE)
+    (reminder,) = await all_rounds.notices(MINE, Topic.REMINDER)
+    await all_rounds.look(MINE, MONDAY + 23 * HOUR)
+    all_rounds.teams.updates.clear()
+    await all_rounds.look(MINE)
+    assert [(at, "newer card below" in card) for _, at, card in all_rounds.teams.updates] == [
+        (reminder.activity_id, True)
+    ]
+    assert [n.way for n in await all_rounds.notices(first, Topic.REMINDER)] == [Way.NONE]
+    all_rounds.teams.updates.clear()
+    await all_rounds.office.press(LEE, "approve", first)
+    await all_rounds.look(first)
+    assert reminder.activity_id not in {at for _, at, _ in all_rounds.teams.updates}
+
+
+async def test_a_reminder_of_something_else_leaves_the_one_before_as_it_is(all_rounds):
+    office = all_rounds.office
+    first = await office.submitted()
+    await all_rounds.look(first)
+    await all_rounds.look(MINE, HALF)
+    await office.press(LEE, "approve", first)
+    second = await office.submitted(token="ab" * 16, workload="EXCHANGE")
+    await office.desk.agendas.switch_briefs(await office.person(LEE), is_on=False)
+    for number in (first, second):
+        await all_rounds.look(number)
+    await all_rounds.look(MINE, MONDAY + DAY)
+    await all_rounds.look(MINE)
+    kept = await all_rounds.notices(MINE, Topic.REMINDER)
+    assert [(n.listed, n.way) for n in kept] == [((first,), Way.TEAMS), ((second,), Way.TEAMS)]
+
+
+async def test_a_card_that_cannot_be_made_a_line_yet_is_made_one_later(all_rounds, two_waiting):
+    await all_rounds.look(MINE, HALF)
+    await all_rounds.look(MINE, MONDAY + 23 * HOUR)
+    all_rounds.teams.update_script = [Result.THROTTLED]
+    again = await all_rounds.look(MINE)
+    assert again > all_rounds.office.now
+    assert (await all_rounds.notices(MINE, Topic.REMINDER))[0].way is Way.TEAMS
+    await all_rounds.look(MINE, again)
+    assert (await all_rounds.notices(MINE, Topic.REMINDER))[0].way is Way.NONE
+    assert two_waiting
+
+
+async def test_a_card_that_became_a_line_while_it_was_updated_stays_a_line(all_rounds, two_waiting):
+    first, _ = two_waiting
+    await all_rounds.look(MINE, HALF)
+    (copy,) = await all_rounds.notices(first, Topic.REMINDER)
+    matter = await all_rounds.courier.matters.load(first)
+    await all_rounds.office.requests.save_notice(replace(copy, way=Way.NONE))
+    assert await all_rounds.courier.copies.update(copy, matter) is None
+    assert "newer card below" in all_rounds.teams.updates[-1][2]
+
+
+async def test_who_is_told_that_the_decision_is_late_is_not_asked_for_it_besides(all_rounds):
+    office = all_rounds.office
+    number = await office.submitted()
+    await all_rounds.look(number)
+    await all_rounds.look(number, MONDAY + 6 * DAY)
+    assert len(all_rounds.teams.posted_to(MIKA)) == 1
+    told = {n.topic: n.reason for n in await office.requests.notices_of(number) if n.recipient == MIKA}
+    assert told == {Topic.DECISION: "overtaken", Topic.ESCALATION: ""}
+
+
+async def test_a_long_absence_is_told_in_a_few_lines(all_rounds):
+    office = all_rounds.office
+    cover = Cover(LEE, ARJUN, MONDAY, MONDAY + DAY)
+    await office.people.add_cover(cover)
+    await all_rounds.look(MINE)
+    for count in range(15):
+        number = await office.submitted(token=f"{count:02d}" * 16)
+        await office.press(ARJUN, "approve", number)
+        await all_rounds.look(number)
+    await all_rounds.look(MINE, cover.ends)
+    (back,) = await all_rounds.notices(MINE, Topic.BACK)
+    lines = back.sentence.split("\n")
+    assert len(lines) == 14
+    assert lines[-1].startswith("And ")
+    assert [summary for to, _, summary in all_rounds.teams.posts if to == LEE][-1] == lines[0]
+
+
+async def test_what_is_to_be_told_is_told_although_the_clock_cannot_be_kept(all_rounds):
+    class Stopped:
+        async def look(self, number):
+            raise OSError(number)
+
+    number = await all_rounds.office.submitted()
+    with pytest.raises(OSError, match=number):
+        await replace(all_rounds.rounds, timekeeper=Stopped()).look(number)
+    assert len(all_rounds.teams.posted_to(LEE)) == 1

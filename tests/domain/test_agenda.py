@@ -192,3 +192,14 @@ def test_a_cover_that_is_taken_back_ends_like_one_that_is_over():
 @pytest.mark.parametrize(("number", "email"), [(agenda_id(ME), ME), ("CONTOSO-7K3QXD", ""), ("CONTOSO-access-00", "")])
 def test_an_agenda_is_known_by_its_id(number, email):
     assert person_in(number) == email
+
+
+def test_who_is_away_under_two_covers_in_turn_is_back_after_the_last():
+    second = Cover(ME, "mika@home.example", COVER.ends - HOUR, COVER.ends + DAY_LONG)
+    both = [COVER, second]
+    agenda, _ = given_at(NEW, HOUR, covers=both)
+    agenda, word = given_at(agenda, COVER.ends - MONDAY + HOUR, covers=both)
+    assert (set(agenda.away), word) == (set(both), None)
+    back = day(second.ends - MONDAY, covers=both, meanwhile=["A: approved"])
+    after, word = next_word(agenda, back)
+    assert (word.topic, after.away) == (Topic.BACK, ())
