@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.agenda import agenda_id
+from bot.domain.errors import Refusal
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import NoticeState, Way
 from bot.domain.people import Cover
@@ -227,3 +228,11 @@ async def test_words_of_long_ago_are_forgotten_when_a_new_one_is_given(office, l
     await look(LEE, MORNING)
     _, told = await look(LEE, MONDAY + 20 * DAYS)
     assert len(told) == 2, "the first is forgotten, and of the second nobody has been told yet"
+
+
+async def test_an_fpm_names_twenty_covers_at_most(office):
+    lee = await office.person(LEE)
+    for count in range(20):
+        await office.desk.covers.name(lee, f"{ARJUN} from 2026-12-{count + 1:02d} to 2026-12-{count + 2:02d}")
+    with pytest.raises(Refusal, match="named 20 covers"):
+        await office.desk.covers.name(lee, f"{ARJUN} from 2027-01-01 to 2027-01-02")

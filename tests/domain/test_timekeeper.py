@@ -145,6 +145,14 @@ async def test_a_backup_who_left_is_not_asked_and_the_request_still_says_that_it
     assert (await office.request(number)).slipped == ("N4",)
 
 
+async def test_the_clock_runs_on_when_nobody_is_left_who_could_be_reminded(office, keeper):
+    number = await office.submitted()
+    for email in (LEE, MIKA):
+        await office.people.remove(await office.person(email))
+    assert await keeper.look(number) == TRIAGE_DUE
+    assert not [name for name in await planned(office) if name.startswith("person:")]
+
+
 async def test_two_instances_that_look_at_once_tell_once(office, keeper):
     number = await office.submitted()
     office.now = TRIAGE_DUE

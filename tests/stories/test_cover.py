@@ -118,12 +118,3 @@ async def test_others_than_fpms_name_no_cover(bot, everybody):
     dana = everybody[0]
     first, last = dates(0, 3)
     assert "Only an FPM" in await dana.say(f"cover arjun.nair@fasttrack.example from {first} to {last}")
-
-
-async def test_covers_are_limited_in_number(everybody):
-    lee, arjun = everybody[1], everybody[3]
-    for number in range(20):
-        first, last = dates(number, number + 1)
-        await lee.say(f"cover {arjun.email} from {first} to {last}")
-    first, last = dates(30, 31)
-    assert "You have named 20 covers" in await lee.say(f"cover {arjun.email} from {first} to {last}")
