@@ -7,7 +7,7 @@ from state import views
 from state.keys import stamp
 from tests.faults.kept import Kept, decoded_parts
 
-_LISTS = ("partner:", "inbox:", "assigner:", "sme:", "late")
+_LISTS = ("partner:", "inbox:", "assigner:", "sme:", "late", "returned")
 _SHORTEST_TEXT = 8
 _TEXTS = ("tenant_name", "justification", "notes", "contact_email", "exception_reason")
 

@@ -157,10 +157,10 @@ def _holders(relation: Relation | None, case: KeptCase, kept: Kept) -> set[str]:
     request = case.request
     match relation:
         case Relation.FPM:
-            backup = {kept.partners[request.partner].backup_fpm} if request.backup_asked else set()
+            backup = {kept.backup_of(request, request.fpm)} if request.backup_asked else set()
             return ({request.fpm} | (backup - {request.requester, request.sme})) & kept.people.keys()
         case Relation.ASSIGNER:
-            return kept.assigners(request.answers["region"])
+            return kept.assigners(request.answers["region"]) - {request.requester}
         case Relation.SME:
             return {request.sme} & kept.people.keys()
     return set()
@@ -191,9 +191,13 @@ def _unfollowed(word: Notice, kept: Kept) -> Iterator[str]:
         return
     for number in word.listed[:MOST_ROWS]:
         notices = kept.by_number[number].notices if number in kept.by_number else []
-        copies = [n for n in notices if (n.topic, n.recipient, n.revision) == (word.topic, word.recipient, word.revision)]
-        if [copy.activity_id for copy in copies] != [word.activity_id]:
+        copies = [n.activity_id for n in notices if _place(n) == _place(word)]
+        if copies != [word.activity_id]:
             yield f"the {word.topic} {word.revision} to {word.recipient} does not follow {number}"
+
+
+def _place(notice: Notice) -> tuple[Topic, str, int]:
+    return notice.topic, notice.recipient, notice.revision
 
 
 def _has_had_a_part(email: str, case: KeptCase, kept: Kept) -> bool:
@@ -205,7 +209,7 @@ def _has_had_a_part(email: str, case: KeptCase, kept: Kept) -> bool:
     return (
         case.request.partner in person.partners
         or any(email in {stand.fpm, stand.sme} for stand in stands)
-        or (asked and email == kept.partners[case.request.partner].backup_fpm)
+        or (asked and any(email == kept.backup_of(case.request, stand.fpm) for stand in stands))
         or email in kept.assigners(case.request.answers["region"])
         or person.is_a(Role.PROGRAM)
     )

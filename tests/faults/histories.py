@@ -31,6 +31,7 @@ class Stand:
     region: str = ""
     engagement: EngagementStatus | None = None
     is_backup_asked: bool = False
+    is_escalated: bool = False
     reporters: tuple[str, ...] = ()
 
 
@@ -59,25 +60,38 @@ def steps(case: KeptCase) -> list[Step]:
 
 
 def _after(stand: Stand, event: Event, columns: Mapping[str, Any]) -> Stand:
-    stand = replace(stand, engagement=_AFTER.get(event.action, stand.engagement))
+    stand = replace(_asked(stand, event), engagement=_AFTER.get(event.action, stand.engagement))
     match event.action:
         case Action.SUBMIT | Action.RESUBMIT:
             fpm, contact, region = (columns.get(f"answer_{key}", "") for key in ("fpm", "contact_email", "region"))
-            return replace(stand, fpm=fpm, contact=contact, region=region, is_backup_asked=False)
+            return replace(stand, fpm=fpm, contact=contact, region=region)
         case Action.DELEGATE:
-            return replace(stand, fpm=event.details["to"], is_backup_asked=False)
-        case Action.ASK_BACKUP | Action.ESCALATE:
-            return replace(stand, is_backup_asked=True)
+            return replace(stand, fpm=event.details["to"])
         case Action.ASSIGN:
             return replace(stand, sme=event.details["to"])
-        case Action.DECLINE | Action.RELEASE:
+        case Action.DECLINE | Action.RELEASE | Action.REOPEN:
             return replace(stand, sme="")
-        case Action.REOPEN:
-            return replace(stand, sme="", is_backup_asked=False)
         case Action.ISSUE:
             return replace(stand, reporters=tuple(dict.fromkeys((*stand.reporters, event.by))))
         case Action.ANSWER:
             return replace(stand, reporters=())
+    return stand
+
+
+def _asked(stand: Stand, event: Event) -> Stand:
+    """Follow whether the backup FPM was asked, and whether that was because the decision is late."""
+    match event.action:
+        case Action.ASK_BACKUP:
+            return replace(stand, is_backup_asked=True)
+        case Action.ESCALATE:
+            return replace(stand, is_backup_asked=True, is_escalated=True)
+        case Action.RESUBMIT:
+            # The first look is promised anew; that the decision is late goes on.
+            return replace(stand, is_backup_asked=stand.is_escalated)
+        case Action.RELEASE if stand.engagement is EngagementStatus.ACTIVE:
+            return replace(stand, is_escalated=False)
+        case Action.REOPEN:
+            return replace(stand, is_backup_asked=False, is_escalated=False)
     return stand
 
 
@@ -131,7 +145,7 @@ def _is(relation: Relation, person: Person, step: Step, case: KeptCase, kept: Ke
         case Relation.REQUESTER:
             return person.is_a(Role.REQUESTER) and case.request.partner in person.partners
         case Relation.FPM:
-            backup = kept.partners[case.request.partner].backup_fpm if step.before.is_backup_asked else ""
+            backup = kept.backup_of(case.request, step.before.fpm) if step.before.is_backup_asked else ""
             return person.is_a(Role.FPM) and person.email in {step.before.fpm, backup}
         case Relation.ASSIGNER:
             return person.is_a(Role.ASSIGNER)

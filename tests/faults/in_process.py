@@ -21,16 +21,15 @@ from bot.channel.outbox import Outbox
 from bot.channel.roster import Roster
 from bot.clock import MovableClock
 from bot.copies import Copies
-from bot.copies import Copies
 from bot.courier import Courier
 from bot.dialogs.talk import Talk
 from bot.domain.access_desk import AccessDesk
+from bot.domain.agenda import agenda_id
 from bot.domain.desk import Desk
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
 from bot.floods import Floods
-from bot.matters import Matters
 from bot.matters import Matters
 from bot.rounds import Rounds
 from bot.settings import SAMPLE_HOME_TENANT
@@ -76,7 +75,7 @@ class Instance:
     """One process of the bot, wired as the composition root and `Service` do it."""
 
     def __init__(self, outside: Outside) -> None:
-        self.life = Life()
+        self.life, self._outside = Life(), outside
         script = outside.script
         self.store = FaultyStore(outside.store, script, self.life)
         store = outside.around(self.store)
@@ -111,6 +110,14 @@ class Instance:
 
     async def _look(self, number: str) -> datetime | None:
         return await self.rounds.look(number)
+
+    def nudge_everything(self) -> None:
+        """Have every request looked at, and everybody of whom an agenda is kept."""
+        for place, row in self._outside.store.rows("requests").items():
+            if " request:" in place:
+                self.worker.nudge(row["number"])
+            elif place.endswith(" agenda"):
+                self.worker.nudge(agenda_id(row["email"]))
 
     async def idle(self) -> None:
         """Wait until nothing is under way, in the order in which one leads to the other."""

@@ -40,6 +40,16 @@ class Passing:
 
 
 @dataclass
+class SteppingBack:
+    """The clock goes back for a while, and everything is looked at meanwhile."""
+
+    seconds: float
+
+
+Step = Deed | Passing | SteppingBack
+
+
+@dataclass
 class Record:
     """What was sent, and what people were told."""
 
@@ -71,12 +81,22 @@ def renewed(activity: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**activity, "id": str(next(new_ids))}
 
 
-async def do(teams: TeamsInProcess, deed: Deed | Passing, record: Record, number: Callable[[], str]) -> None:
+async def do(teams: TeamsInProcess, step: Step, record: Record, number: Callable[[], str]) -> None:
+    match step:
+        case Deed():
+            await _do(teams, step, record, number)
+        case Passing():
+            for seconds in (step.seconds, *_DONE_AGAIN_AFTER):
+                await teams.pass_time(seconds)
+        case SteppingBack():
+            await teams.pass_time(-step.seconds)
+            teams.instance.nudge_everything()
+            await teams.quiet()
+            await teams.pass_time(step.seconds)
+
+
+async def _do(teams: TeamsInProcess, deed: Deed, record: Record, number: Callable[[], str]) -> None:
     """Have it done: wait for an answer, send again as Teams does, and then press again as people do."""
-    if isinstance(deed, Passing):
-        for seconds in (deed.seconds, *_DONE_AGAIN_AFTER):
-            await teams.pass_time(seconds)
-        return
     for _ in range(_PATIENCE):
         activity = deed.make()
         if activity is None:

@@ -17,7 +17,7 @@ from state.directory_files import read_files
 from state.people import PeopleStore
 from state.table import Store
 from tests.faults.checker import World, violations
-from tests.faults.in_process import Instance, Outside, TeamsInProcess
+from tests.faults.in_process import MONDAY, Instance, Outside, TeamsInProcess
 from tests.faults.in_process_people import Deed, do, is_told
 from tests.faults.in_process_scenarios import Scenario
 from tests.faults.in_process_scene import Scene
@@ -65,12 +65,12 @@ def directory_rows() -> Copy:
 
 
 @cache
-def prepared(scenario: Scenario) -> Prepared:
+def prepared(scenario: Scenario, began: datetime = MONDAY) -> Prepared:
     directory = directory_rows()
 
     async def prepare() -> Prepared:
         store, teams = MemoryStore(directory), TeamsInProcess()
-        outside = Outside(store, teams)
+        outside = Outside(store, teams, began=began)
         teams.start(outside)
         await scenario.before(teams)
         await teams.pass_time(120)
@@ -122,9 +122,11 @@ async def _ended(scene: Scene, reached: list[str], logs: io.StringIO) -> Run:
     return Run([*healed, *scene.in_vain(), *violations(world)], reached, world)
 
 
-def run_scenario(scenario: Scenario, script: Script, around: Around = as_it_is, azurite: str = "") -> Run:
+def run_scenario(
+    scenario: Scenario, script: Script, around: Around = as_it_is, azurite: str = "", began: datetime = MONDAY
+) -> Run:
     """Run a scenario once; what the script lets fail, fails."""
-    stand = prepared(scenario)
+    stand = prepared(scenario, began)
 
     async def play(logs: io.StringIO) -> Run:
         async with _scene(stand, script, around, azurite) as scene:

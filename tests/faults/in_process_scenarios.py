@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.faults.in_process import TeamsInProcess
-from tests.faults.in_process_people import Deed, Passing, has_verb, press
+from tests.faults.in_process_people import Deed, Step, has_verb, press
 from tests.stories import journey
 from tests.teams import Person
 
 CROWD = ("Dana Reyes", "Lee Park", "Ana Souza", "Kofi Mensah", "Mika Tanaka")
-HOUR = 3_600
 _JUSTIFICATION = "All 6,500 licences; nothing was left out this time."
 
 
@@ -19,10 +18,10 @@ class Scenario:
 
     name: str
     before: Callable[[TeamsInProcess], Awaitable[object]]
-    deeds: Callable[[TeamsInProcess], list[Deed | Passing]]
+    deeds: Callable[[TeamsInProcess], list[Step]]
 
 
-async def _installed(teams: TeamsInProcess, *absent: str) -> list[Person]:
+async def installed(teams: TeamsInProcess, *absent: str) -> list[Person]:
     people = [teams.person(name) for name in CROWD]
     for person in people:
         if person.name not in absent:
@@ -31,22 +30,22 @@ async def _installed(teams: TeamsInProcess, *absent: str) -> list[Person]:
 
 
 async def _reviewed(teams: TeamsInProcess, *absent: str) -> None:
-    dana, *_ = await _installed(teams, *absent)
+    dana, *_ = await installed(teams, *absent)
     await journey.review(dana)
 
 
 async def _submitted(teams: TeamsInProcess, *absent: str) -> None:
-    dana, *_ = await _installed(teams, *absent)
+    dana, *_ = await installed(teams, *absent)
     await journey.submitted(dana)
 
 
 async def _approved(teams: TeamsInProcess) -> None:
-    dana, lee, *_ = await _installed(teams)
+    dana, lee, *_ = await installed(teams)
     await journey.approved(dana, lee)
 
 
 async def _assigned(teams: TeamsInProcess) -> None:
-    await journey.assigned(*(await _installed(teams))[:4])
+    await journey.assigned(*(await installed(teams))[:4])
 
 
 def _shows(person: Person, *said: str) -> bool:
@@ -96,19 +95,6 @@ def _uninstalls(teams: TeamsInProcess) -> list[Deed]:
     return [leaves, _presses(teams, "Dana Reyes", "withdraw")]
 
 
-async def _two_submitted(teams: TeamsInProcess) -> None:
-    dana, *_ = await _installed(teams)
-    await journey.submitted(dana)
-    await journey.submitted(dana, workload="EXCHANGE")
-
-
-def _days_pass(teams: TeamsInProcess) -> list[Deed | Passing]:
-    """Let a week pass: half of the first look is over on Monday, all of it on Tuesday, the decision on Saturday."""
-    lee = teams.person("Lee Park")
-    approves = Deed(lee, press(lee, "approve", headed="Reminder"), "approve", lambda: False)
-    return [Passing(4 * HOUR), approves, *(Passing(hours * HOUR) for hours in (0, 19, 1, 72, 24))]
-
-
 SCENARIOS = (
     Scenario("submit", _reviewed, lambda teams: [_submit(teams)]),
     Scenario("approve", _submitted, lambda teams: [_presses(teams, "Lee Park", "approve")]),
@@ -140,4 +126,3 @@ SCENARIOS = (
     Scenario("install", lambda teams: _submitted(teams, "Lee Park"), _installs),
     Scenario("uninstall", _submitted, _uninstalls),
 )
-THE_CLOCK = Scenario("the clock", _two_submitted, _days_pass)

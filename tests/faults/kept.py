@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from bot.domain.engagement import Engagement
@@ -75,10 +76,21 @@ class Kept:
     def notices(self) -> list[Notice]:
         return [*self.questions, *(notice for case in self.cases for notice in case.notices)]
 
-    @property
+    @cached_property
     def words(self) -> list[Notice]:
-        """The notices about what waits for people; the requests on them have copies."""
-        return [notice for notice in self.questions if notice.topic in OF_AGENDAS]
+        """The words about what waits for people; of one of long ago only the copies at its requests are left."""
+        notices = [notice for notice in reversed(self.notices) if notice.topic in OF_AGENDAS]
+        return list({(notice.recipient, notice.revision): notice for notice in notices}.values())
+
+    def forgotten(self, email: str) -> int:
+        """Return how many words were given to a person of which nothing is kept any more."""
+        given = self.agendas[email].revision if email in self.agendas else 0
+        return given - len([word for word in self.words if word.recipient == email])
+
+    def backup_of(self, request: SmeRequest, fpm: str) -> str:
+        """Return who is asked beside an FPM of a request: the partner's backup, or for the backup the partner's FPM."""
+        partner = self.partners[request.partner]
+        return partner.fpm if fpm == partner.backup_fpm else partner.backup_fpm
 
     def assigners(self, region: str) -> set[str]:
         return {one.email for one in self.people.values() if one.is_a(Role.ASSIGNER) and region in one.regions}
@@ -91,7 +103,8 @@ class Kept:
             (case.notices if case else self.questions).append(notice)
         for key, engagement in self._all(found["engagement"], records.engagement_of, records.engagement_row):
             self._of(engagement.request, "engagement", key).engagements[engagement.id] = engagement
-        self._all(found["agenda"], lambda row: agendas.agenda_of(row, "-"), agendas.agenda_row)
+        found_agendas = self._all(found["agenda"], lambda row: agendas.agenda_of(row, "-"), agendas.agenda_row)
+        self.agendas = {agenda.email: agenda for _, agenda in found_agendas}
         for _, key, row in found["op"]:
             self._of(row["number"], "operation", key).operations.append(row["revision"])
         for _, key, _ in found["views-pending"]:

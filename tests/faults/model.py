@@ -13,7 +13,8 @@ ASSIGNERS = {"ana.souza@fasttrack.example"}
 SMES = {"kofi.mensah@fasttrack.example"}
 PROGRAM = {"samira.haddad@fasttrack.example"}
 BACKUP = "mika.tanaka@fasttrack.example"
-"""The backup FPM of every partner."""
+"""The backup FPM of every partner; for requests of their own the partner's FPM is asked."""
+OWN = {"CONTOSO": "lee.park@fasttrack.example", "FABRIKAM": "renee.carter@fasttrack.example"}
 
 OPEN = {"submitted", "returned", "approved", "assigned"}
 # Verb: by whom, from which statuses, to which one ("" leaves it).
@@ -66,7 +67,8 @@ class ModelRequest:
 
     def roles_of(self, email: str) -> set[str]:
         found = {"requester"} if REQUESTERS.get(email) == self.partner else set()
-        found |= {"fpm"} if email == self.fpm or (self.is_backup_asked and email == BACKUP) else set()
+        asked = OWN[self.partner] if self.fpm == BACKUP else BACKUP
+        found |= {"fpm"} if email == self.fpm or (self.is_backup_asked and email == asked) else set()
         found |= {"assigner"} if email in ASSIGNERS else set()
         found |= {"program"} if email in PROGRAM else set()
         return found | {"sme"} if self.sme and email == self.sme else found
@@ -93,7 +95,7 @@ class Model:
         """Send a returned request again; the FPM stays who it was."""
         request = self.requests[number]
         request.status = "submitted"
-        request.is_backup_asked = False
+        request.is_backup_asked = "escalate" in request.told
         request.involved |= {by, request.fpm}
         self._done("resubmit", request)
 
@@ -165,7 +167,7 @@ class Model:
         request.involved.add(email)
         match verb:
             case "delegate":
-                request.fpm, request.is_backup_asked = str(data["delegate_to_other"]), False
+                request.fpm = str(data["delegate_to_other"])
                 request.involved.add(request.fpm)
             case "assign":
                 request.sme, request.is_offered = str(data["sme_other"]), True

@@ -159,8 +159,8 @@ class ModelledWorld:
 
     def follow_the_clock(self) -> None:
         """Let the clock do in the model what it has done in the bot; when it may, the checker looks at in the end."""
-        rows = self.store.rows("requests").items()
-        told = sorted((row["number"], key.split(":")[1], row["action"]) for key, row in rows if _is_of_the_clock(key, row))
+        rows = [each for each in self.store.rows("requests").items() if _is_of_the_clock(*each)]
+        told = sorted((row["number"], key.split(":")[1], row["action"]) for key, row in rows)
         for revision, number, action in told:
             if revision > self.model.requests[number].revision:
                 assert self.model.clock(number, action), f"{action} of {number} at revision {revision}"

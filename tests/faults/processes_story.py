@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import product
 from typing import Any
 
+from state.keys import stamp
 from tests.faults.checker import Acknowledged, World, violations
 from tests.faults.processes import Front
 from tests.faults.processes_people import PARTNERS, REGIONS
@@ -16,6 +17,8 @@ from tests.stories.shown_card import Message, words_of
 from tests.teams import Person
 
 MOST_TURNS = 40
+SOON = 5
+MOST_LOOKS = 12
 FLOODED = "That is more than I can read"
 FAILED = "Something went wrong"
 OVERTAKEN = "had changed before your press"
@@ -101,6 +104,10 @@ class Story:
     async def violations(self) -> list[str]:
         """Heal, drain, and return what does not hold then."""
         await self.front.heal()
+        for _ in range(MOST_LOOKS):
+            if not self._due_soon():
+                break
+            await self.front.advance(SOON)
         world = World(
             rows=self.bot.rows,
             teams=self.front,
@@ -113,6 +120,12 @@ class Story:
             may_lack=self.may_lack,
         )
         return [*violations(world), *self._unmade(), *self._said_badly()]
+
+    def _due_soon(self) -> list[str]:
+        """Return the work that comes due while the checker looks, such as what waits for room in a chat."""
+        places = [place.split() for place in self.bot.rows("work")]
+        until = stamp(self.now + timedelta(seconds=SOON))
+        return [key for partition, key in places if partition.startswith("due:") and key <= until]
 
     def _unmade(self) -> list[str]:
         """Return the forms of which nothing became, although each submit was delivered until it was answered."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from email.message import EmailMessage
 
 from bot.channel.messenger import NO_CONVERSATION
+from bot.courier import OVERTAKEN
 from bot.domain.lifecycle import OF_THE_CLOCK, Audience, EngagementStatus, Status, Topic
 from bot.domain.notices import OF_AGENDAS, WAITING, Notice, NoticeState, Way
 from bot.domain.people import Role
@@ -75,7 +76,7 @@ def _emails(audience: Audience, step: Step, case: KeptCase, kept: Kept) -> set[s
         case Audience.REPORTERS:
             return set(step.before.reporters)
         case Audience.BACKUP_FPM:
-            return {kept.partners[case.request.partner].backup_fpm} - {step.after.fpm, case.request.requester}
+            return {kept.backup_of(case.request, step.after.fpm)} - {case.request.requester}
         case Audience.PROGRAM:
             return {person.email for person in kept.people.values() if person.is_a(Role.PROGRAM)}
     return kept.assigners(step.after.region)
@@ -91,10 +92,21 @@ def _undelivered(notice: Notice, kept: Kept, teams: FakeTeams, mails: Sequence[E
         case NoticeState.DELIVERED, Way.MAIL:
             yield from _not_in_mail(notice, kept, mails)
         case NoticeState.DELIVERED, _:
-            if notice.topic is not Topic.STATUS:
+            if not _is_followed(notice, kept):
                 yield "was delivered in no way at all"
         case _:
             yield f"is {notice.state}, due at {notice.due_at}: {notice.reason}"
+
+
+def _is_followed(notice: Notice, kept: Kept) -> bool:
+    """Whether a notice has no card because another one that came took its place, or because nothing waits any more."""
+    others = [n for n in kept.notices if n.recipient == notice.recipient and n.revision > notice.revision]
+    if notice.topic in OF_AGENDAS:
+        newer = [n for n in others if n.topic in OF_AGENDAS and n.activity_id not in {"", notice.activity_id}]
+        return bool(newer) if notice.activity_id else notice.reason == OVERTAKEN
+    if notice.topic is Topic.DECISION:
+        return any((n.number, n.topic) == (notice.number, Topic.ESCALATION) for n in others)
+    return notice.topic is Topic.STATUS
 
 
 def _headline(notice: Notice) -> str:
@@ -126,11 +138,13 @@ def _posted_too_often(kept: Kept, teams: FakeTeams, ambiguous: set[str]) -> Iter
     """Count by chat and sentence, which stands in every message about a notice and tells of one event."""
     words = [*kept.words, *(n for n in kept.notices if n.topic not in OF_AGENDAS and n.topic is not Topic.STATUS)]
     told = Counter((n.recipient, _headline(n)) for n in words)
+    headlines = {_headline(word) for word in kept.words}
     for person in teams.people.values():
         most = _MOST_POSTS_IF_AMBIGUOUS if person.conversation in ambiguous else _MOST_POSTS
         posts = Counter(message.summary.partition("\n")[0] for message in person.chat)
         for (email, sentence), notices in told.items():
-            if email == person.email and posts[sentence] > most * notices:
+            forgotten = kept.forgotten(email) if sentence in headlines else 0
+            if email == person.email and posts[sentence] > most * (notices + forgotten):
                 yield f"I5: {email} was told {posts[sentence]} times: {sentence}"
 
 

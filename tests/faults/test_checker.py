@@ -7,6 +7,7 @@ import pytest
 from bot.domain.lifecycle import DONE_WORDS
 from state.table import TABLES
 from tests.faults.checker import Acknowledged, World, violations
+from tests.faults.in_process_clock import MIKA, SAMIRA, THE_CLOCK, UNTIL_FRIDAY
 from tests.faults.in_process_runs import run_scenario
 from tests.faults.in_process_scenarios import SCENARIOS
 from tests.faults.io_faults import Script
@@ -47,9 +48,28 @@ def accepted():
     return run_scenario(next(s for s in SCENARIOS if s.name == "assign and accept"), Script()).world
 
 
+@cache
+def days_passed():
+    """Return what stands after promises of two requests have slipped."""
+    return run_scenario(THE_CLOCK, Script()).world
+
+
 @pytest.fixture
 def world():
-    made = accepted()
+    yield from spoilable(accepted())
+
+
+@pytest.fixture
+def late():
+    yield from spoilable(days_passed())
+
+
+@pytest.fixture
+def on_friday():
+    yield from spoilable(run_scenario(UNTIL_FRIDAY, Script()).world)
+
+
+def spoilable(made):
     whole, made.teams.chats = made.teams.chats, {chat: list(said) for chat, said in made.teams.chats.items()}
     acknowledged, attempted = list(made.acknowledged), list(made.attempted)
     yield World(Rows(made), made.teams, made.mails, acknowledged, attempted, logs=made.logs, now=made.now)
@@ -210,3 +230,87 @@ def test_a_card_with_a_button_of_yesterday(world, rows, number):
     card = {"type": "AdaptiveCard", "actions": [{"type": "Action.Execute", "verb": "approve", "data": data}]}
     lee.chat.append(Message("1", card=card))
     assert "'approve' is of revision 1, not 5" in seen(world)
+
+
+def asked(world):
+    """Return the request of which the backup FPM was asked."""
+    rows = world.rows("requests").items()
+    return next(key.split(":")[1] for key, row in rows if row.get("action") == "ask_backup")
+
+
+def test_nothing_is_seen_where_the_clock_does_what_it_should(late):
+    assert seen(late) == ""
+
+
+def test_a_clock_that_is_too_early(late):
+    late.rows.change("requests", f" event:{asked(late)}:", ":000002", at="2026-11-23T17:00:00+00:00")
+    assert f"I11: ask_backup of {asked(late)} came at 2026-11-23 17:00:00+00:00, too soon" in seen(late)
+
+
+def test_a_clock_that_is_before_the_date_that_was_promised(late):
+    late.rows.change("requests", f" event:{asked(late)}:", ":000002", at="2026-11-24T09:00:00+00:00")
+    assert f"I11: ask_backup of {asked(late)} came at 2026-11-24 09:00:00+00:00, and is due at" in seen(late)
+
+
+def test_a_clock_that_tells_twice(late):
+    late.rows.change("requests", f" event:{asked(late)}:", ":000003", action="ask_backup")
+    assert f"I11: ask_backup of {asked(late)} happened twice" in seen(late)
+
+
+def test_somebody_who_does_what_is_the_clocks(late):
+    late.rows.change("requests", f" event:{asked(late)}:", ":000002", by=LEE)
+    found = seen(late)
+    assert f"I6: ask_backup by {LEE}" in found
+    assert f"I11: ask_backup of {asked(late)} was done by {LEE}" in found
+
+
+def test_a_clock_that_stands_still(world, late):
+    number = asked(late)
+    late.rows.remove("requests", f" event:{number}:", ":000003")
+    assert f"I11: {number} is owed its escalate" in seen(late)
+
+
+def test_an_escalation_to_nobody_and_to_somebody_else(late):
+    number = asked(late)
+    late.rows.copy("requests", f" notice:{number}:000003:", SAMIRA, to=KOFI, recipient=KOFI)
+    late.rows.remove("requests", f" notice:{number}:000003:", SAMIRA)
+    found = seen(late)
+    assert f"I4: nobody tells {SAMIRA} of escalate of {number}" in found
+    assert f"I11: {KOFI} is told of escalate of {number}" in found
+
+
+def test_somebody_who_is_not_reminded(on_friday):
+    assert seen(on_friday) == ""
+    number = asked(on_friday)
+    on_friday.rows.change("requests", f"person:{MIKA} notice:", ":reminder:", created_at="2026-11-25T09:00:00+00:00")
+    assert f"I11: {number} waits for {MIKA}, who was not reminded at 2026-11-27 10:0" in seen(on_friday)
+
+
+def test_reminders_that_come_too_soon_after_each_other(late):
+    late.rows.change("requests", f"person:{LEE} notice:", ":000003:reminder:", created_at="2026-11-23T15:00:00+00:00")
+    assert f"I11: {LEE} was reminded at" in seen(late)
+
+
+def test_a_second_brief_on_a_morning(late):
+    late.rows.change("requests", f"person:{LEE} notice:", ":000003:reminder:", topic="brief")
+    assert f"I11: {LEE} was given more than one brief on a morning" in seen(late)
+
+
+def test_a_word_about_what_is_somebody_elses(late):
+    late.rows.change("requests", f"person:{LEE} notice:", ":000003:reminder:", recipient=KOFI)
+    assert f"I11: the reminder to {KOFI} lists {asked(late)}, which is not theirs" in seen(late)
+
+
+def test_a_word_whose_card_is_not_followed(late):
+    late.rows.change("requests", f" notice:{asked(late)}:000004:reminder:", activity_id="1")
+    assert f"I11: the reminder 4 to {LEE} does not follow {asked(late)}" in seen(late)
+
+
+def test_a_card_that_was_taken_away_before_another_came(late):
+    late.rows.change("requests", f"person:{LEE} notice:", ":000004:reminder:", way="")
+    assert f"person:{LEE}/4/reminder to {LEE} was delivered in no way at all" in seen(late)
+
+
+def test_a_list_of_what_is_late_without_one(late):
+    late.rows.remove("views", "late ", asked(late))
+    assert f"I8: the list late lacks {asked(late)}" in seen(late)

@@ -5,10 +5,13 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.faults.in_process_runs import run_scenario
+from tests.faults.in_process import MONDAY
+from tests.faults.in_process_clock import THE_CLOCK, differences
+from tests.faults.in_process_runs import Run, run_scenario
 from tests.faults.in_process_scenarios import SCENARIOS, Scenario
 from tests.faults.io_faults import Script, Way
 from tests.state.conftest import connection_string
@@ -19,6 +22,11 @@ HISTORIES = int(os.environ.get("FAULTS_HISTORIES", "100"))
 FIRST_SEED = int(os.environ.get("FAULTS_SEED", "0"))
 EACH = int(os.environ.get("FAULTS_AZURITE_EACH", "200"))
 """Over Azurite, every so manieth point is tried."""
+BEGAN = MONDAY if ALL_WAYS else MONDAY - timedelta(days=2)
+"""Until it is healed, a day and more passes: in the soak with clocks, else on a weekend."""
+CLOCK_EACH = 1 if ALL_WAYS else 50
+"""With the clock, every so manieth point is tried besides what is posted and mailed."""
+_TELLING = ("connector POST ", "mail ")
 _READS = ("store get ", "store scan ", "store partitions ")
 _LONGER_BY_FAULTS = 20
 
@@ -31,25 +39,35 @@ def ways_of(name: str) -> list[Way]:
 
 
 def points_of(scenario: Scenario) -> list[Faults]:
-    undisturbed = run_scenario(scenario, Script())
+    undisturbed = run_scenario(scenario, Script(), began=BEGAN)
     assert not undisturbed.violations
     return [{at: way} for at, name in enumerate(undisturbed.inputs_and_outputs) for way in ways_of(name)]
 
 
-def check(scenario: Scenario, faults: Faults, azurite: str = "") -> None:
+def points_of_the_clock() -> list[Faults]:
+    undisturbed = run_scenario(THE_CLOCK, Script())
+    assert not [*undisturbed.violations, *differences(undisturbed.world)]
+    points = [({at: way}, name) for at, name in enumerate(undisturbed.inputs_and_outputs) for way in ways_of(name)]
+    telling = [faults for faults, name in points if name.startswith(_TELLING)]
+    return telling + [faults for faults, name in points if not name.startswith(_TELLING)][CLOCK_EACH // 2 :: CLOCK_EACH]
+
+
+def check(scenario: Scenario, faults: Faults, azurite: str = "", began: datetime = BEGAN) -> Run:
     """Run a scenario with these faults; the first of them takes place in any case."""
     script = Script(faults)
-    found = run_scenario(scenario, script, azurite=azurite).violations
+    run = run_scenario(scenario, script, azurite=azurite, began=began)
+    found = run.violations
     places = [f"{way} at {at}, {script.done[at]}" for at, way in sorted(faults.items()) if at < len(script.done)]
     assert places
     assert not found, "\n".join([f"{scenario.name} with", *places, "leads to", *found])
+    return run
 
 
 def shrunk(scenario: Scenario, faults: Faults) -> Faults:
     """Leave out what is not needed for the failure."""
     for at in faults:
         fewer = {place: way for place, way in faults.items() if place != at}
-        if run_scenario(scenario, Script(fewer)).violations:
+        if run_scenario(scenario, Script(fewer), began=BEGAN).violations:
             return shrunk(scenario, fewer)
     return faults
 
@@ -70,14 +88,22 @@ def test_nothing_is_lost_and_nothing_happens_twice(scenario, done):
         done[scenario.name] += 1
 
 
+def test_the_clock_asks_and_reminds_once(done):
+    for faults in points_of_the_clock():
+        run = check(THE_CLOCK, faults, began=MONDAY)
+        assert not (found := [*differences(run.world)]), f"with {faults}: {found}"
+        done[THE_CLOCK.name] += 1
+
+
 def test_nothing_is_lost_by_faults_that_come_together(done):
-    lengths = {scenario.name: len(run_scenario(scenario, Script()).inputs_and_outputs) for scenario in SCENARIOS}
+    undisturbed = {scenario.name: run_scenario(scenario, Script(), began=BEGAN) for scenario in SCENARIOS}
+    lengths = {name: len(run.inputs_and_outputs) for name, run in undisturbed.items()}
     for seed in range(FIRST_SEED, FIRST_SEED + HISTORIES):
         chance = random.Random(seed)  # noqa: S311 - a history that can be repeated
         scenario = chance.choice(SCENARIOS)
         most = lengths[scenario.name] + _LONGER_BY_FAULTS
         faults = {chance.randrange(most): chance.choice(list(Way)) for _ in range(chance.choice((2, 2, 3)))}
-        if run_scenario(scenario, Script(faults)).violations:
+        if run_scenario(scenario, Script(faults), began=BEGAN).violations:
             check(scenario, shrunk(scenario, faults))
         done["together"] += 1
 
