@@ -49,6 +49,7 @@ RUNS = (
     Run("F13 load", {"LOAD_SECONDS": 300}, (FAULTS + "test_load.py", "-k", "everybody"), (("LOAD_RATE", "50"),)),
     Run("F14 restarts", {"FAULT_SEEDS": 40}, (FAULTS + "test_rolling.py",)),
     Run("F17 model", {"MODEL_RUNS": 20_000}, (FAULTS + "test_model.py",), (("MODEL_STEPS", "100"),)),
+    Run("F18 clocks", {"FAULT_SEEDS": 40}, (FAULTS + "test_clock.py",)),
     Run("working time", {"WORKING_TIME_CASES": 1_000_000}, ("tests/domain/test_working_time.py",)),
 )
 
