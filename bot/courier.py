@@ -1,4 +1,4 @@
-"""Delivers the notices of a request until each is delivered or parked, and keeps its posted cards up to date."""
+"""Delivers each notice of a request, an admission or an agenda until it is delivered or parked."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping

@@ -39,19 +39,15 @@ def agenda_of(row: Mapping[str, Any], etag: str) -> Agenda:
     return Agenda(
         email=row["email"],
         revision=row["revision"],
-        told_until=_time(row["told_until"]),
-        reminded_at=_time(row["reminded_at"]),
-        briefed_at=_time(row["briefed_at"]),
+        told_until=records.time_of(row["told_until"]),
+        reminded_at=records.time_of(row["reminded_at"]),
+        briefed_at=records.time_of(row["briefed_at"]),
         has_briefs=row["has_briefs"],
         by_mail=row["by_mail"],
         away=_covers_of(row["away"]),
         covering=_covers_of(row["covering"]),
         etag=etag,
     )
-
-
-def _time(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _covers_text(covers: tuple[Cover, ...]) -> str:

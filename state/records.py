@@ -22,7 +22,8 @@ def time_text(at: datetime | None) -> str:
     return at.astimezone(UTC).isoformat() if at else ""
 
 
-def _time(text: object) -> datetime | None:
+def time_of(text: object) -> datetime | None:
+    """Return a time from its text, None where '' or nothing is stored."""
     return datetime.fromisoformat(str(text)) if text else None
 
 
@@ -150,9 +151,9 @@ def request_of(row: Mapping[str, Any]) -> SmeRequest:
         submitted_at=_known_time(row["submitted_at"]),
         triage_from=_known_time(row["triage_from"]),
         decide_from=_known_time(row["decide_from"]),
-        triaged_at=_time(row["triaged_at"]),
-        assigned_at=_time(row["assigned_at"]),
-        returned_at=_time(row["returned_at"]),
+        triaged_at=time_of(row["triaged_at"]),
+        assigned_at=time_of(row["assigned_at"]),
+        returned_at=time_of(row["returned_at"]),
         paused=timedelta(seconds=row["paused_seconds"]),
         backup_asked=row["backup_asked"],
         returned_fields=_codes(row["returned_fields"]),
@@ -162,7 +163,7 @@ def request_of(row: Mapping[str, Any]) -> SmeRequest:
         issues_by=_codes(row["issues_by"]),
         earlier=_earlier_of(row["earlier"]),
         # Rows of the versions before clocks have none of these.
-        triage_due=_time(row.get("triage_due")),
+        triage_due=time_of(row.get("triage_due")),
         slipped=_codes(row.get("slipped", "")),
         last_deed=row.get("last_deed", row["revision"]),
         last=event_of(json.loads(row["last"])),
@@ -193,12 +194,12 @@ def engagement_of(row: Mapping[str, Any]) -> Engagement:
         sme=row["sme"],
         status=EngagementStatus(row["status"]),
         offered_at=_known_time(row["offered_at"]),
-        accepted_at=_time(row["accepted_at"]),
-        ended_at=_time(row["ended_at"]),
+        accepted_at=time_of(row["accepted_at"]),
+        ended_at=time_of(row["ended_at"]),
         end_reason=row["end_reason"],
-        contacted_at=_time(row.get("contacted_at")),
-        reply_due=_time(row.get("reply_due")),
-        contact_due=_time(row.get("contact_due")),
+        contacted_at=time_of(row.get("contacted_at")),
+        reply_due=time_of(row.get("reply_due")),
+        contact_due=time_of(row.get("contact_due")),
     )
 
 

@@ -13,6 +13,7 @@ from hypothesis import settings
 import app
 from bot.logs import JsonLines
 from deployment.gallery.chromium import find_chromium
+from state.sqlite import SqliteStore
 
 NO_CHROMIUM = "there is no Chromium here"
 
@@ -126,3 +127,12 @@ def typed(capsys):
 def folder(tmp_path):
     """Give a copy of the sample directory to write in."""
     return Path(shutil.copytree(SAMPLE, tmp_path / "directory"))
+
+
+@pytest.fixture
+async def store(tmp_path):
+    """Give an empty store on a file, for what is of SQLite alone or the same on every store."""
+    made = SqliteStore(tmp_path / "sme.db")
+    await made.open()
+    yield made
+    await made.close()

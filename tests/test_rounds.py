@@ -12,7 +12,6 @@ from bot.domain.notices import NoticeState, Way
 from bot.domain.people import Cover
 from bot.domain.timekeeper import Timekeeper
 from bot.rounds import SWEEP, Rounds
-from state.sqlite import SqliteStore
 from state.table import Delete
 from tests.domain.office import ANA, ARJUN, DANA, LEE, MIKA, MONDAY, opened_office
 from tests.test_courier import Round
@@ -43,14 +42,6 @@ class AllRounds(Round):
 @pytest.fixture
 async def all_rounds(store):
     return AllRounds(await opened_office(store), store)
-
-
-@pytest.fixture
-async def store(tmp_path):
-    store = SqliteStore(tmp_path / "sme.db")
-    await store.open()
-    yield store
-    await store.close()
 
 
 @pytest.fixture

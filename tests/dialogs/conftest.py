@@ -16,7 +16,6 @@ from state.agendas import AgendaStore
 from state.conversations import ConversationStore
 from state.people import PeopleStore
 from state.requests import RequestStore
-from state.sqlite import SqliteStore
 from state.views import ViewStore
 from state.work import WorkStore
 from tests.dialogs.chat import Chat
@@ -47,14 +46,6 @@ class OrdinaryDays:
 
 def clock():
     return NOW
-
-
-@pytest.fixture
-async def store(tmp_path):
-    store = SqliteStore(tmp_path / "sme.db")
-    await store.open()
-    yield store
-    await store.close()
 
 
 @pytest.fixture

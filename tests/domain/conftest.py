@@ -2,16 +2,7 @@
 
 import pytest
 
-from state.sqlite import SqliteStore
 from tests.domain.office import opened_office
-
-
-@pytest.fixture
-async def store(tmp_path):
-    store = SqliteStore(tmp_path / "sme.db")
-    await store.open()
-    yield store
-    await store.close()
 
 
 @pytest.fixture

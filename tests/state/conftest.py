@@ -145,12 +145,3 @@ def connect(request: pytest.FixtureRequest) -> Connect:
 @pytest.fixture
 async def table(connect: Connect) -> Table:
     return (await connect()).table("requests")
-
-
-@pytest.fixture
-async def sqlite_store(tmp_path):
-    """Give an empty store on a file, for what is of SQLite alone or the same on every store."""
-    made = SqliteStore(tmp_path / "sme.db")
-    await made.open()
-    yield made
-    await made.close()

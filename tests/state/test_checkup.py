@@ -8,11 +8,6 @@ from state.checkup import PARTITION, check_up
 from state.table import Conflict, Put
 
 
-@pytest.fixture
-def store(sqlite_store):
-    return sqlite_store
-
-
 class Careless:
     """A store whose tables treat each commit as a test says."""
 

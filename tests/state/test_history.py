@@ -14,11 +14,6 @@ PARTNER = "CONTOSO"
 
 
 @pytest.fixture
-def store(sqlite_store):
-    return sqlite_store
-
-
-@pytest.fixture
 async def office(store):
     return await opened_office(store)
 

@@ -18,8 +18,8 @@ from tests.state.town import BreakingStore, acted_for_each_other, silent, town_o
 
 
 @pytest.fixture
-async def town(sqlite_store, tmp_path):
-    return await town_on(sqlite_store, tmp_path)
+async def town(store, tmp_path):
+    return await town_on(store, tmp_path)
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ from tests.state.town import (
 
 
 @pytest.fixture
-def store(sqlite_store):
-    return sqlite_store
-
-
-@pytest.fixture
 async def town(store, tmp_path):
     return await town_on(store, tmp_path)
 

@@ -10,11 +10,6 @@ from state.table import Conflict, Delete, Put, StoreUnavailable
 
 
 @pytest.fixture
-def store(sqlite_store):
-    return sqlite_store
-
-
-@pytest.fixture
 async def table(store):
     made = store.table("settings")
     await made.commit("p", [Put(f"k{number:03}", {"n": number}) for number in range(100)])
