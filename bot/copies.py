@@ -25,16 +25,18 @@ log = logging.getLogger(__name__)
 def followed_cards(notices: Sequence[Notice]) -> list[Notice]:
     """Return the cards of one matter that a newer one takes the place of.
 
-    A status card follows the ones before, a reminder earlier reminders of the same requests; the other cards about an
-    agenda hold everything that waits, and follow whatever was said before.
+    A status card follows the ones before, and so does the card of an engagement; a reminder follows earlier reminders
+    of the same requests; the other cards about an agenda hold everything that waits, and follow all that was said.
     """
     newest = newest_status_cards(notices)
+    engagements = [each for each in notices if each.topic is Topic.ENGAGEMENT and each.is_live_copy]
     words = [each for each in notices if each.topic in OF_AGENDAS and each.is_live_copy]
     return [
         notice
         for notice in notices
         if (notice.topic is Topic.STATUS and notice.revision < newest[notice.recipient])
         or any(_takes_the_place(each, notice) for each in words)
+        or any(_is_newer(each, notice) for each in engagements)
     ]
 
 
@@ -43,6 +45,11 @@ def _takes_the_place(word: Notice, of: Notice) -> bool:
         return False
     holds_the_same = of.topic is Topic.REMINDER and set(of.listed) <= set(word.listed)
     return word.topic is not Topic.REMINDER or holds_the_same
+
+
+def _is_newer(engagement: Notice, of: Notice) -> bool:
+    is_same = of.topic is engagement.topic and of.recipient == engagement.recipient
+    return is_same and of.revision < engagement.revision
 
 
 def newest_status_cards(notices: Sequence[Notice]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Buttons on cards that are not the form's: the data that a press carries, parsed, and the card that answers it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,11 +8,12 @@ from bot.cards.request import request_card
 from bot.domain.access import is_admission
 from bot.domain.access_desk import ACCESS_VERBS, LOOK, AccessPress
 from bot.domain.desk import PRESSABLE, REFRESH, Answer, Press
-from bot.domain.lifecycle import Topic
+from bot.domain.lifecycle import Action, Topic
 from bot.domain.notices import OF_AGENDAS
 
 VERBS = PRESSABLE | {REFRESH}
 _NUMBER_OF_ENGAGEMENT_ENDS_AT = "."
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 def parse_press(data: object, verb: object = None) -> Press | None:
@@ -25,8 +27,20 @@ def parse_press(data: object, verb: object = None) -> Press | None:
     number = data.get("request") or data.get("engagement")
     if not isinstance(wanted, str) or wanted not in VERBS or not isinstance(number, str):
         return None
-    inputs = {k: v for k, v in data.items() if isinstance(v, str)}
+    inputs = _texts_of(data) | ({"rating": str(stars)} if (stars := _whole(data.get("rating"))) > 0 else {})
     return Press(wanted, number.partition(_NUMBER_OF_ENGAGEMENT_ENDS_AT)[0], _whole(data.get("revision")), inputs)
+
+
+def parse_proposal(data: object, verb: object = None) -> tuple[str, dict[str, str]] | None:
+    """Return the token and the inputs of a proposal that the data of a button makes, None when it makes none."""
+    if not isinstance(data, Mapping) or data.get("verb", verb) != Action.PROPOSE:
+        return None
+    token = data.get("engagement")
+    return (token, _texts_of(data)) if isinstance(token, str) and _TOKEN.fullmatch(token) else None
+
+
+def _texts_of(data: Mapping[str, Any]) -> dict[str, str]:
+    return {k: v for k, v in data.items() if isinstance(v, str)}
 
 
 def parse_access_press(data: object, verb: object = None) -> AccessPress | None:

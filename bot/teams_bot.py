@@ -13,6 +13,7 @@ from botbuilder.schema import Activity, ActivityTypes
 from bot.agenda_news import AgendaNews
 from bot.cards.access import admission_card
 from bot.cards.pieces import Card
+from bot.cards.request import status_card
 from bot.cards.words import welcome_card
 from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer
@@ -24,7 +25,7 @@ from bot.domain.errors import Refusal
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
 from bot.floods import Floods
-from bot.presses import answer_card, parse_access_press, parse_press, parse_word
+from bot.presses import answer_card, parse_access_press, parse_press, parse_proposal, parse_word
 from bot.strangers import Strangers
 from bot.turns import Turns
 
@@ -101,7 +102,7 @@ class TeamsBot:
                 await self._remember(activity, identity, registered)
             return
         await self._remember(activity, identity, person)
-        if parse_press(activity.value) or parse_access_press(activity.value):
+        if _is_press(activity.value):
             await self.turns.say(activity, lambda context: self._press_by_message(context, person))
         else:
             await self.turns.talk(activity, person)
@@ -120,6 +121,8 @@ class TeamsBot:
         """Do what a button says; return the card in its new state. Raises Refusal."""
         if access_press := parse_access_press(data, verb):
             return admission_card(await self.desk.access.press(person, access_press))
+        if proposal := parse_proposal(data, verb):
+            return status_card(await self.desk.proposals.propose(person, *proposal))
         press = parse_press(data, verb)
         if press is None:
             raise Refusal(UNKNOWN_BUTTON)
@@ -194,12 +197,15 @@ def _data_of(activity: Activity) -> tuple[dict[str, Any], object]:
     return carried if isinstance(carried, dict) else {}, action.get("verb")
 
 
+def _is_press(data: object, verb: object = None) -> bool:
+    return any(parse(data, verb) for parse in (parse_press, parse_access_press, parse_proposal))
+
+
 def _is_counted(activity: Activity) -> bool:
     """Say whether an activity is something that people send, and not what their client does by itself."""
     if activity.type == ActivityTypes.invoke and activity.name == _CARD_PRESS:
         data, verb = _data_of(activity)
-        is_press = parse_press(data, verb) or parse_access_press(data, verb)
-        return not is_press or data.get("verb", verb) != REFRESH
+        return not _is_press(data, verb) or data.get("verb", verb) != REFRESH
     return activity.type not in _ARRIVALS
 
 

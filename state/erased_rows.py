@@ -15,10 +15,11 @@ from bot.domain.request import Event
 from state import people_rows, records
 from state.admissions import ADMISSION, TRIES
 from state.conversations import joined, split
+from state.engagement_rows import WRITTEN
 from state.keys import SEPARATOR
 from state.table import Row, Value
 from state.traces import Traces
-from state.views import INBOX, PARKED, PENDING, SME
+from state.views import BUSY, ENGAGED, INBOX, PARKED, PENDING, SME
 
 ERASED_TEXT = "(erased)"
 IN_A_CASE = frozenset({"request", "event", "engagement"})
@@ -28,11 +29,14 @@ NAME = "_name"
 
 _REQUEST, _ENGAGEMENT = "request_", "engagement_"
 _ANSWERS = [f"answer_{each.key}" for each in FIELDS if isinstance(each.kind, Text) and each.kind.multiline]
-OWN_TEXTS = frozenset({f"{_ENGAGEMENT}end_reason", *(f"{_REQUEST}{name}" for name in _ANSWERS)})
+OWN_TEXTS = frozenset({*(f"{_ENGAGEMENT}{name}" for name in WRITTEN), *(f"{_REQUEST}{name}" for name in _ANSWERS)})
 """Columns of a line of history that hold what somebody wrote in their own words."""
 
 # Details that are codes; what is neither one of them nor names somebody is taken for a text of whoever did it.
-_CODES = frozenset({"reason", "fields", "changed", "sme"}) | TIMES
+_CODES = frozenset({"reason", "fields", "changed", "sme", "on", "note_status", "note_next_date"}) | TIMES
+
+_OF_PEOPLE = frozenset({INBOX, SME, ENGAGED, BUSY})
+"""Lists of requests by a person's address."""
 
 Columns = dict[str, Value]
 
@@ -160,10 +164,10 @@ def _of_views(row: Row, traces: Traces) -> Row | None:
     )  # fmt: skip
     if (after.partition, after.key) == (row.partition, row.key):
         return after
-    if kind in {INBOX, SME} and row.values["removed"]:
+    if kind in _OF_PEOPLE and row.values["removed"]:
         return None
     is_to_be_told = row.key.rpartition(SEPARATOR)[2] == Topic.DECISION
-    return after if kind in {INBOX, SME, PARKED} or (kind == PENDING and is_to_be_told) else None
+    return after if kind in _OF_PEOPLE | {PARKED} or (kind == PENDING and is_to_be_told) else None
 
 
 def _of_people(row: Row, traces: Traces) -> Row | None:

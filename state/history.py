@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from bot.domain.deeds import Change
 from bot.domain.ports import Case
 from state import records
+from state.engagement_rows import engagement_row
 from state.keys import SEPARATOR, key
 from state.table import Store, Table, Value, prefix_end
 
 _REQUEST, _ENGAGEMENT, _GONE = "request_", "engagement_", "gone"
 # The request's copy of its last event: the line is that event.
 _LAST = "last"
-# Rows of the versions before clocks have none of these, so that a line cannot tell whether it changes them.
-_ALWAYS_SAID = frozenset({"triage_due", "slipped", "last_deed"})
+# Rows of the versions before clocks or kick-offs have none of these: a line cannot tell whether it changes them.
+_ALWAYS_SAID = frozenset({"triage_due", "slipped", "last_deed", "stage", "to_agree", "proposed_by"})
 
 Columns = dict[str, Value]
 
@@ -27,7 +28,7 @@ def line_of(before: Case | None, change: Change) -> Columns:
     line |= {f"{_REQUEST}{name}": new[name] for name in new if name in said}
     line[_GONE] = ",".join(sorted(old.keys() - new.keys()))
     if change.engagement:
-        line |= {f"{_ENGAGEMENT}{name}": value for name, value in records.engagement_row(change.engagement).items()}
+        line |= {f"{_ENGAGEMENT}{name}": value for name, value in engagement_row(change.engagement).items()}
     return line
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 
-from bot.domain.people import Address, Cover, Directory, Identity, Partner, Person, Role
+from bot.domain.people import Address, Cover, Directory, Identity, Leave, Partner, Person, Role
 from state import keys
 from state import people_rows as rows
 from state.directory_load import (
@@ -116,11 +116,14 @@ class PeopleStore:
         await self._write_person(person, rows.rows_of(Directory(people={person.email: person})))
 
     async def remove(self, person: Person) -> None:
-        """Take a person out of the directory, with covers and where they are reached; again, it changes nothing."""
+        """Take a person out of the directory, with covers, leaves and addresses; again, it changes nothing."""
         await self._write_person(person, {})
         for cover in await self.covers():
             if person.email in {cover.fpm, cover.cover}:
                 await self.remove_cover(cover)
+        for leave in await self.leaves():
+            if person.email == leave.email:
+                await self.remove_leave(leave)
 
     async def _write_person(self, person: Person, wanted: rows.Rows) -> None:
         for _ in range(ATTEMPTS):
@@ -195,6 +198,22 @@ class PeopleStore:
         if row:
             with suppress(Conflict):
                 await self._table.commit(rows.COVERS, [Delete(row.key, row.etag)])
+        await self._announce_change()
+
+    async def leaves(self) -> list[Leave]:
+        """Return every leave that is kept, also those that are over."""
+        return [rows.leave_of(row.values) async for row in self._table.scan(rows.LEAVES)]
+
+    async def add_leave(self, leave: Leave) -> None:
+        with suppress(Conflict):
+            await self._table.commit(rows.LEAVES, [Put(rows.leave_key(leave), rows.leave_cells(leave))])
+        await self._announce_change()
+
+    async def remove_leave(self, leave: Leave) -> None:
+        row = await self._table.get(rows.LEAVES, rows.leave_key(leave))
+        if row:
+            with suppress(Conflict):
+                await self._table.commit(rows.LEAVES, [Delete(row.key, row.etag)])
         await self._announce_change()
 
     async def address(self, email: str) -> Address | None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.domain.people import Address, Cover, Identity, Partner, Person, Role
+from bot.domain.people import Address, Cover, Identity, Leave, Partner, Person, Role
 from state.people import PeopleStore
 
 # For a change that broke off before it was announced.
@@ -63,6 +63,17 @@ class CachedPeople:
 
     async def add_cover(self, cover: Cover) -> None:
         await self._store.add_cover(cover)
+        self._forget_all("")
+
+    async def leaves(self) -> list[Leave]:
+        return await self._remembered(("leaves",), self._store.leaves)
+
+    async def add_leave(self, leave: Leave) -> None:
+        await self._store.add_leave(leave)
+        self._forget_all("")
+
+    async def remove_leave(self, leave: Leave) -> None:
+        await self._store.remove_leave(leave)
         self._forget_all("")
 
     async def remove_cover(self, cover: Cover) -> None:

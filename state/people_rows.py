@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.directory_cells import LIST_SEPARATOR
-from bot.domain.people import Address, Cover, Directory, Partner, Person, Role
+from bot.domain.people import Address, Cover, Directory, Leave, Partner, Person, Role
 from state import keys
 from state.table import Value
 
@@ -14,6 +14,7 @@ TABLE = "people"
 PARTNERS = "partners"
 INDEX = "index"
 COVERS = "covers"
+LEAVES = "leaves"
 
 # Row keys of the directory; other rows of a partition are nobody's business here.
 EMAIL = "email"
@@ -67,6 +68,18 @@ def cover_cells(cover: Cover) -> dict[str, Value]:
 def cover_of(cells: Mapping[str, object]) -> Cover:
     starts, ends = (datetime.fromisoformat(str(cells[name])) for name in ("starts", "ends"))
     return Cover(str(cells["fpm"]), str(cells["cover"]), starts, ends)
+
+
+def leave_cells(leave: Leave) -> dict[str, Value]:
+    return {"email": leave.email, "first": leave.first.isoformat(), "last": leave.last.isoformat()}
+
+
+def leave_of(cells: Mapping[str, object]) -> Leave:
+    return Leave(str(cells["email"]), date.fromisoformat(str(cells["first"])), date.fromisoformat(str(cells["last"])))
+
+
+def leave_key(leave: Leave) -> str:
+    return keys.key("leave", leave.email, leave.first.isoformat(), leave.last.isoformat())
 
 
 def cover_key(cover: Cover) -> str:

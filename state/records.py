@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.engagement import Engagement
 from bot.domain.fields import BY_KEY
-from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
+from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import Flag, Outcome, Verdict
@@ -27,7 +26,8 @@ def time_of(text: object) -> datetime | None:
     return datetime.fromisoformat(str(text)) if text else None
 
 
-def _known_time(text: object) -> datetime:
+def known_time(text: object) -> datetime:
+    """Return a time from its text, which is always there."""
     return datetime.fromisoformat(str(text))
 
 
@@ -59,7 +59,7 @@ def event_of(row: Mapping[str, Any]) -> Event:
         action=Action(row["action"]),
         by=row["by"],
         by_name=row["by_name"],
-        at=_known_time(row["at"]),
+        at=known_time(row["at"]),
         why=row["why"],
         details=json.loads(row["details"]),
     )
@@ -72,7 +72,7 @@ def _earlier_text(earlier: tuple[Earlier, ...]) -> str:
 
 
 def _earlier_of(text: str) -> tuple[Earlier, ...]:
-    return tuple(Earlier(n, c, Status(s), _known_time(at), d) for n, c, s, at, d in json.loads(text))
+    return tuple(Earlier(n, c, Status(s), known_time(at), d) for n, c, s, at, d in json.loads(text))
 
 
 def request_row(request: SmeRequest) -> dict[str, Value]:
@@ -107,6 +107,9 @@ def request_row(request: SmeRequest) -> dict[str, Value]:
         "triage_due": time_text(request.triage_due),
         "slipped": ",".join(request.slipped),
         "last_deed": request.last_deed,
+        "stage": request.stage.value if request.stage else "",
+        "to_agree": ",".join(request.to_agree),
+        "proposed_by": request.proposed_by,
         "last": event_text(request.last),
         "verdict": verdict.outcome.value,
         "verdict_flags": ",".join(verdict.flags),
@@ -118,14 +121,15 @@ def request_row(request: SmeRequest) -> dict[str, Value]:
     return row | {f"{_ANSWER}{key}": request.answers[key] for key in BY_KEY if key in request.answers}
 
 
-def _codes(text: str) -> tuple[str, ...]:
+def codes(text: str) -> tuple[str, ...]:
+    """Return what stands in a text with commas between."""
     return tuple(code for code in text.split(",") if code)
 
 
 def _verdict_of(row: Mapping[str, Any]) -> Verdict:
     return Verdict(
         outcome=Outcome(row["verdict"]),
-        flags=tuple(Flag(f) for f in _codes(row["verdict_flags"])),
+        flags=tuple(Flag(f) for f in codes(row["verdict_flags"])),
         rule=row["verdict_rule"],
         version=row["verdict_version"],
         reason=row["verdict_reason"],
@@ -148,58 +152,29 @@ def request_of(row: Mapping[str, Any]) -> SmeRequest:
         revision=row["revision"],
         fpm=row["fpm"],
         sme=row["sme"],
-        submitted_at=_known_time(row["submitted_at"]),
-        triage_from=_known_time(row["triage_from"]),
-        decide_from=_known_time(row["decide_from"]),
+        submitted_at=known_time(row["submitted_at"]),
+        triage_from=known_time(row["triage_from"]),
+        decide_from=known_time(row["decide_from"]),
         triaged_at=time_of(row["triaged_at"]),
         assigned_at=time_of(row["assigned_at"]),
         returned_at=time_of(row["returned_at"]),
         paused=timedelta(seconds=row["paused_seconds"]),
         backup_asked=row["backup_asked"],
-        returned_fields=_codes(row["returned_fields"]),
-        changed_fields=_codes(row["changed_fields"]),
+        returned_fields=codes(row["returned_fields"]),
+        changed_fields=codes(row["changed_fields"]),
         engagements=row["engagements"],
         open_issues=row["open_issues"],
-        issues_by=_codes(row["issues_by"]),
+        issues_by=codes(row["issues_by"]),
         earlier=_earlier_of(row["earlier"]),
         # Rows of the versions before clocks have none of these.
         triage_due=time_of(row.get("triage_due")),
-        slipped=_codes(row.get("slipped", "")),
+        slipped=codes(row.get("slipped", "")),
         last_deed=row.get("last_deed", row["revision"]),
+        # Nor do those of the versions before kick-offs.
+        stage=EngagementStatus(row["stage"]) if row.get("stage") else None,
+        to_agree=tuple(Relation(party) for party in codes(row.get("to_agree", ""))),
+        proposed_by=row.get("proposed_by", ""),
         last=event_of(json.loads(row["last"])),
-    )
-
-
-def engagement_row(engagement: Engagement) -> dict[str, Value]:
-    return {
-        "schema": SCHEMA,
-        "id": engagement.id,
-        "request": engagement.request,
-        "sme": engagement.sme,
-        "status": engagement.status.value,
-        "offered_at": time_text(engagement.offered_at),
-        "accepted_at": time_text(engagement.accepted_at),
-        "ended_at": time_text(engagement.ended_at),
-        "end_reason": engagement.end_reason,
-        "contacted_at": time_text(engagement.contacted_at),
-        "reply_due": time_text(engagement.reply_due),
-        "contact_due": time_text(engagement.contact_due),
-    }
-
-
-def engagement_of(row: Mapping[str, Any]) -> Engagement:
-    return Engagement(
-        id=row["id"],
-        request=row["request"],
-        sme=row["sme"],
-        status=EngagementStatus(row["status"]),
-        offered_at=_known_time(row["offered_at"]),
-        accepted_at=time_of(row["accepted_at"]),
-        ended_at=time_of(row["ended_at"]),
-        end_reason=row["end_reason"],
-        contacted_at=time_of(row.get("contacted_at")),
-        reply_due=time_of(row.get("reply_due")),
-        contact_due=time_of(row.get("contact_due")),
     )
 
 
@@ -236,8 +211,8 @@ def notice_of(row: Mapping[str, Any], etag: str) -> Notice:
         recipient=row["recipient"],
         sentence=row["sentence"],
         sender=row["sender"],
-        created_at=_known_time(row["created_at"]),
-        due_at=_known_time(row["due_at"]),
+        created_at=known_time(row["created_at"]),
+        due_at=known_time(row["due_at"]),
         state=NoticeState(row["state"]),
         way=Way(row["way"]),
         attempts=row["attempts"],
@@ -248,6 +223,6 @@ def notice_of(row: Mapping[str, Any], etag: str) -> Notice:
         activity_id=row["activity_id"],
         shown=row["shown"],
         told=tuple((Topic(topic), recipient) for topic, recipient in json.loads(row.get("told", "[]"))),
-        listed=_codes(row.get("listed", "")),
+        listed=codes(row.get("listed", "")),
         etag=etag,
     )

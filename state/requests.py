@@ -11,13 +11,14 @@ from bot.domain.deeds import Change
 from bot.domain.lifecycle import OPEN
 from bot.domain.notices import Notice
 from bot.domain.numbers import partner_of
-from bot.domain.ports import Case, Clock, Deflection, ListRow
+from bot.domain.ports import Case, Clock, Deflection, Learned, ListRow
 from bot.domain.request import Event, SmeRequest
 from state import records
+from state.engagement_rows import engagement_of, engagement_row
 from state.history import line_of
 from state.keys import inverted, key
 from state.table import Change as RowChange
-from state.table import Conflict, Delete, Put, Store, Table, prefix_end
+from state.table import Conflict, Delete, Put, Store, Table, Value, prefix_end
 from state.views import pending_text
 from state.work import LOOK_AGAIN_AFTER, WorkStore
 
@@ -39,9 +40,29 @@ def _index_keys(request: SmeRequest | None) -> frozenset[str]:
         return frozenset()
     answers, number = request.answers, request.number
     topic = key("topic", answers["workload"], answers["topic"], inverted(request.submitted_at), number)
-    if request.status in OPEN:
+    if request.status in OPEN and not request.is_proactive:
         return frozenset({topic, key("open", answers["tenant_id"], answers["workload"], number)})
     return frozenset({topic})
+
+
+def _learned_rows(before: Case | None, change: Change) -> list[RowChange]:
+    """Return the line of the partner's learning that the end of an engagement adds."""
+    engagement, request = change.engagement, change.request
+    stood = before.engagement if before else None
+    if engagement is None or engagement.result is None or engagement.ended_at is None or (stood and stood.result):
+        return []
+    values: dict[str, Value] = {
+        "schema": records.SCHEMA,
+        "number": request.number,
+        "sme": engagement.sme,
+        "tenant_id": request.answers.get("tenant_id", ""),
+        "customer": request.customer,
+        "workload": request.answers["workload"],
+        "topic": request.answers["topic"],
+        "ended_at": records.time_text(engagement.ended_at),
+        "learners": "\n".join(engagement.kickoff.learners) if engagement.kickoff else "",
+    }
+    return [Put(key("learned", inverted(engagement.ended_at), engagement.id), values)]
 
 
 def partition_of(number: str) -> str:
@@ -69,7 +90,7 @@ class RequestStore:
         found = await self._table.get(partition, key("engagement", f"{number}.{request.engagements}"))
         if found is None:
             return Case(request, row.etag)
-        return Case(request, row.etag, records.engagement_of(found.values), found.etag)
+        return Case(request, row.etag, engagement_of(found.values), found.etag)
 
     async def history(self, number: str) -> tuple[Event, ...]:
         rows = self._table.scan(partner_of(number), *rows_under("event", number))
@@ -93,6 +114,7 @@ class RequestStore:
             ),
             *(Put(notice_key(n), records.notice_row(n)) for n in notices),
             *self._engagement_rows(before, change),
+            *_learned_rows(before, change),
             *await self._index_rows(before, request),
         ]
         await self.look_again(request.number)
@@ -105,7 +127,7 @@ class RequestStore:
             return []
         is_same = before is not None and before.engagement is not None and before.engagement.id == engagement.id
         etag = before.engagement_etag if before and is_same else None
-        return [Put(key("engagement", engagement.id), records.engagement_row(engagement), etag)]
+        return [Put(key("engagement", engagement.id), engagement_row(engagement), etag)]
 
     async def _index_rows(self, before: Case | None, request: SmeRequest) -> list[RowChange]:
         stood, stands = _index_keys(before.request if before else None), _index_keys(request)
@@ -128,6 +150,23 @@ class RequestStore:
         start, _ = rows_under("topic", workload, topic)
         rows = self._table.scan(partner, start, key("topic", workload, topic, inverted(since)), limit=50)
         return [str(row.values["number"]) async for row in rows]
+
+    async def learned(self, partner: str, limit: int) -> list[Learned]:
+        """Return what the partner's people have learned, the latest first."""
+        rows = [row.values async for row in self._table.scan(partner, *rows_under("learned"), limit=limit)]
+        return [
+            Learned(
+                number=str(row["number"]),
+                sme=str(row["sme"]),
+                tenant_id=str(row["tenant_id"]),
+                customer=str(row["customer"]),
+                workload=str(row["workload"]),
+                topic=str(row["topic"]),
+                ended_at=records.known_time(row["ended_at"]),
+                learners=tuple(filter(None, str(row["learners"]).split("\n"))),
+            )
+            for row in rows
+        ]
 
     async def add_deflection(self, deflection: Deflection) -> None:
         """Count a deflection; one that was counted already is left as it is."""

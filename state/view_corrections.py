@@ -16,6 +16,8 @@ from state.keys import SEPARATOR, decode
 from state.table import Change, Delete, Put, Row, Value
 from state.views import (
     ASSIGNER,
+    BUSY,
+    ENGAGED,
     INBOX,
     LATE,
     PARKED,
@@ -34,7 +36,7 @@ from state.views import (
     waiting_row,
 )
 
-_OF_REQUESTS = frozenset({PARTNER, INBOX, ASSIGNER, SME, LATE, RETURNED})
+_OF_REQUESTS = frozenset({PARTNER, INBOX, ASSIGNER, SME, ENGAGED, BUSY, LATE, RETURNED})
 _OF_NOTICES = frozenset({PENDING, PARKED, WAITING})
 
 # What the notice no longer tells: the reason of the first failure, the moment of parking.

@@ -1,20 +1,22 @@
 """Derived lists across partners, written after the commit and repaired by the courier."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from bot.domain.lifecycle import Status
+from bot.domain.lifecycle import EngagementStatus, Relation, Status
 from bot.domain.notices import Notice, NoticeState
 from bot.domain.ports import Clock, ListRow, Summary
 from bot.domain.promises import PromiseId, decision_due
 from bot.domain.request import SmeRequest
-from state.keys import SEPARATOR, inverted, key, stamp
+from state.keys import SEPARATOR, decode, inverted, key, stamp
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Store, StoreUnavailable, Table, Value
 
 PARTNER, INBOX, ASSIGNER, SME = "partner", "inbox", "assigner", "sme"
+ENGAGED, BUSY = "engaged", "busy"
 LATE, RETURNED = "late", "returned"
 PENDING, PARKED, WAITING = "pending", "parked", "waiting"
 
@@ -35,18 +37,30 @@ def rows_for(request: SmeRequest) -> frozenset[ListRow]:
     by_promise = key(stamp(decision_due(request)), request.number)
     newest_first = key(inverted(request.submitted_at), request.number)
     rows = {(key(PARTNER, request.partner), newest_first)}
-    if request.status is Status.SUBMITTED or request.open_issues:
+    if _waits_for_the_fpm(request):
         rows.add((key(INBOX, request.fpm), by_promise))
-    if request.status is Status.APPROVED:
+    if request.status is Status.APPROVED and not request.is_proactive:
         rows.add((key(ASSIGNER, request.answers["region"]), by_promise))
-        rows.add((key(INBOX, request.fpm), by_promise))
+    if request.status is Status.APPROVED and request.is_proactive and request.stage is not EngagementStatus.PROPOSED:
+        rows.add((key(INBOX, request.proposed_by), by_promise))
     if request.status is Status.RETURNED:
         rows.add((RETURNED, by_promise))
     if PromiseId.DECISION in request.slipped and request.status in {Status.SUBMITTED, Status.APPROVED}:
         rows.add((LATE, by_promise))
     if request.sme and request.status is Status.ASSIGNED:
         rows.add((key(SME, request.sme), newest_first))
+        if request.stage is not EngagementStatus.COMPLETED:
+            rows.add((BUSY, key(request.sme, request.number)))
+    if request.status is Status.ASSIGNED or (request.is_open and request.is_proactive):
+        rows.add((key(ENGAGED, request.fpm), newest_first))
     return frozenset(rows)
+
+
+def _waits_for_the_fpm(request: SmeRequest) -> bool:
+    is_to_close = request.status is Status.ASSIGNED and request.stage is EngagementStatus.COMPLETED
+    is_decided = request.status is Status.APPROVED and not request.is_proactive
+    is_asked = is_to_close or Relation.FPM in request.to_agree
+    return request.status is Status.SUBMITTED or is_decided or is_asked or request.open_issues > 0
 
 
 def pending_text(before: SmeRequest | None) -> str:
@@ -67,6 +81,7 @@ def list_row(request: SmeRequest, *, removed: bool) -> dict[str, Value]:
         "partner": request.partner,
         "at": time_text(request.submitted_at),
         "due": time_text(decision_due(request)),
+        "stage": request.stage.value if request.stage else "",
     }
     return row | {"removed_at": time_text(request.last.at)} if removed else row
 
@@ -158,6 +173,22 @@ class ViewStore:
     async def of_sme(self, email: str, limit: int) -> list[Summary]:
         return await self._list(key(SME, email), limit)
 
+    async def engaged(self, fpm: str, limit: int) -> list[Summary]:
+        """Return the requests of an FPM with which an SME helps, or is proposed to."""
+        return await self._list(key(ENGAGED, fpm), limit)
+
+    async def loads(self) -> dict[str, int]:
+        """Return how many engagements each SME who has any has open, offers included."""
+        now, spent = self._clock(), []
+        found: Counter[str] = Counter()
+        async for row in self._table.scan(BUSY):
+            if is_spent(row.values, now):
+                spent.append(Delete(row.key, row.etag))
+            elif not row.values["removed"]:
+                found[decode(row.key.partition(SEPARATOR)[0])] += 1
+        await self._drop(BUSY, spent[:_MOST_DROPPED])
+        return dict(found)
+
     async def late(self, limit: int) -> list[Summary]:
         return await self._list(LATE, limit)
 
@@ -213,4 +244,6 @@ def _summary_of(values: Mapping[str, Value]) -> Summary:
         partner=str(values["partner"]),
         at=datetime.fromisoformat(str(values["at"])),
         due=datetime.fromisoformat(str(values["due"])),
+        # Rows of the versions before kick-offs do not say it.
+        stage=EngagementStatus(str(values["stage"])) if values.get("stage") else None,
     )

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.domain import access
 from bot.domain.access import Admission, AdmissionState
 from bot.domain.access_desk import AccessView, Asker
-from bot.domain.deeds import Deed, advance
+from bot.domain.advance import advance
+from bot.domain.deeds import Deed
 from bot.domain.engagement import Engagement
 from bot.domain.fields import FormContext
 from bot.domain.form import verdict_of

@@ -8,10 +8,10 @@ from bot.cards.pieces import Button, Card, Element, box, card, own, rich, run, s
 from bot.cards.review import names_in, review_card, self_deploy_card
 from bot.cards.size import shortened
 from bot.cards.verdicts import flags_box, guidance_buttons
-from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.fields import SCOPE, Field, FormContext, Page, on_page
 from bot.domain.kinds import EMAIL_LONGEST, Choice, Text
 from bot.domain.routing import Verdict
+from bot.domain.texts import WORDS_LONGEST
 
 __all__ = ["draft_card", "line_card", "page_card", "page_line_card", "review_card", "self_deploy_card"]
 

@@ -2,18 +2,21 @@
 
 from bot.cards.answers import LONG_TEXTS, answer_rows, long_texts
 from bot.cards.assigner import assign_card, release_card, shown_name
+from bot.cards.engagement import engagement_body, standing_words
 from bot.cards.happenings import happened, latest
 from bot.cards.inputs import choice_input, text_input
+from bot.cards.lessons import lessons_box
 from bot.cards.pieces import Button, Element, Runs, box, facts, own, run, show_card
 from bot.cards.promised import promise_rows, until
-from bot.cards.request_parts import Part, press, return_card, words_card
+from bot.cards.proposal import proposal_standing
+from bot.cards.request_parts import Part, issue_card, press, return_card, words_card
 from bot.cards.verdicts import earlier_box, flags_box, rule_row
 from bot.domain.catalogues import DENY_REASONS
-from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.fields import BY_KEY, Answers
 from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
 from bot.domain.matching import MOST_OFFERED
 from bot.domain.promises import PromiseId
+from bot.domain.texts import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 ANSWERS_SHOWN = (
@@ -31,9 +34,14 @@ _IN_THE_HEAD = frozenset({"tenant_name", "workload", "fpm"})
 
 
 def fpm_part(view: RequestView, topic: Topic) -> Part:
-    body = [*_issues(view, topic), *facts(promise_rows(view))]
+    body = [*_issues(view, topic), *engagement_body(view, topic), *facts(promise_rows(view))]
     if view.request.status is Status.SUBMITTED:
-        body = [*flags_box(view.request.verdict), *earlier_box(view.request.earlier, view.zone), *body]
+        body = [
+            *flags_box(view.request.verdict),
+            *earlier_box(view.request.earlier, view.zone),
+            *lessons_box(view.lessons, view.zone),
+            *body,
+        ]
     elif view.request.status is Status.APPROVED:
         body = [*flags_box(view.request.verdict), *body]
     return Part(_lead(view), [*body, *answers_of(view)], _actions(view, topic))
@@ -68,20 +76,28 @@ def _lead(view: RequestView) -> Runs:
             return run(f"Please decide{until(view, PromiseId.TRIAGE, PromiseId.DECISION)}")
         case Status.RETURNED:
             return run("Waiting for ") + run(view.name_of(request.requester)) + run(" to fix and send again.")
+        case Status.APPROVED if request.is_proactive:
+            return proposal_standing(view)
         case Status.APPROVED:
             return run(f"Approved. An SME is to be assigned{until(view, PromiseId.DECISION)}")
         case Status.ASSIGNED:
-            return run(view.name_of(request.sme)) + run(_standing(view))
+            return _standing(view)
     return run(f"This request is {request.status.value}.")
 
 
-def _standing(view: RequestView) -> str:
-    engagement = view.engagement
+def _standing(view: RequestView) -> Runs:
+    engagement, sme = view.engagement, run(view.name_of(view.request.sme))
+    if Action.AGREE in view.allowed:
+        return run("Please agree on the kick-off with ") + sme + run(" and the partner.")
+    if view.request.stage is EngagementStatus.COMPLETED:
+        return [*standing_words(view), *run(" Please close the request.")]
+    if words := standing_words(view):
+        return words
     if engagement is None or engagement.status is not EngagementStatus.ACTIVE:
-        return " has been asked to help."
+        return sme + run(" has been asked to help.")
     if engagement.contacted_at:
-        return " has contacted the partner."
-    return f" has accepted and is to contact the partner{until(view, PromiseId.FIRST_CONTACT)}"
+        return sme + run(" has contacted the partner.")
+    return sme + run(f" has accepted and is to contact the partner{until(view, PromiseId.FIRST_CONTACT)}")
 
 
 def _issues(view: RequestView, topic: Topic) -> list[Element]:
@@ -114,7 +130,8 @@ def _actions(view: RequestView, topic: Topic) -> list[Button]:
         Action.RELEASE: release_card(view, topic),
         Action.REOPEN: _reopen_card(view, topic),
     }
-    return [button for action, button in shown.items() if action in view.allowed]
+    actions = [button for action, button in shown.items() if action in view.allowed]
+    return [*actions, issue_card(view, topic)] if Action.ISSUE in view.allowed else actions
 
 
 def _deny_card(view: RequestView, topic: Topic) -> Button:

@@ -4,14 +4,14 @@ from bot.cards.pieces import Element, Runs, Tone, own, rich, run
 from bot.cards.size import shortened
 from bot.cards.words import moment
 from bot.domain.catalogues import DENY_REASONS
-from bot.domain.deeds import WORDS_LONGEST
-from bot.domain.lifecycle import DONE_WORDS, OF_THE_CLOCK, Action
-from bot.domain.request import Event
+from bot.domain.lifecycle import OF_THE_CLOCK, Action
+from bot.domain.request import Event, done_words
+from bot.domain.texts import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 HISTORY_LINES = 5
 _WHY_IN_HISTORY = 100
-_SETTLES_NOTHING = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER}
+_SETTLES_NOTHING = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER, Action.NOTE}
 
 
 def latest(view: RequestView, action: Action) -> Event | None:
@@ -27,7 +27,7 @@ def settling(view: RequestView) -> Event:
 
 def line_of(event: Event, view: RequestView) -> Runs:
     """Return an event as `Approved by Ben Hoffmann, Tue 24 Nov, 17:00 CET`."""
-    done = DONE_WORDS[event.action]
+    done = done_words(event)
     to = event.details.get("to_name", "")
     behalf = event.details.get("for_name", "")
     target = run(f" to {to}") if to else []

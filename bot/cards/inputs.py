@@ -22,6 +22,12 @@ def text_input(  # noqa: PLR0913 - each is one property of the input
     return element
 
 
+def date_input(key: str, label: str, *, missing: str = "", value: str = "") -> Element:
+    """Return an input of a day, whose value is like `2026-12-01`."""
+    element = _labelled({"type": "Input.Date", "id": key}, label, missing)
+    return {**element, "value": value} if value else element
+
+
 def choice_input(key: str, label: str, options: Mapping[str, str], *, missing: str = "", value: str = "") -> Element:
     """Return a list to choose one entry from; a value that the list does not offer is left out."""
     element = _labelled({"type": "Input.ChoiceSet", "id": key}, label, missing)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.cards.answers import in_words
 from bot.cards.pieces import Card, Element, Tone, card, columns, own, rich, run, submit
 from bot.cards.request_parts import STATUS_TONES
+from bot.domain.lifecycle import Status
 from bot.domain.ports import Summary
 
 MOST_ROWS = 15
@@ -23,7 +24,8 @@ def list_card(title: str, rows: Sequence[Summary], *, empty: str) -> Card:
 def _row(row: Summary) -> Element:
     opened = submit("Open", {"verb": "status", "request": row.number}, tooltip=f"Open {row.number}")
     workload = in_words("workload", row.workload, {})
-    status = run(row.status.value.capitalize(), bold=True, tone=STATUS_TONES[row.status])
+    stage = f", {row.stage.value}" if row.stage and row.status in {Status.APPROVED, Status.ASSIGNED} else ""
+    status = run(f"{row.status.value.capitalize()}{stage}", bold=True, tone=STATUS_TONES[row.status])
     words = [
         rich(run(row.customer, bold=True)),
         rich(status, run(" · ", subtle=True), run(row.number, subtle=True), spacing="none"),

@@ -11,10 +11,10 @@ from bot.cards.promised import promise_rows
 from bot.cards.request_parts import Part, data_of, head, notes_of
 from bot.cards.requester import requester_part
 from bot.cards.sme import sme_part
-from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.lifecycle import Relation, Topic
 from bot.domain.request import Event
 from bot.domain.request import happened as happened_in_words
+from bot.domain.texts import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 MakePart = Callable[[RequestView, Topic], Part]
@@ -32,13 +32,15 @@ _PARTS: Mapping[Relation, MakePart] = {
     Relation.ASSIGNER: assigner_part,
     Relation.PROGRAM: _program_part,
 }
-_READERS: Mapping[Topic, Relation] = {
-    Topic.RECEIPT: Relation.REQUESTER,
-    Topic.RETURNED: Relation.REQUESTER,
-    Topic.STEPS: Relation.REQUESTER,
-    Topic.DECISION: Relation.FPM,
-    Topic.ASSIGNMENT: Relation.ASSIGNER,
-    Topic.PING: Relation.SME,
+_READERS: Mapping[Topic, tuple[Relation, ...]] = {
+    Topic.RECEIPT: (Relation.REQUESTER,),
+    Topic.RETURNED: (Relation.REQUESTER,),
+    Topic.STEPS: (Relation.REQUESTER,),
+    Topic.PROPOSAL: (Relation.REQUESTER,),
+    Topic.DECISION: (Relation.FPM,),
+    # Help that an FPM has proposed goes back to the FPM.
+    Topic.ASSIGNMENT: (Relation.ASSIGNER, Relation.FPM),
+    Topic.PING: (Relation.SME,),
 }
 _WHY_LONGEST = 500
 _CONTACT_TOPICS = frozenset({Topic.RECEIPT, Topic.STEPS})
@@ -50,11 +52,14 @@ def request_card(view: RequestView, topic: Topic, *, note: str = "", sentence: s
         return status_card(view, note=note)
     if topic is Topic.ESCALATION:
         return _escalation_card(view, note)
-    wanted = _READERS.get(topic)
-    if wanted is None:
+    if topic is Topic.ENGAGEMENT:
+        return _engagement_card(view, note)
+    readers = _READERS.get(topic)
+    if readers is None:
         return _news_card(view, note, sentence)
     is_contact = topic in _CONTACT_TOPICS and view.reader.email == view.request.contact
-    if wanted not in view.relations and not is_contact:
+    wanted = next((relation for relation in readers if relation in view.relations), readers[0] if is_contact else None)
+    if wanted is None:
         return _passed_card(view, note)
     part = _PARTS[wanted](view, topic)
     return _whole(view, topic, part, [*notes_of(view, note), head(view), *_now(view, part)])
@@ -71,6 +76,16 @@ def status_card(view: RequestView, *, note: str = "") -> Card:
     fact_set = {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in stated.items()]}
     above = [*notes_of(view, note), head(view, with_status=False), fact_set, *_now(view, part)]
     return _whole(view, Topic.STATUS, Part(part.lead, [*part.body, *history(view)], part.actions), above)
+
+
+def _engagement_card(view: RequestView, note: str) -> Card:
+    """Return everything about the work on a request with its timeline, which all who take part see alike."""
+    relation = _relation_of(view)
+    if relation is None:
+        return _passed_card(view, note)
+    part = _PARTS[relation](view, Topic.ENGAGEMENT)
+    above = [*notes_of(view, note), head(view), *_now(view, part)]
+    return _whole(view, Topic.ENGAGEMENT, Part(part.lead, [*part.body, *history(view)], part.actions), above)
 
 
 def _escalation_card(view: RequestView, note: str) -> Card:

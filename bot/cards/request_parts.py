@@ -8,9 +8,9 @@ from bot.cards.answers import in_words
 from bot.cards.inputs import several_input, text_input
 from bot.cards.pieces import Button, Element, Runs, Tone, box, columns, own, rich, run, show_card
 from bot.cards.pieces import execute as execute_button
-from bot.domain.deeds import WORDS_LONGEST
 from bot.domain.fields import BY_KEY
 from bot.domain.lifecycle import Status, Topic
+from bot.domain.texts import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 STATUS_TONES: Mapping[Status, Tone] = {
@@ -96,3 +96,9 @@ def person_and_mail(view: RequestView, email: str) -> str:
     """Return a person's name with the mail address, or the address alone when nobody of the directory has it."""
     name = view.names.get(email, "")
     return f"{name} ({email})" if name else email
+
+
+def issue_card(view: RequestView, topic: Topic) -> Button:
+    """Return the button that brings an issue to the inbox of the FPM."""
+    send = press(view, topic, "issue", "Tell the FPM")
+    return words_card("Report an issue", "issue_text", "What is wrong?", "Please describe the issue.", send)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.cards.answers import answer_rows
+from bot.cards.engagement import engagement_body, standing_words
 from bot.cards.happenings import happened, latest
 from bot.cards.pieces import (
     Button,
@@ -18,7 +19,8 @@ from bot.cards.pieces import (
     submit,
 )
 from bot.cards.promised import due, promise_rows
-from bot.cards.request_parts import Part, data_of, person_and_mail, press, words_card
+from bot.cards.proposal import proposal_buttons, proposal_terms
+from bot.cards.request_parts import Part, data_of, issue_card, person_and_mail, press
 from bot.domain.fields import BY_KEY
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
 from bot.domain.promises import PromiseId
@@ -33,15 +35,24 @@ def requester_part(view: RequestView, topic: Topic) -> Part:
         body += [own("What happens next", bold=True), *numbered(_next_steps(view))]
     elif view.request.status is Status.ASSIGNED and topic is Topic.STEPS:
         body += [own("How to start", bold=True), *numbered(_onboarding(view))]
+    body += [*proposal_terms(view), *engagement_body(view, topic)]
     return Part(_lead(view), [*body, *facts(_rows(view)), *_no_news(view)], _actions(view, topic))
 
 
 def _lead(view: RequestView) -> Runs:
     fpm, sme = run(view.name_of(view.request.fpm)), run(view.name_of(view.request.sme))
+    if view.request.stage is EngagementStatus.PROPOSED:
+        return run("Microsoft proposes help for your team. Do you agree?")
+    if Action.AGREE in view.allowed:
+        return run("Please agree on the kick-off with ") + sme + run(" and ") + fpm + run(".")
+    if words := standing_words(view):
+        return words
     leads: Mapping[Status, Runs] = {
         Status.SUBMITTED: run("Your request is with ") + fpm + run(", your FPM."),
         Status.RETURNED: run("Please fix this and send it again."),
-        Status.APPROVED: run("Approved. The SME assignment team now finds an SME for you."),
+        Status.APPROVED: run("You have agreed. An SME is being found for you.")
+        if view.request.is_proactive
+        else run("Approved. The SME assignment team now finds an SME for you."),
         Status.ASSIGNED: sme + run(" is your SME."),
         Status.DENIED: run("This request was denied. Questions? Talk to ") + fpm + run("."),
         Status.WITHDRAWN: run("This request was withdrawn. There is nothing more to do."),
@@ -117,6 +128,8 @@ def _no_news(view: RequestView) -> list[Element]:
 def _actions(view: RequestView, topic: Topic) -> list[Button]:
     if Relation.REQUESTER not in view.relations:
         return []
+    if view.request.is_proactive:
+        return proposal_buttons(view, topic)
     actions = []
     if Action.RESUBMIT in view.allowed:
         actions.append(submit("Fix and send again", data_of(view, "fix", topic), style="positive"))
@@ -126,9 +139,3 @@ def _actions(view: RequestView, topic: Topic) -> list[Button]:
     if Action.WITHDRAW in view.allowed:
         actions.append(press(view, topic, "withdraw", "Withdraw"))
     return actions
-
-
-def issue_card(view: RequestView, topic: Topic) -> Button:
-    """Return the button by which requester and SME bring an issue to the FPM."""
-    send = press(view, topic, "issue", "Tell the FPM")
-    return words_card("Report an issue", "issue_text", "What is wrong?", "Please describe the issue.", send)

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.cards.answers import ROWS, answer_rows, long_texts
+from bot.cards.lessons import lessons_box
 from bot.cards.pieces import Card, Element, box, card, columns, facts, own, rich, run, submit
 from bot.cards.verdicts import earlier_box, flags_box, guidance_buttons
 from bot.domain.catalogues import WORKLOADS
 from bot.domain.fields import PAGES, FormContext, Page, on_page
 from bot.domain.form_context import own_fpm
+from bot.domain.learning import Lesson
 from bot.domain.request import Earlier
 from bot.domain.routing import Verdict
 
@@ -20,10 +22,17 @@ def names_in(context: FormContext) -> dict[str, str]:
     return {**context.fpms, **{code: partner.name for code, partner in context.partners.items()}}
 
 
-def review_card(
-    context: FormContext, marker: Marker, *, earlier: tuple[Earlier, ...], number: str = "", note: str = ""
+def review_card(  # noqa: PLR0913 - what a last look is made of
+    context: FormContext,
+    marker: Marker,
+    *,
+    earlier: tuple[Earlier, ...],
+    lessons: tuple[Lesson, ...] = (),
+    number: str = "",
+    note: str = "",
 ) -> Card:
     """Return everything for a last look; `number` is that of a returned request which is sent again."""
+    zone = ZoneInfo(context.requester.time_zone)
     title = "Check and send again" if number else "Check and send"
     above = f"SME request · {number}" if number else "SME request · Last step"
     said = [box([rich(run(note))], "accent")] if note else []
@@ -32,7 +41,8 @@ def review_card(
         own(title, bold=True, size="large", spacing="none", heading=True),
         *said,
         *(_verdict(context.verdict) if context.verdict else []),
-        *earlier_box(earlier, ZoneInfo(context.requester.time_zone)),
+        *earlier_box(earlier, zone),
+        *lessons_box(lessons, zone),
         *(element for page in PAGES for element in _section(page, context, marker)),
     ]
     buttons = [

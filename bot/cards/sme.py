@@ -1,15 +1,17 @@
 """What the assigned SME sees of a request: who needs help with what, and the answer that is waited for."""
 
 from bot.cards.answers import answer_rows, long_texts
+from bot.cards.engagement import engagement_body, work_buttons
 from bot.cards.pieces import Button, Element, Row, Runs, facts, rich, run
 from bot.cards.promised import promise_rows, until
-from bot.cards.request_parts import Part, person_and_mail, press, words_card
-from bot.cards.requester import issue_card
-from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
+from bot.cards.request_parts import Part, issue_card, person_and_mail, press, words_card
+from bot.domain.engagement import Engagement
+from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
 from bot.domain.promises import PromiseId
 from bot.domain.view import RequestView
 
 ANSWERS_SHOWN = ("Topic", "Kind of SME", "Licences", "Mail source", "Language", "Segment", "Tenant ID")
+_IN_A_SENTENCE = {Relation.FPM: "FPM", Relation.REQUESTER: "partner"}
 _PROMISES = frozenset({PromiseId.ACCEPTANCE, PromiseId.FIRST_CONTACT})
 
 
@@ -24,6 +26,7 @@ def sme_part(view: RequestView, topic: Topic) -> Part:
     return Part(
         _lead(view),
         [
+            *engagement_body(view, topic),
             *facts(promise_rows(view, _PROMISES)),
             *facts([*people, *answer_rows(ANSWERS_SHOWN, request.answers, view.names)]),
             *_where_to_write(view),
@@ -45,12 +48,25 @@ def _where_to_write(view: RequestView) -> list[Element]:
 def _lead(view: RequestView) -> Runs:
     if view.request.status is not Status.ASSIGNED:
         return run(f"This request is {view.request.status.value}. It does not wait for you.")
-    if view.engagement and view.engagement.status is EngagementStatus.ACTIVE:
-        contact = run(view.name_of(view.request.contact))
-        if view.engagement.contacted_at:
-            return run("You are in touch with ") + contact + run(".")
-        return run("You have accepted. Please contact ") + contact + run(until(view, PromiseId.FIRST_CONTACT))
+    engagement = view.engagement
+    if engagement and engagement.status is EngagementStatus.COMPLETED:
+        is_done = engagement.result is not None
+        return run("You have completed this." if is_done else "The time is over. Please write what came of it.")
+    if engagement and engagement.status is EngagementStatus.ACTIVE:
+        return _lead_at_work(view, engagement)
     return run(f"Can you help? Please answer{until(view, PromiseId.ACCEPTANCE)}")
+
+
+def _lead_at_work(view: RequestView, engagement: Engagement) -> Runs:
+    contact = run(view.name_of(view.request.contact))
+    if not engagement.contacted_at:
+        return run("You have accepted. Please contact ") + contact + run(until(view, PromiseId.FIRST_CONTACT))
+    if engagement.kickoff is None:
+        return run("You are in touch with ") + contact + run(". Please write the kick-off.")
+    if engagement.to_agree:
+        names = " and the ".join(_IN_A_SENTENCE[party] for party in engagement.to_agree)
+        return run(f"The kick-off waits for the {names}.")
+    return run("You are in touch with ") + contact + run(". Please write a note when something changes.")
 
 
 def _actions(view: RequestView, topic: Topic) -> list[Button]:
@@ -59,7 +75,7 @@ def _actions(view: RequestView, topic: Topic) -> list[Button]:
     shown = {
         Action.ACCEPT: press(view, topic, "accept", "Accept", style="positive"),
         Action.DECLINE: words_card("Decline", "decline_reason", "Why not?", missing, decline),
-        Action.CONTACTED: press(view, topic, "contacted", "Contacted", style="positive"),
-        Action.ISSUE: issue_card(view, topic),
     }
-    return [button for action, button in shown.items() if action in view.allowed]
+    first = [button for action, button in shown.items() if action in view.allowed]
+    last = [issue_card(view, topic)] if Action.ISSUE in view.allowed else []
+    return [*first, *work_buttons(view, topic), *last]

@@ -1,6 +1,6 @@
 """Dates in words, and the cards that greet, help and pass on a question."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.cards.pieces import Card, Element, box, card, columns, own, rich, run, text_block
@@ -15,7 +15,10 @@ _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("new request", "Ask for an SME", frozenset({Role.REQUESTER})),
     ("my requests", "What your company has asked for", frozenset({Role.REQUESTER})),
     ("inbox", "What waits for you", frozenset({Role.FPM, Role.ASSIGNER})),
-    ("engagements", "The requests you help with", frozenset({Role.SME})),
+    ("engagements", "The work on requests, and how it stands", frozenset({Role.SME, Role.FPM})),
+    ("propose", "Propose help to a partner", frozenset({Role.FPM, Role.ASSIGNER})),
+    ("learning", "Who of a partner learned what", frozenset({Role.REQUESTER, Role.FPM})),
+    ("leave from DATE to DATE", "Be given nothing new for some days", frozenset({Role.SME})),
     ("invitations", "Who asks for access, and who is invited", frozenset({Role.FPM})),
     ("invite EMAIL PARTNER", "Invite a person of a partner", frozenset({Role.FPM})),
     ("cover EMAIL from DATE to DATE", "Have another FPM act for you", frozenset({Role.FPM})),
@@ -37,8 +40,12 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 def day(at: datetime, zone: ZoneInfo) -> str:
     """Return a date in the reader's zone with its year, like `24 Nov 2026`."""
-    local = at.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return day_words(at.astimezone(zone).date())
+
+
+def day_words(on: date) -> str:
+    """Return a day like `24 Nov 2026`."""
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
 def _zone_name(local: datetime) -> str:

@@ -1,13 +1,17 @@
 """The words people type, in one table, and what answers them."""
 
 import re
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.cards.access import admission_card, invitations_card
 from bot.cards.covers import covers_card
+from bot.cards.leaves import leaves_card
+from bot.cards.lessons import learning_card
 from bot.cards.lists import list_card
+from bot.cards.proposal import proposal_form_card
 from bot.cards.request import status_card
 from bot.cards.words import help_card, welcome_card
 from bot.dialogs.forms import Forms
@@ -35,6 +39,7 @@ MAIL_HOW = "Please type mail on or mail off."
 MAIL_ON = "Everything you are told here is mailed to you as well. Type mail off to stop it."
 MAIL_OFF = "You get mail only when a card cannot reach you. Type mail on to have everything mailed as well."
 _EVERYBODY = frozenset(Role)
+_TOKEN_BYTES = 16
 _MENTION = re.compile(r"^\s*(?:<at>[^<]*</at>\s*)+", re.IGNORECASE)
 _AROUND_A_WORD = " .,;:!?¿¡\"'`“”„«»()[]{}<>#*"
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
@@ -83,7 +88,28 @@ async def _inbox(forms: Forms, _rest: str) -> None:
 
 async def _engagements(forms: Forms, _rest: str) -> None:
     rows = await forms.turn.desk.lookup.engagements(forms.turn.person)
-    await post(forms.context, list_card("Engagements", rows, empty="No engagement is assigned to you."))
+    await post(forms.context, list_card("Engagements", rows, empty="No SME works on a request of yours."))
+
+
+async def _propose(forms: Forms, code: str) -> None:
+    form = await forms.turn.desk.proposals.form(forms.turn.person, code, secrets.token_hex(_TOKEN_BYTES))
+    await post(forms.context, proposal_form_card(form))
+
+
+async def _learning(forms: Forms, _rest: str) -> None:
+    person = forms.turn.person
+    await post(forms.context, learning_card(await forms.turn.desk.learning.of(person), person))
+
+
+async def _leave(forms: Forms, rest: str) -> None:
+    if rest:
+        await forms.turn.desk.leaves.name(forms.turn.person, rest)
+    await show_leaves(forms)
+
+
+async def show_leaves(forms: Forms) -> None:
+    """Post the leaves that the person has named."""
+    await post(forms.context, leaves_card(await forms.turn.desk.leaves.own(forms.turn.person)))
 
 
 async def show_status(forms: Forms, number: str) -> None:
@@ -184,6 +210,7 @@ async def _cancel(forms: Forms, _rest: str) -> None:
 
 _ASKING = frozenset({Role.REQUESTER})
 _INVITING = frozenset({Role.FPM})
+_HELPING = frozenset({Role.SME})
 _REMOVING = frozenset({Role.FPM, Role.PROGRAM})
 _STATUS = Command("status", show_status, ("show", "open", "status of"), "<number>")
 ACCEPT = Command("accept", accept, ("code",), "<code>", CODE_MISSING, frozenset(), only_reads=False)
@@ -197,7 +224,12 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("my requests", _my_requests, ("requests", "list", "list requests"), roles=_ASKING),
     Command("inbox", _inbox, ("my inbox",), roles=frozenset({Role.FPM, Role.ASSIGNER})),
-    Command("engagements", _engagements, ("my engagements",), roles=frozenset({Role.SME})),
+    Command("engagements", _engagements, ("my engagements",), roles=frozenset({Role.SME, Role.FPM})),
+    Command("propose", _propose, ("propose help",), "<partner>", "", frozenset({Role.FPM, Role.ASSIGNER})),
+    Command("learning", _learning, ("learners",), roles=frozenset({Role.REQUESTER, Role.FPM})),
+    Command(
+        "leave", _leave, ("leaves", "my leaves"), "from <date> to <date>", "", frozenset({Role.SME}), only_reads=False
+    ),
     _STATUS,
     Command("withdraw", _withdraw, ("take back",), "<number>", roles=_ASKING, only_reads=False),
     Command("invitations", _invitations, ("my invitations", "access requests"), roles=_INVITING),

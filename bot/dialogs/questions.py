@@ -121,7 +121,8 @@ class ReviewQuestion:
         context = await turn.form_context()
         number = turn.conversation.form.get("number", "")
         earlier = await turn.desk.intake.earlier(turn.person, context.answers, besides=number)
-        return review_card(context, marker, earlier=earlier, number=number, note=note)
+        lessons = await turn.desk.intake.lessons(turn.person, context.answers)
+        return review_card(context, marker, earlier=earlier, lessons=lessons, number=number, note=note)
 
     async def take(self, turn: Turn, marker: Marker, value: Mapping[str, object]) -> Taken | Kept:
         match text_in(value, "verb"):

@@ -12,6 +12,7 @@ from bot.dialogs.commands import (
     recognised,
     request_access,
     show_covers,
+    show_leaves,
     show_status,
     suggestion,
 )
@@ -143,6 +144,11 @@ async def _end_cover(forms: Forms, value: Mapping[str, object]) -> None:
     await show_covers(forms)
 
 
+async def _end_leave(forms: Forms, value: Mapping[str, object]) -> None:
+    await forms.turn.desk.leaves.end(forms.turn.person, text_in(value, "first"), text_in(value, "last"))
+    await show_leaves(forms)
+
+
 async def _give_code(forms: Forms, value: Mapping[str, object]) -> None:
     await accept(forms, text_in(value, "code"))
 
@@ -158,6 +164,7 @@ _PRESSES: Presses = {
     "accept_code": _give_code,
     "ask": _ask,
     "end_cover": _end_cover,
+    "end_leave": _end_leave,
     "resume": Forms.resume,
     "afresh": Forms.afresh,
 }

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.agenda import agenda_id
+from bot.domain.dates import day_in
 from bot.domain.errors import Refusal
 from bot.domain.people import Cover, Person, Role
 from bot.domain.ports import Clock, People, Requests
@@ -19,7 +20,6 @@ HOW = "Please type it like: cover mika.tanaka@fasttrack.example from 2026-12-01 
 NO_FPM = "The directory has no other FPM with this e-mail address."
 NO_COVER = "There is no such cover any more."
 _TYPED = re.compile(r"(?P<email>\S+) from (?P<first>.+?) to (?P<last>.+)", re.IGNORECASE)
-_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y")
 
 
 def covered_by(covers: Iterable[Cover], email: str, at: datetime) -> frozenset[str]:
@@ -86,11 +86,8 @@ class CoverDesk:
 
 
 def _day(text: str) -> date:
-    for layout in _FORMATS:
-        try:
-            return datetime.strptime(text.strip(), layout).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
+    if found := day_in(text):
+        return found
     raise Refusal(HOW)
 
 

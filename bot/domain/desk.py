@@ -4,23 +4,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.access_desk import AccessDesk
+from bot.domain.advance import advance
 from bot.domain.agenda_desk import AgendaDesk
 from bot.domain.covers import CoverDesk, covered_by
-from bot.domain.deeds import Deed, advance
+from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.filing import Filing
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
+from bot.domain.learning import Learning
+from bot.domain.leaves import LeaveDesk
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.people import Person, Role
 from bot.domain.ports import Agendas, Case, Clock, Lists, People, Requests
+from bot.domain.proposing import ProposalDesk
 from bot.domain.routing import RoutingTable
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
 REFRESH = "refresh"
-PRESSABLE = frozenset(action.value for action in Action) - {Action.SUBMIT, Action.RESUBMIT, *OF_THE_CLOCK}
+_OF_FORMS = frozenset({Action.SUBMIT, Action.RESUBMIT, Action.PROPOSE})
+PRESSABLE = frozenset(action.value for action in Action) - _OF_FORMS - OF_THE_CLOCK
 UNKNOWN_BUTTON = "This button is not known here. Type help to see what you can do."
 
 
@@ -45,9 +50,10 @@ class Answer:
 class Desk:
     """All use cases: `intake` takes forms in, `lookup` finds requests, `press` does what a button on one says.
 
-    `access` is the desk for who may come in, `covers` the one for FPMs who are away, `agendas` the one for what waits
-    for each person; `filing` commits what any of them changes about requests. `nudge` is told the number of a
-    request that leaves work behind.
+    `access` is the desk for who may come in, `covers` the one for FPMs who are away, `leaves` the one for SMEs who are,
+    `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `learning`
+    tells what a partner has learned; `filing` commits what any of them changes about requests. `nudge` is told the
+    number of a request that leaves work behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -71,6 +77,9 @@ class Desk:
         self.covers = CoverDesk(people, requests, clock)
         self.lookup = Lookup(requests, lists, people, viewing)
         self.agendas = AgendaDesk(requests, people, agendas, self.lookup, viewing.calendars, clock)
+        self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
+        self.leaves = LeaveDesk(people, clock)
+        self.learning = Learning(requests, people)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock)
 
     async def press(self, person: Person, press: Press) -> Answer:
@@ -90,7 +99,7 @@ class Desk:
                 # Read anew: another instance may have done it since the case was read.
                 return Answer(await self.lookup.reload(number, person))
             relations = await self.lookup.relations(case.request, person)
-            # What the clock did since moves no card out from under a finger.
+            # What the clock did since, or others beside it, moves no card out from under a finger.
             is_present = case.request.last_deed <= press.revision <= case.request.revision
             if not relations or not is_present:
                 return await self._overtaken(case, person)

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from bot.domain.deeds import NOT_YOURS, Deed, advance, begin, words
+from bot.domain.advance import advance, begin
+from bot.domain.deeds import NOT_YOURS, Deed
 from bot.domain.errors import Mistake, Refusal
 from bot.domain.fields import Answers, FormContext
 from bot.domain.filing import Filing
 from bot.domain.form import REVIEW, SELF_DEPLOY, next_stop, settled, verdict_of
+from bot.domain.learning import Learning, Lesson
 from bot.domain.lifecycle import Action, Relation, Status, Topic
 from bot.domain.lookup import Lookup
 from bot.domain.notices import Notice
@@ -16,6 +18,7 @@ from bot.domain.ports import Clock, Deflection, People, Requests
 from bot.domain.repeats import REPEAT_WINDOW, earlier_among
 from bot.domain.request import Earlier, Event, SmeRequest, happened
 from bot.domain.routing import RoutingTable, Verdict
+from bot.domain.texts import words
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
@@ -76,6 +79,13 @@ class Intake:
         numbers += await self._requests.on_topic(partner, workload, topic, at - REPEAT_WINDOW)
         cases = [await self._requests.load(n) for n in dict.fromkeys(numbers) if n != besides]
         return earlier_among([c.request for c in cases if c], answers, at)
+
+    async def lessons(self, person: Person, answers: Answers) -> tuple[Lesson, ...]:
+        """Return what the partner's people have learned on the topic before."""
+        partner = answers["partner_name"]
+        if partner not in person.partners:
+            return ()
+        return await Learning(self._requests, self._people).on(partner, answers["workload"], answers["topic"])
 
     async def submit(self, person: Person, token: str, answers: Answers) -> RequestView:
         """Make the request of a form; the form's token gives its number, so that the same form twice is one request.

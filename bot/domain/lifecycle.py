@@ -49,10 +49,18 @@ class Action(StrEnum):
     ISSUE = "issue"
     ANSWER = "answer"
     CONTACTED = "contacted"
+    PROPOSE = "propose"
+    KICKOFF = "kickoff"
+    AGREE = "agree"
+    NOTE = "note"
+    COMPLETE = "complete"
+    RATE = "rate"
     ASK_BACKUP = "ask_backup"
     ESCALATE = "escalate"
     REPLY_LATE = "reply_late"
     CONTACT_LATE = "contact_late"
+    ENDS_SOON = "ends_soon"
+    END = "end"
 
 
 class Relation(StrEnum):
@@ -78,6 +86,7 @@ class Audience(StrEnum):
     SME = "sme"
     REPORTERS = "reporters"
     PROGRAM = "program"
+    PROPOSER = "proposer"
 
 
 class Topic(StrEnum):
@@ -104,6 +113,8 @@ class Topic(StrEnum):
     BRIEF = "brief"
     COVERING = "covering"
     BACK = "back"
+    ENGAGEMENT = "engagement"
+    PROPOSAL = "proposal"
 
 
 Told = tuple[tuple[Audience, Topic], ...]
@@ -111,18 +122,24 @@ _A = Audience
 _T = Topic
 _S = Status
 _R = Relation
+_E = EngagementStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row: from any of these statuses, by any of these relations, to that status (None: unchanged)."""
+    """One row: from any of these statuses, by any of these relations, to that status (None: unchanged).
+
+    `when` are the statuses of the engagement in which it holds (none: whatever that is). `ends` is the one that it is
+    in afterwards (None: unchanged).
+    """
 
     action: Action
     start: frozenset[Status]
     end: Status | None
     by: frozenset[Relation]
     told: Told
-    when: EngagementStatus | None = None
+    when: frozenset[EngagementStatus] = frozenset()
+    ends: EngagementStatus | None = None
     assigners_when_approved: bool = False
 
 
@@ -132,10 +149,12 @@ def _row(  # noqa: PLR0913 - the columns of the table
     end: Status | None,
     by: set[Relation],
     *told: tuple[Audience, Topic],
-    when: EngagementStatus | None = None,
+    when: frozenset[EngagementStatus] | set[EngagementStatus] = frozenset(),
+    ends: EngagementStatus | None = None,
     assigners_when_approved: bool = False,
 ) -> Transition:
-    return Transition(action, frozenset(start), end, frozenset(by), told, when, assigners_when_approved)
+    held = frozenset(when)
+    return Transition(action, frozenset(start), end, frozenset(by), told, held, ends, assigners_when_approved)
 
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -173,33 +192,78 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row(
         Action.ASSIGN, {_S.APPROVED}, _S.ASSIGNED, {_R.ASSIGNER, _R.FPM},
-        (_A.SME, _T.PING), (_A.REQUESTER, _T.STEPS), (_A.CONTACT, _T.STEPS), (_A.FPM, _T.NEWS),
+        (_A.SME, _T.PING), (_A.REQUESTER, _T.STEPS), (_A.CONTACT, _T.STEPS), (_A.FPM, _T.NEWS), ends=_E.OFFERED,
     ),
     _row(
         Action.ACCEPT, {_S.ASSIGNED}, None, {_R.SME},
-        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when=EngagementStatus.OFFERED,
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.OFFERED}, ends=_E.ACTIVE,
     ),
     _row(
         Action.DECLINE, {_S.ASSIGNED}, _S.APPROVED, {_R.SME},
-        (_A.ASSIGNERS, _T.ASSIGNMENT), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when=EngagementStatus.OFFERED,
+        (_A.ASSIGNERS, _T.ASSIGNMENT), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.OFFERED}, ends=_E.DECLINED,
     ),
     _row(
         Action.RELEASE, {_S.ASSIGNED}, _S.APPROVED, {_R.FPM, _R.ASSIGNER},
         (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.ASSIGNERS, _T.ASSIGNMENT), (_A.FPM, _T.NEWS),
+        when={_E.OFFERED, _E.ACTIVE}, ends=_E.COMPLETED,
     ),
     _row(
         Action.CLOSE, {_S.ASSIGNED}, _S.CLOSED, {_R.FPM},
-        (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.FPM, _T.NEWS),
+        (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.FPM, _T.NEWS), ends=_E.COMPLETED,
     ),
     _row(
         Action.REOPEN, {_S.DENIED, _S.CLOSED}, _S.SUBMITTED, {_R.FPM},
         (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.DECISION),
     ),
-    _row(Action.ISSUE, set(OPEN), None, {_R.REQUESTER, _R.SME}, (_A.FPM, _T.ISSUE)),
-    _row(Action.ANSWER, set(OPEN), None, {_R.FPM}, (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.REPORTERS, _T.NEWS)),
+    _row(Action.ISSUE, set(OPEN) - {_S.ASSIGNED}, None, {_R.REQUESTER, _R.SME}, (_A.FPM, _T.ISSUE)),
+    _row(
+        Action.ISSUE, {_S.ASSIGNED}, None, {_R.REQUESTER, _R.SME, _R.FPM}, (_A.FPM, _T.ISSUE),
+    ),
+    _row(
+        Action.ANSWER, set(OPEN) | {_S.CLOSED}, None, {_R.FPM},
+        (_A.REQUESTER, _T.NEWS), (_A.SME, _T.NEWS), (_A.REPORTERS, _T.NEWS),
+    ),
+    # What follows an assignment (process.md section 5).
     _row(
         Action.CONTACTED, {_S.ASSIGNED}, None, {_R.SME},
-        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when=EngagementStatus.ACTIVE,
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.ACTIVE},
+    ),
+    _row(
+        Action.KICKOFF, {_S.ASSIGNED}, None, {_R.SME},
+        (_A.REQUESTER, _T.ENGAGEMENT), (_A.FPM, _T.ENGAGEMENT), when={_E.ACTIVE},
+    ),
+    _row(
+        Action.AGREE, {_S.ASSIGNED}, None, {_R.REQUESTER, _R.FPM, _R.SME},
+        (_A.SME, _T.NEWS), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.ACTIVE},
+    ),
+    _row(
+        Action.NOTE, {_S.ASSIGNED}, None, {_R.SME},
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.ACTIVE},
+    ),
+    _row(
+        Action.COMPLETE, {_S.ASSIGNED}, None, {_R.SME},
+        (_A.REQUESTER, _T.ENGAGEMENT), (_A.FPM, _T.ENGAGEMENT), when={_E.ACTIVE, _E.COMPLETED}, ends=_E.COMPLETED,
+    ),
+    _row(
+        Action.RATE, {_S.ASSIGNED, _S.CLOSED}, None, {_R.REQUESTER},
+        (_A.FPM, _T.NEWS), when={_E.COMPLETED},
+    ),
+    # Help that Microsoft proposes (R:229): whoever proposes it has approved it, and the partner agrees before the SME.
+    _row(
+        Action.PROPOSE, set(), _S.APPROVED, {_R.FPM, _R.ASSIGNER},
+        (_A.REQUESTER, _T.PROPOSAL), (_A.FPM, _T.NEWS), (_A.PARTNER_FPM, _T.NEWS), ends=_E.PROPOSED,
+    ),
+    _row(
+        Action.AGREE, {_S.APPROVED}, _S.ASSIGNED, {_R.REQUESTER},
+        (_A.SME, _T.PING), (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS), when={_E.PROPOSED}, ends=_E.OFFERED,
+    ),
+    _row(
+        Action.DECLINE, {_S.APPROVED}, _S.WITHDRAWN, {_R.REQUESTER},
+        (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS), when={_E.PROPOSED}, ends=_E.DECLINED,
+    ),
+    _row(
+        Action.CLOSE, {_S.APPROVED}, _S.CLOSED, {_R.FPM},
+        (_A.REQUESTER, _T.NEWS), (_A.PROPOSER, _T.NEWS), (_A.FPM, _T.NEWS),
     ),
     # When a promise slips (process.md section 6): others are asked and told, and the status stays.
     _row(Action.ASK_BACKUP, {_S.SUBMITTED}, None, {_R.CLOCK}, (_A.BACKUP_FPM, _T.DECISION)),
@@ -209,11 +273,21 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row(
         Action.REPLY_LATE, {_S.ASSIGNED}, None, {_R.CLOCK},
-        (_A.ASSIGNERS, _T.ESCALATION), when=EngagementStatus.OFFERED,
+        (_A.ASSIGNERS, _T.ESCALATION), when={_E.OFFERED},
     ),
     _row(
         Action.CONTACT_LATE, {_S.ASSIGNED}, None, {_R.CLOCK},
-        (_A.FPM, _T.ESCALATION), when=EngagementStatus.ACTIVE,
+        (_A.FPM, _T.ESCALATION), when={_E.ACTIVE},
+    ),
+    # Proactive help lasts for the period that was agreed, and ends by itself.
+    _row(
+        Action.ENDS_SOON, {_S.ASSIGNED}, None, {_R.CLOCK},
+        (_A.SME, _T.ENGAGEMENT), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.ACTIVE},
+    ),
+    _row(
+        Action.END, {_S.ASSIGNED}, None, {_R.CLOCK},
+        (_A.SME, _T.ENGAGEMENT), (_A.REQUESTER, _T.ENGAGEMENT), (_A.FPM, _T.ENGAGEMENT),
+        when={_E.ACTIVE}, ends=_E.COMPLETED,
     ),
 )  # fmt: skip
 
@@ -234,12 +308,22 @@ DONE_WORDS: Mapping[Action, str] = {
     Action.ISSUE: "issue reported",
     Action.ANSWER: "issue answered",
     Action.CONTACTED: "partner contacted",
+    Action.PROPOSE: "help proposed",
+    Action.KICKOFF: "kick-off written",
+    Action.AGREE: "agreed",
+    Action.NOTE: "note written",
+    Action.COMPLETE: "help completed",
+    Action.RATE: "rated",
     Action.ASK_BACKUP: "first look late, backup FPM asked",
     Action.ESCALATE: "decision late, escalated",
     Action.REPLY_LATE: "SME reply late, assigners told",
     Action.CONTACT_LATE: "first contact late, FPM told",
+    Action.ENDS_SOON: "period ends soon",
+    Action.END: "period over",
 }
-OF_THE_CLOCK = frozenset({Action.ASK_BACKUP, Action.ESCALATE, Action.REPLY_LATE, Action.CONTACT_LATE})
+OF_THE_CLOCK = frozenset(
+    {Action.ASK_BACKUP, Action.ESCALATE, Action.REPLY_LATE, Action.CONTACT_LATE, Action.ENDS_SOON, Action.END}
+)
 """What the clock does; none of it changes a status."""
 
 

@@ -52,6 +52,7 @@ class Lookup:
             found += await self._lists.inbox(email, limit)
         found += await self._stood_in_for(person, max(limit, _MOST_LOOKED_AT))
         if person.is_a(Role.ASSIGNER):
+            found += await self._lists.inbox(person.email, limit)
             regions = await self._regions_served(person)
             for region in regions:
                 found += await self._lists.approved(region, limit)
@@ -109,8 +110,12 @@ class Lookup:
         ]
 
     async def engagements(self, person: Person) -> list[Summary]:
-        """Return the SME's engagements."""
-        return await self._lists.of_sme(person.email, _LIST_LENGTH) if person.is_a(Role.SME) else []
+        """Return the engagements of an SME, and those of an FPM's requests, the newest first."""
+        found = await self._lists.of_sme(person.email, _LIST_LENGTH) if person.is_a(Role.SME) else []
+        for email in await self._decided_for(person):
+            found += await self._lists.engaged(email, _LIST_LENGTH)
+        each_once = {row.number: row for row in found}.values()
+        return sorted(each_once, key=lambda row: row.at, reverse=True)[:_LIST_LENGTH]
 
     async def visible(self, person: Person, number: str) -> Case:
         case = await self._found(number)

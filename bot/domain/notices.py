@@ -39,6 +39,8 @@ LIVE = frozenset(
         Topic.BRIEF,
         Topic.COVERING,
         Topic.BACK,
+        Topic.ENGAGEMENT,
+        Topic.PROPOSAL,
     }
 )
 """Topics whose card carries buttons or a state, and is therefore updated whenever what it is about changes."""

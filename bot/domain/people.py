@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -104,6 +104,15 @@ class Cover:
 
     def is_active(self, at: datetime) -> bool:
         return self.starts <= at < self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Days on which an SME (e-mail address) is away, from the first to the last, as the SME counts days."""
+
+    email: str
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)

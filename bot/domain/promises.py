@@ -8,9 +8,8 @@ from enum import StrEnum
 from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status
 from bot.domain.request import SmeRequest
-from bot.domain.working_time import Calendar, add_working_time, working_time_between
+from bot.domain.working_time import BUSINESS_DAY, Calendar, add_working_time, working_time_between
 
-BUSINESS_DAY = timedelta(hours=8)
 DECISION = timedelta(hours=120)
 
 
@@ -84,12 +83,14 @@ def promises_of(
 
     A date that was promised stays as it was; the calendars of the FPM and the SME count the others.
     """
-    found = [_triage(request, fpm), _decision(request)]
+    # Help that Microsoft proposes was decided on by whoever proposed it.
+    found = [] if request.is_proactive else [_triage(request, fpm), _decision(request)]
     if request.status is Status.WITHDRAWN:
         return tuple(promise for promise in found if promise.met_at)
-    if engagement and sme and request.status is Status.ASSIGNED:
+    is_at_an_end = request.status is Status.ASSIGNED and request.stage is EngagementStatus.COMPLETED
+    if engagement and sme and request.status is Status.ASSIGNED and not is_at_an_end:
         found += _promises_of_sme(request, engagement, sme)
-    if engagement and sme and request.status is Status.CLOSED:
+    if engagement and sme and (is_at_an_end or request.status is Status.CLOSED):
         found += [promise for promise in _promises_of_sme(request, engagement, sme) if promise.met_at]
     return tuple(found)
 

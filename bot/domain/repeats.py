@@ -20,7 +20,7 @@ def earlier_among(found: Iterable[SmeRequest], answers: Mapping[str, str], at: d
     seen: dict[str, Earlier] = {}
     for request in found:
         theirs = request.answers
-        if theirs["workload"] != answers["workload"]:
+        if theirs["workload"] != answers["workload"] or request.is_proactive:
             continue
         same_customer = theirs["tenant_id"] == answers["tenant_id"]
         is_duplicate = same_customer and request.status in OPEN

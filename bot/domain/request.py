@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.lifecycle import DONE_WORDS, Action, Status
+from bot.domain.lifecycle import DONE_WORDS, OPEN, Action, EngagementStatus, Relation, Status
 from bot.domain.routing import Verdict
+
+PROACTIVE = "Proactive help"
+"""What stands where the customer does, in requests that Microsoft has proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class SmeRequest:
     `requester_tenant` and `requester_object` are the Entra identity of who submitted it. `triage_due` is the date of
     the first look as it was promised, and stays whatever becomes of calendars (None: never promised, count it).
     `slipped` are the promises, by id, of which somebody was told that they were not kept in time. `last_deed` is the
-    revision of the last action of a person: a card that shows it, or what the clock did since, is not overtaken.
+    revision of the last action that cards are overtaken by: what the clock did since, notes, and agreements of some of
+    several people leave what can be pressed as it was.
+    `stage` is where the latest engagement stands, and `to_agree` who has to agree on its kick-off: lists go by them.
+    `proposed_by` is who proposed the help (R:229), '' when a partner asked for it.
     """
 
     number: str
@@ -73,21 +79,38 @@ class SmeRequest:
     triage_due: datetime | None = None
     slipped: tuple[str, ...] = ()
     last_deed: int = 0
+    stage: EngagementStatus | None = None
+    to_agree: tuple[Relation, ...] = ()
+    proposed_by: str = ""
 
     @property
     def customer(self) -> str:
-        return self.answers["tenant_name"]
+        return PROACTIVE if self.is_proactive else self.answers["tenant_name"]
+
+    @property
+    def is_proactive(self) -> bool:
+        return bool(self.proposed_by)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
 
     @property
     def contact(self) -> str:
         return self.answers["contact_email"]
 
 
+def done_words(event: Event) -> str:
+    """Say in words what was done, as in `agreed on the kick-off`."""
+    on = f" on the {event.details['on']}" if "on" in event.details else ""
+    return f"{DONE_WORDS[event.action]}{on}"
+
+
 def done(event: Event) -> str:
     """Say in words what an event was, and by whom."""
     behalf = f" for {event.details['for_name']}" if "for_name" in event.details else ""
     by = f" by {event.by_name}{behalf}" if event.by else ""
-    return f"{DONE_WORDS[event.action]}{by}"
+    return f"{done_words(event)}{by}"
 
 
 def happened(event: Event) -> str:

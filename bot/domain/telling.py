@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.deeds import Change
-from bot.domain.lifecycle import OPEN, Audience, Status, Topic, transition
+from bot.domain.engagement import LOW_RATING
+from bot.domain.lifecycle import OPEN, Action, Audience, Status, Topic, transition
 from bot.domain.notices import Notice
 from bot.domain.parties import backups_asked, fpms_now, requester_now
 from bot.domain.people import ERASED_AT, Partner, Role
@@ -16,7 +17,9 @@ MOST_IN_A_COMMIT = 50
 # Together with the row that they come from, what a commit takes.
 MOST_SPREAD = 90
 _ALSO_TO_THE_ACTOR = frozenset({Topic.RECEIPT, Topic.DECISION, Topic.PING})
-_WAITS_FOR_THE_READER = frozenset({Topic.DECISION, Topic.ASSIGNMENT, Topic.PING, Topic.RETURNED})
+_WAITS_FOR_THE_READER = frozenset(
+    {Topic.DECISION, Topic.ASSIGNMENT, Topic.PING, Topic.RETURNED, Topic.ENGAGEMENT, Topic.PROPOSAL}
+)
 
 
 async def notices_for(change: Change, partner: Partner, people: People) -> list[Notice]:
@@ -81,14 +84,24 @@ def _audiences(change: Change) -> list[tuple[Audience, Topic]]:
     before = change.before.status if change.before else None
     row = transition(change.event.action, before)
     found = list(row.told) if row else []
+    if _is_low_rating(change):
+        found = [(audience, Topic.ISSUE) for audience, _ in found]
     if row and row.assigners_when_approved and before is Status.APPROVED:
         found.append((Audience.ASSIGNERS, Topic.NEWS))
     return found
 
 
+def _is_low_rating(change: Change) -> bool:
+    rating = change.engagement.rating if change.engagement else None
+    return change.event.action is Action.RATE and rating is not None and rating.stars <= LOW_RATING
+
+
 async def _emails(audience: Audience, change: Change, partner: Partner, people: People) -> list[str]:
     request = change.request
     match audience:
+        case Audience.ASSIGNERS if request.is_proactive:
+            # What nobody of the partner asked for goes back to who proposed it.
+            return [request.proposed_by]
         case Audience.REQUESTER:
             return [await requester_now(request, people)]
         case Audience.CONTACT:
@@ -102,10 +115,19 @@ async def _emails(audience: Audience, change: Change, partner: Partner, people: 
             return [email for email in await backups_asked(request, people) if email not in deciding]
         case Audience.PROGRAM:
             return [person.email for person in await people.with_role(Role.PROGRAM)]
+        case Audience.ASSIGNERS:
+            return [p.email for p in await people.assigners(request.answers["region"])]
+    return _named(audience, change, partner)
+
+
+def _named(audience: Audience, change: Change, partner: Partner) -> list[str]:
+    """Return who is told of those whom the request or the partner names."""
+    request, before = change.request, change.before
+    match audience:
+        case Audience.PROPOSER:
+            return [request.proposed_by]
         case Audience.PARTNER_FPM:
             return [partner.fpm] if partner.fpm != request.fpm else []
         case Audience.SME:
-            return [request.sme or (change.before.sme if change.before else "")]
-        case Audience.REPORTERS:
-            return list(change.before.issues_by) if change.before else []
-    return [p.email for p in await people.assigners(request.answers["region"])]
+            return [request.sme or (before.sme if before else "")]
+    return list(before.issues_by) if before else []

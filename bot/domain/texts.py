@@ -2,6 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+
+from bot.domain.errors import Mistake
+
+WORDS_LONGEST = 2000
 
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -33,3 +38,13 @@ def one_line(text: str) -> str:
 def seen(text: str) -> str:
     """Return what of a cleaned text can be seen, with single spaces between."""
     return " ".join(filter(None, (_SHOWS_NOTHING.sub("", word) for word in text.split())))
+
+
+def words(inputs: Mapping[str, str], key: str, *, required: str = "", longest: int = WORDS_LONGEST) -> str:
+    """Return a text input, cleaned. Raises Mistake with the sentence `required` when it is empty, or when too long."""
+    text = cleaned(inputs.get(key, ""))
+    if required and not text:
+        raise Mistake(required)
+    if len(text) > longest:
+        raise Mistake(f"Please keep this to {longest:,} characters; this has {len(text):,}.")
+    return text

@@ -4,18 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.advance import advance
 from bot.domain.agenda import agenda_id
 from bot.domain.calendars import calendar_of, promises_now
-from bot.domain.deeds import Deed, advance
+from bot.domain.deeds import Deed
 from bot.domain.filing import Filing
-from bot.domain.lifecycle import OPEN, Relation, Status
+from bot.domain.lifecycle import OPEN, Action, EngagementStatus, Relation, Status
 from bot.domain.numbers import operation
 from bot.domain.parties import fpms_now, holders, requester_now
 from bot.domain.people import CLOCK, Role
+from bot.domain.periods import next_of_period
 from bot.domain.ports import Case, Clock
 from bot.domain.promises import WHEN_IT_SLIPS, Promise, PromiseId, next_to_slip
 from bot.domain.request import SmeRequest
 from bot.domain.working_time import brought_forward, next_morning
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What the clock does for a request at a time; `name` makes it the same one on every instance."""
+
+    at: datetime
+    action: Action
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +46,28 @@ class Timekeeper:
                 await self._plan_words(case.request, ())
                 return None
             promises = await promises_now(case, self.filing.people, self.filing.calendars)
-            late = next_to_slip(promises)
-            if late is None or late.due > self.clock():
+            due = await self._next(case, promises)
+            if due is None or due.at > self.clock():
                 await self._plan_words(case.request, promises)
-                return late.due if late else None
-            await self._tell(case, late)
+                return due.at if due else None
+            await self._tell(case, due)
 
-    async def _tell(self, case: Case, late: Promise) -> None:
-        """File that a promise has slipped; when somebody else was first, whoever calls looks again."""
-        deed = Deed(WHEN_IT_SLIPS[late.id], CLOCK, frozenset({Relation.CLOCK}))
+    async def _next(self, case: Case, promises: Sequence[Promise]) -> "_Due | None":
+        """Return what the clock does next: for the promise that runs out first, or for the period of proactive help."""
+        found: list[_Due] = []
+        if late := next_to_slip(promises):
+            found.append(_Due(late.due, WHEN_IT_SLIPS[late.id], f"{late.id}\x1f{late.began.isoformat()}"))
+        fpm = await self.filing.people.by_email(case.request.fpm)
+        if period := next_of_period(case.engagement, calendar_of(self.filing.calendars, fpm)):
+            action, at = period
+            found.append(_Due(at, action, f"{action}\x1f{at.isoformat()}"))
+        return min(found, key=lambda due: due.at, default=None)
+
+    async def _tell(self, case: Case, due: "_Due") -> None:
+        """File that something is due; when somebody else was first, whoever calls looks again."""
+        deed = Deed(due.action, CLOCK, frozenset({Relation.CLOCK}))
         change = advance(case.request, deed, self.clock(), case.engagement)
-        name = operation("clock", late.id, case.request.number, late.began.isoformat(), case.request.revision)
-        await self.filing.filed(case, change, name)
+        await self.filing.filed(case, change, operation("clock", case.request.number, due.name, case.request.revision))
 
     async def _plan_words(self, request: SmeRequest, promises: Sequence[Promise]) -> None:
         """Have everybody who takes part looked at when a reminder or the next morning brief of theirs may be due."""
@@ -64,7 +85,8 @@ class Timekeeper:
         relations = dict.fromkeys(each.holder for each in promises if each.is_running and each.holder)
         found = [email for relation in relations for email in await holders(request, relation, people, now)]
         found += await fpms_now(request, people, now)
-        if request.status is Status.RETURNED:
+        is_asked = Relation.REQUESTER in request.to_agree or request.stage is EngagementStatus.PROPOSED
+        if request.status is Status.RETURNED or is_asked:
             found.append(await requester_now(request, people))
         if PromiseId.DECISION in request.slipped:
             found += [person.email for person in await people.with_role(Role.PROGRAM)]

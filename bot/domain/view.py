@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from bot.domain.engagement import Engagement
-from bot.domain.lifecycle import TRANSITIONS, Action, Relation, Status
-from bot.domain.matching import Candidate
+from bot.domain.learning import Lesson
+from bot.domain.lifecycle import Action, Relation
+from bot.domain.matching import Ranking
 from bot.domain.people import ERASED_AT, ERASED_NAME, Partner, Person, Role
 from bot.domain.promises import Promise
 from bot.domain.request import Event, SmeRequest
+from bot.domain.rights import allowed_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +19,10 @@ class RequestView:
     """One request for one reader.
 
     `names` gives the name for every e-mail address that stands in the request; `fpms` are the choices for a
-    delegation, `candidates` for an assignment, both filled only when the reader may do that now.
-    `assignment_address` is the mail address of the assignment team, or empty. `in_touch` is the e-mail of whoever is
-    in touch for the partner after the requester has left, '' while that is the requester.
+    delegation, `ranking` those for an assignment, both filled only when the reader may do that now. `lessons` are what
+    the partner has learned on the topic, while the reader decides. `assignment_address` is the mail address of the
+    assignment team, or empty. `in_touch` is the e-mail of whoever is in touch for the partner after the requester has
+    left, '' while that is the requester.
     """
 
     request: SmeRequest
@@ -31,7 +34,8 @@ class RequestView:
     promises: tuple[Promise, ...]
     history: tuple[Event, ...] = ()
     fpms: tuple[Person, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+    ranking: Ranking = field(default_factory=Ranking)
     parked: tuple[str, ...] = field(default=())
     assignment_address: str = ""
     in_touch: str = ""
@@ -87,15 +91,5 @@ def allowed_actions(
     request: SmeRequest, engagement: Engagement | None, person: Person, relations: frozenset[Relation]
 ) -> frozenset[Action]:
     """Return what the person may do with the request now; resubmitting is offered as fixing."""
-    standing = engagement.status if engagement and request.status is Status.ASSIGNED else None
     own = person.email == request.requester
-    return frozenset(
-        row.action
-        for row in TRANSITIONS
-        if request.status in row.start
-        and row.by & relations
-        and (row.when is None or row.when is standing)
-        and (Relation.REQUESTER in row.by or not own)
-        and (row.action is not Action.ANSWER or request.open_issues)
-        and (row.action is not Action.CONTACTED or (engagement is not None and engagement.contacted_at is None))
-    )
+    return frozenset(row.action for row in allowed_rows(request, engagement, relations, is_own=own))

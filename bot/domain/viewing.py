@@ -1,19 +1,18 @@
 """Builds the view of a request for one reader from the directory, calendars and SMEs."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.domain.calendars import promises_now
+from bot.domain.candidates import Candidates
 from bot.domain.catalogues import REGIONS
-from bot.domain.lifecycle import OPEN, Action, Relation
-from bot.domain.matching import MOST_OFFERED, Candidate, ranked, shortlist
+from bot.domain.learning import Learning, Lesson
+from bot.domain.lifecycle import OPEN, Action, Relation, Status
+from bot.domain.matching import MOST_OFFERED, Ranking
 from bot.domain.parties import partner_of, relations_of, requester_now
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Calendars, Case, Clock, Lists, People, Requests
 from bot.domain.request import SmeRequest
 from bot.domain.view import RequestView
-
-_BUSY_ENOUGH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,26 @@ class Viewing:
     async def of(self, case: Case, reader: Person) -> RequestView:
         """Return the case as the reader may see it; choices are filled in only where the reader can choose."""
         view = await self.at_a_glance(case, reader)
+        history = await self.requests.history(case.request.number)
+        may_assign = Action.ASSIGN in view.allowed
         return replace(
             view,
-            history=await self.requests.history(case.request.number),
+            history=history,
             fpms=await self._fpms(case, view.partner) if Action.DELEGATE in view.allowed else (),
-            candidates=await self._candidates(case) if Action.ASSIGN in view.allowed else (),
+            lessons=await self._lessons(case.request, view.relations),
+            ranking=await self._candidates.ranking(case.request, view.partner, history) if may_assign else Ranking(),
         )
+
+    async def _lessons(self, request: SmeRequest, relations: frozenset[Relation]) -> tuple[Lesson, ...]:
+        """Return what the partner has learned on the topic before, for whoever decides on a request."""
+        if request.status is not Status.SUBMITTED or Relation.FPM not in relations:
+            return ()
+        answers = request.answers
+        return await Learning(self.requests, self.people).on(request.partner, answers["workload"], answers["topic"])
+
+    @property
+    def _candidates(self) -> Candidates:
+        return Candidates(self.requests, self.people, self.lists, self.calendars, self.clock)
 
     async def at_a_glance(self, case: Case, reader: Person) -> RequestView:
         """Return the case as the reader may see it, without history and choices."""
@@ -73,10 +86,3 @@ class Viewing:
             if p.email not in {case.request.fpm, case.request.requester}
         ]
         return tuple(sorted(others, key=lambda p: (p.email not in usual, p.name)))[:MOST_OFFERED]
-
-    async def _candidates(self, case: Case) -> tuple[Candidate, ...]:
-        fit = shortlist(case.request, await self.people.with_role(Role.SME))
-        return ranked(case.request, fit, await self._loads(fit))
-
-    async def _loads(self, smes: Iterable[Person]) -> dict[str, int]:
-        return {s.email: len(await self.lists.of_sme(s.email, _BUSY_ENOUGH)) for s in smes}

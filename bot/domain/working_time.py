@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 DAY_BEGINS = time(9)
 DAY_ENDS = time(17)
+BUSINESS_DAY = timedelta(hours=8)
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 _LAST_HOUR = timedelta(hours=1)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.deeds import Deed, advance
+from bot.domain.advance import advance
+from bot.domain.deeds import Deed
 from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import Action, EngagementStatus, Status
 from bot.domain.people import Partner, Person, Role

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.deeds import advance, begin
+from bot.domain.advance import advance, begin
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.lifecycle import DONE_WORDS, Action, EngagementStatus
 from bot.domain.people import Role

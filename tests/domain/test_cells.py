@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.deeds import Deed, advance
+from bot.domain.advance import advance
+from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation, Status
 from bot.domain.people import CLOCK, Role

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.deeds import Change, Deed, advance, begin
+from bot.domain.advance import advance, begin
+from bot.domain.deeds import Change, Deed
 from bot.domain.lifecycle import Action, Relation, Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.people import CLOCK, Directory, Role

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.deeds import Change, begin
+from bot.domain.advance import begin
+from bot.domain.deeds import Change
 from bot.domain.lifecycle import Action, Status, Topic
 from bot.domain.notices import Notice, NoticeState
 from bot.domain.ports import Case, Raced

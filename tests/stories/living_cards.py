@@ -16,13 +16,14 @@ REQUESTER = {
 FPM = {
     "submitted": {"approve", "deny", "return", "delegate"},
     "approved": {"deny", "return", "assign"},
-    "assigned": {"close", "release"},
+    "assigned": {"close", "release", "issue"},
     "denied": {"reopen"},
     "closed": {"reopen"},
 }
 ASSIGNER = {"approved": {"assign", "return"}, "assigned": {"release"}}
 SME_OFFERED = {"accept", "decline", "issue"}
-SME_ACTIVE = {"issue"}
+SME_ACTIVE = {"issue", "kickoff", "note", "complete"}
+PROPOSED = {"requester": {"agree", "decline", "issue"}, "fpm": {"close"}}
 BACKUP = "mika.tanaka@fasttrack.example"
 READING = {"status", "again", "refresh"}
 
@@ -63,17 +64,43 @@ def _allowed(bot: Bot, person: Person, row: dict) -> set[str]:
     with (SAMPLE / "people.csv").open(encoding="utf-8", newline="") as file:
         record = next((r for r in csv.DictReader(file) if r["email"] == person.email), {"roles": "", "partner": ""})
     status, allowed = row["status"], set()
-    if record["partner"] == row["partner"]:
-        allowed |= REQUESTER.get(status, set())
-    if person.email == row["fpm"] or (row["backup_asked"] and person.email == BACKUP):
-        allowed |= FPM.get(status, set()) | ({"answer"} if row["open_issues"] else set())
+    is_partner = record["partner"] == row["partner"]
+    is_fpm = person.email == row["fpm"] or (row["backup_asked"] and person.email == BACKUP)
+    if row["proposed_by"] and status == "approved" and row["stage"] == "proposed":
+        return (PROPOSED["requester"] if is_partner else set()) | (PROPOSED["fpm"] if is_fpm else set())
+    if is_partner:
+        allowed |= REQUESTER.get(status, set()) | _of_the_partner(bot, row)
+    if is_fpm:
+        allowed |= FPM.get(status, set()) | ({"answer"} if row["open_issues"] else set()) | _to_agree(row, "fpm")
     if "assigner" in record["roles"]:
         allowed |= ASSIGNER.get(status, set())
+    if row["proposed_by"]:
+        allowed -= {"withdraw", "return", "deny"}
+        allowed |= {"close"} if is_fpm and status == "approved" else set()
+    if row["stage"] == "completed":
+        allowed -= {"release"}
     if person.email == row["sme"] and status == "assigned":
-        engagement = _engagement(bot, row)
-        allowed |= SME_OFFERED if engagement["status"] == "offered" else SME_ACTIVE
-        allowed |= {"contacted"} if engagement["status"] == "active" and not engagement["contacted_at"] else set()
+        allowed |= _of_the_sme(_engagement(bot, row))
     return allowed
+
+
+def _of_the_sme(engagement: dict) -> set[str]:
+    if engagement["status"] == "offered":
+        return SME_OFFERED
+    if engagement["status"] == "completed":
+        return {"issue"} if "result_summary" in engagement else {"issue", "complete"}
+    return SME_ACTIVE if engagement["contacted_at"] else SME_ACTIVE | {"contacted"}
+
+
+def _of_the_partner(bot: Bot, row: dict) -> set[str]:
+    if row["stage"] != "completed" or row["status"] not in {"assigned", "closed"}:
+        return _to_agree(row, "requester")
+    engagement = _engagement(bot, row)
+    return {"rate"} if engagement["accepted_at"] and "rating_stars" not in engagement else set()
+
+
+def _to_agree(row: dict, party: str) -> set[str]:
+    return {"agree"} if party in row["to_agree"].split(",") else set()
 
 
 def _engagement(bot: Bot, row: dict) -> dict:

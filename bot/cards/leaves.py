@@ -1,0 +1,25 @@
+"""The list of an SME's leaves."""
+
+from collections.abc import Sequence
+
+from bot.cards.pieces import Card, Element, card, columns, own, rich, run, submit
+from bot.cards.words import day_words
+from bot.domain.people import Leave
+
+MOST_ROWS = 15
+
+
+def leaves_card(leaves: Sequence[Leave]) -> Card:
+    """Return when an SME is away, each leave with a button that takes it back."""
+    rows = [_row(each) for each in leaves[:MOST_ROWS]] or [own("No leave is named.")]
+    more = [own("There are more, which begin later.", subtle=True)] if len(leaves) > MOST_ROWS else []
+    hint = own("Type leave, from a date to a date, to name one.", subtle=True, spacing="medium")
+    title = own("Leaves", bold=True, size="medium", heading=True)
+    return card(f"Leaves: {len(leaves)}.", [title, *rows, *more, hint])
+
+
+def _row(leave: Leave) -> Element:
+    words = [rich(run(f"{day_words(leave.first)} to {day_words(leave.last)}", bold=True))]
+    data = {"verb": "end_leave", "first": leave.first.isoformat(), "last": leave.last.isoformat()}
+    actions = [{"type": "ActionSet", "actions": [submit("End", data, tooltip="Take this leave back")]}]
+    return {**columns(words, actions, widths=("stretch", "auto"), spacing="medium"), "separator": True}

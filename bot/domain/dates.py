@@ -1,0 +1,15 @@
+"""Days as people type them, and as the date inputs of cards send them."""
+
+from datetime import UTC, date, datetime
+
+_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y")
+
+
+def day_in(text: str) -> date | None:
+    """Return the day that a text names, None when it names none."""
+    for layout in _FORMATS:
+        try:
+            return datetime.strptime(text.strip(), layout).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None

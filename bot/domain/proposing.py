@@ -1,0 +1,168 @@
+"""Help that Microsoft proposes to a partner (R:229): by an FPM or assigner, with the partner's agreement first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.advance import at_stage_of
+from bot.domain.catalogues import TOPICS, WORKLOADS
+from bot.domain.deeds import NOT_YOURS, Change
+from bot.domain.engagement import Proposal, proposed
+from bot.domain.engaging import proposal_in
+from bot.domain.errors import Mistake, Refusal
+from bot.domain.filing import Filing
+from bot.domain.intake import ATTEMPTS, BUSY, FORM_VERSION
+from bot.domain.lifecycle import Action, Status
+from bot.domain.lookup import Lookup
+from bot.domain.matching import MOST_OFFERED
+from bot.domain.numbers import operation, request_number
+from bot.domain.people import Partner, Person, Role
+from bot.domain.ports import Clock, Lists, People, Requests
+from bot.domain.request import Event, SmeRequest
+from bot.domain.routing import Outcome, Verdict
+from bot.domain.view import RequestView
+
+NO_PARTNER = "You look after no such partner. Please type propose and the code of one of yours."
+NO_CONTACT = "The partner has no registered contact with this e-mail address."
+NO_SME = "The directory has no SME with this e-mail address."
+MOST_PARTNERS = 100
+_RULE = Verdict(Outcome.ELIGIBLE, (), "proposal", "1", "Proposed by Microsoft")
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalForm:
+    """What can be chosen in a proposal; `token` makes the form sent twice one proposal."""
+
+    token: str
+    partners: tuple[Partner, ...]
+    contacts: tuple[Person, ...]
+    smes: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalDesk:
+    """What FPMs and assigners can do about proactive help."""
+
+    requests: Requests
+    lists: Lists
+    people: People
+    lookup: Lookup
+    filing: Filing
+    clock: Clock
+
+    async def form(self, person: Person, code: str, token: str) -> ProposalForm:
+        """Return the form, for one partner when its code is given. Raises Refusal."""
+        partners = await self._partners(person, code)
+        contacts = [each for partner in partners[:MOST_OFFERED] for each in await self.people.contacts(partner.code)]
+        loads = await self.lists.loads()
+        smes = [each for each in await self.people.with_role(Role.SME) if each.email != person.email]
+        regions = {partner.region for partner in partners}
+        smes.sort(key=lambda sme: (regions.isdisjoint(sme.regions), loads.get(sme.email, 0) - sme.capacity, sme.name))
+        return ProposalForm(token, tuple(partners), tuple(contacts[:MOST_OFFERED]), tuple(smes[:MOST_OFFERED]))
+
+    async def propose(self, person: Person, token: str, inputs: Mapping[str, str]) -> RequestView:
+        """File a proposal; the form's token gives its number, so that the same form twice is one.
+
+        Raises Mistake when something filled in cannot be taken, Refusal when the person may not propose.
+        """
+        partner = (await self._partners(person, inputs.get("partner", "")))[0]
+        contact = await self._contact(partner, inputs)
+        sme = await self._sme(inputs)
+        workload, topic = inputs.get("workload", ""), inputs.get("topic", "")
+        if workload not in WORKLOADS or topic not in TOPICS:
+            raise Mistake("Please choose a workload and a topic.")
+        proposal = proposal_in(inputs, self.clock())
+        fpm = person.email if person.is_a(Role.FPM) else partner.fpm
+        if len({contact.email, sme.email, fpm}) < 3:  # noqa: PLR2004 - the three parts of a request
+            raise Mistake("Contact, SME and FPM of a request are three different people.")
+        for attempt in range(ATTEMPTS):
+            number = request_number(partner.code, token, attempt)
+            standing = await self.requests.load(number)
+            if standing and standing.request.token == token:
+                return await self.lookup.reload(number, person)
+            if standing:
+                continue
+            answers = {
+                "partner_name": partner.code,
+                "region": partner.region,
+                "contact_email": contact.email,
+                "fpm": fpm,
+                "workload": workload,
+                "topic": topic,
+                "delivery_team": "FTP Partner",
+            }
+            change = self._change(person, contact, sme, proposal, number, token, answers)
+            await self.filing.filed(None, change, operation("propose", token))
+            return await self.lookup.reload(number, person)
+        raise Refusal(BUSY)
+
+    def _change(  # noqa: PLR0913, PLR0917 - who proposes what to whom
+        self,
+        by: Person,
+        contact: Person,
+        sme: Person,
+        proposal: Proposal,
+        number: str,
+        token: str,
+        answers: Mapping[str, str],
+    ) -> Change:
+        at = self.clock()
+        event = Event(
+            1, Action.PROPOSE, by.email, by.name, at, proposal.outcomes, {"to": contact.email, "to_name": contact.name}
+        )
+        engagement = proposed(number, sme.email, at, proposal)
+        draft = SmeRequest(
+            number=number,
+            token=token,
+            partner=answers["partner_name"],
+            requester=contact.email,
+            requester_tenant=contact.tenant_id,
+            requester_object=contact.object_id,
+            answers=answers,
+            verdict=_RULE,
+            form_version=FORM_VERSION,
+            status=Status.APPROVED,
+            revision=1,
+            fpm=answers["fpm"],
+            submitted_at=at,
+            triage_from=at,
+            decide_from=at,
+            triaged_at=at,
+            engagements=1,
+            last=event,
+            last_deed=1,
+            proposed_by=by.email,
+        )
+        return Change(None, at_stage_of(engagement, draft), event, engagement)
+
+    async def _partners(self, person: Person, code: str) -> list[Partner]:
+        """Return whom the person may propose help to: an FPM the own partners, an assigner any that is named."""
+        wanted = code.strip().upper()
+        own = await self.people.partners_of(person.email) if person.is_a(Role.FPM) else []
+        if not person.roles & {Role.FPM, Role.ASSIGNER}:
+            raise Refusal(NOT_YOURS)
+        if not wanted:
+            if not own:
+                raise Refusal("Please add the code of the partner, like: propose CONTOSO")
+            return own[:MOST_PARTNERS]
+        named = [partner for partner in own if partner.code == wanted]
+        if not named and person.is_a(Role.ASSIGNER) and (found := await self.people.partner(wanted)):
+            named = [found]
+        if not named:
+            raise Refusal(NO_PARTNER)
+        return named
+
+    async def _contact(self, partner: Partner, inputs: Mapping[str, str]) -> Person:
+        found = await self.people.by_email(_chosen(inputs, "contact"))
+        if found is None or not found.is_a(Role.REQUESTER) or partner.code not in found.partners:
+            raise Mistake(NO_CONTACT)
+        return found
+
+    async def _sme(self, inputs: Mapping[str, str]) -> Person:
+        found = await self.people.by_email(_chosen(inputs, "sme"))
+        if found is None or not found.is_a(Role.SME):
+            raise Mistake(NO_SME)
+        return found
+
+
+def _chosen(inputs: Mapping[str, str], key: str) -> str:
+    return (inputs.get(f"{key}_other", "").strip() or inputs.get(key, "").strip()).lower()
