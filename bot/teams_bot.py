@@ -13,7 +13,7 @@ from botbuilder.schema import Activity, ActivityTypes
 from bot.agenda_news import AgendaNews
 from bot.cards.access import admission_card
 from bot.cards.pieces import Card
-from bot.cards.request import status_card
+from bot.cards.request import request_card
 from bot.cards.words import welcome_card
 from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer
@@ -22,6 +22,7 @@ from bot.dialogs.turn import post, say, show_in_place
 from bot.domain.access_desk import LOOK
 from bot.domain.desk import REFRESH, UNKNOWN_BUTTON, Desk
 from bot.domain.errors import Refusal
+from bot.domain.lifecycle import Topic
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
 from bot.floods import Floods
@@ -122,7 +123,7 @@ class TeamsBot:
         if access_press := parse_access_press(data, verb):
             return admission_card(await self.desk.access.press(person, access_press))
         if proposal := parse_proposal(data, verb):
-            return status_card(await self.desk.proposals.propose(person, *proposal))
+            return request_card(await self.desk.proposals.propose(person, *proposal), Topic.NEWS)
         press = parse_press(data, verb)
         if press is None:
             raise Refusal(UNKNOWN_BUTTON)

@@ -9,7 +9,7 @@ from bot.cards.inputs import several_input, text_input
 from bot.cards.pieces import Button, Element, Runs, Tone, box, columns, own, rich, run, show_card
 from bot.cards.pieces import execute as execute_button
 from bot.domain.fields import BY_KEY
-from bot.domain.lifecycle import Status, Topic
+from bot.domain.lifecycle import EngagementStatus, Status, Topic
 from bot.domain.texts import WORDS_LONGEST
 from bot.domain.view import RequestView
 
@@ -49,7 +49,9 @@ def head(view: RequestView, *, with_status: bool = True) -> Element:
     """Return the customer's name with the status beside it, and the number and the workload below."""
     request = view.request
     customer = rich(run(request.customer, bold=True, size="large"))
-    status = own(request.status.value.capitalize(), bold=True, tone=STATUS_TONES[request.status])
+    is_proposed = request.stage is EngagementStatus.PROPOSED and request.is_open
+    word = (request.stage if is_proposed and request.stage else request.status).value.capitalize()
+    status = own(word, bold=True, tone=STATUS_TONES[request.status])
     top = columns([customer], [status], widths=("stretch", "auto"), spacing="none") if with_status else customer
     workload = in_words("workload", request.answers["workload"], {})
     below = rich(run(request.number, bold=True, subtle=True), run(" · ", subtle=True), run(workload, subtle=True))

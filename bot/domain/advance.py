@@ -69,7 +69,8 @@ def advance(request: SmeRequest, deed: Deed, at: datetime, engagement: Engagemen
     )
     end = row.end or request.status
     after = replace(effect(request, deed, event, engagement), status=end, revision=event.number, last=event)
-    if not _leaves_cards_as_they_are(deed.action, row):
+    is_news = after.open_issues > request.open_issues
+    if is_news or not _leaves_cards_as_they_are(deed.action, row):
         after = replace(after, last_deed=event.number)
     if end is not request.status and end not in OPEN:
         after = replace(after, open_issues=0, issues_by=())
@@ -78,9 +79,9 @@ def advance(request: SmeRequest, deed: Deed, at: datetime, engagement: Engagemen
 
 
 def _leaves_cards_as_they_are(action: Action, row: Transition) -> bool:
-    """Whether whatever could be pressed before can be pressed after it: others may agree at the same moment."""
+    """Whether whatever others could press before can be pressed after it: they may agree at the same moment."""
     is_one_of_several = action is Action.AGREE and row.end is None
-    return is_one_of_several or action is Action.NOTE or action in OF_THE_CLOCK
+    return is_one_of_several or action in {Action.NOTE, Action.RATE, *OF_THE_CLOCK}
 
 
 def at_stage_of(engagement: Engagement | None, request: SmeRequest) -> SmeRequest:

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.agenda import Agenda, Day, Waiting, Word, agenda_id, next_look, next_word
 from bot.domain.calendars import calendar_of, promises_now
-from bot.domain.lifecycle import OF_THE_CLOCK, Action, Status, Topic
+from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Status, Topic
 from bot.domain.lookup import Lookup
 from bot.domain.notices import Notice
-from bot.domain.parties import backups_asked, holders, requester_now
+from bot.domain.parties import asked_without_a_date, backups_asked, holders, requester_now
 from bot.domain.people import Cover, Person, Role
 from bot.domain.ports import Agendas, Calendars, Case, Clock, People, Raced, Requests
 from bot.domain.promises import Promise, PromiseId
 from bot.domain.request import Event, SmeRequest, done
-from bot.domain.working_time import Calendar, brought_forward
+from bot.domain.working_time import DAY_BEGINS, DAY_ENDS, Calendar, brought_forward
 
 MOST_NEWS = 5
 MOST_LINES, LINE_LONGEST = 12, 200
@@ -24,7 +24,7 @@ NEWS_FROM = timedelta(days=3)
 WORDS_KEPT = timedelta(days=14)
 """How long it is kept what was told; a card that no newer one has followed is kept for longer."""
 _ASKS_BACKUPS = frozenset({Action.ASK_BACKUP, Action.ESCALATE})
-_ASKS_NOBODY = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER}
+_ASKS_NOBODY = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER, Action.NOTE, Action.RATE}
 _ASKS_HOLDERS = frozenset(Action) - _ASKS_NOBODY
 HEADLINES = {
     Topic.REMINDER: "Reminder: requests wait for you",
@@ -109,9 +109,10 @@ class AgendaDesk:
             return Waiting(request.number, request.last.at, due, tuple(sorted(at for at in moments if at > since)))
         is_late = PromiseId.DECISION in request.slipped and any(each.id is PromiseId.DECISION for each in running)
         is_to_fix = request.status is Status.RETURNED and person.email == await requester_now(request, self.people)
-        if is_to_fix or (is_late and person.is_a(Role.PROGRAM)):
+        is_asked = person.email in await asked_without_a_date(case, self.people, self.clock())
+        if is_to_fix or is_asked or (is_late and person.is_a(Role.PROGRAM)):
             return Waiting(request.number, request.last.at, request.last.at)
-        return None
+        return _next_step(case, person, calendar)
 
     async def _asked_at(self, request: SmeRequest, person: Person) -> datetime:
         """Return when a person was asked by the card of an event; of moments before they need no reminder."""
@@ -151,6 +152,19 @@ class AgendaDesk:
                         with suppress(Raced):
                             await self.requests.save_notice(replace(notice, shown=0))
                 await self.requests.look_at(number, self.clock())
+
+
+def _next_step(case: Case, person: Person, calendar: Calendar) -> Waiting | None:
+    """Return the next step that an SME has noted with a date, as it waits from that day on."""
+    engagement = case.engagement
+    note = engagement.note if engagement and engagement.status is EngagementStatus.ACTIVE else None
+    if note is None or note.next_date is None or person.email != case.request.sme:
+        return None
+    begins, ends = (
+        datetime.combine(note.next_date, at, calendar.zone).astimezone(UTC) for at in (DAY_BEGINS, DAY_ENDS)
+    )
+    begins = brought_forward(begins, calendar)
+    return Waiting(case.request.number, begins, ends, (begins,)) if case.request.status is Status.ASSIGNED else None
 
 
 def _notice(agenda: Agenda, word: Word, at: datetime) -> Notice:

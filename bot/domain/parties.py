@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from bot.domain.covers import covered_by, covers_for
-from bot.domain.lifecycle import Relation
+from bot.domain.lifecycle import EngagementStatus, Relation, Status
 from bot.domain.people import Partner, Person, Role
-from bot.domain.ports import People
+from bot.domain.ports import Case, People
 from bot.domain.request import SmeRequest
 from bot.domain.view import backup_of, relations_to
 
@@ -57,7 +57,25 @@ async def holders(request: SmeRequest, relation: Relation, people: People, at: d
         case Relation.ASSIGNER:
             assigners = await people.assigners(request.answers["region"])
             return [person.email for person in assigners if person.email != request.requester]
+        case Relation.REQUESTER:
+            return [email for email in [await requester_now(request, people)] if email]
     return [request.sme]
+
+
+async def asked_without_a_date(case: Case, people: People, at: datetime) -> list[str]:
+    """Return the e-mails of who has to do something for the work on a request by no promised date.
+
+    They agree on a proposal or a kick-off, find another SME for a proposal, say what came of the help, or close.
+    """
+    request, engagement = case.request, case.engagement
+    if request.stage is EngagementStatus.PROPOSED and request.is_open:
+        return await holders(request, Relation.REQUESTER, people, at)
+    if request.is_proactive and request.status is Status.APPROVED:
+        return [request.proposed_by]
+    asked = list(request.to_agree)
+    if request.status is Status.ASSIGNED and request.stage is EngagementStatus.COMPLETED and engagement:
+        asked += [Relation.FPM] if engagement.result else [Relation.SME, Relation.FPM]
+    return [email for relation in asked for email in await holders(request, relation, people, at)]
 
 
 async def backups_asked(request: SmeRequest, people: People) -> list[str]:

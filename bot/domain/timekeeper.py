@@ -9,14 +9,13 @@ from bot.domain.agenda import agenda_id
 from bot.domain.calendars import calendar_of, promises_now
 from bot.domain.deeds import Deed
 from bot.domain.filing import Filing
-from bot.domain.lifecycle import OPEN, Action, EngagementStatus, Relation, Status
+from bot.domain.lifecycle import OPEN, Action, Relation, Status
 from bot.domain.numbers import operation
-from bot.domain.parties import fpms_now, holders, requester_now
+from bot.domain.parties import asked_without_a_date, fpms_now, holders, requester_now
 from bot.domain.people import CLOCK, Role
 from bot.domain.periods import next_of_period
 from bot.domain.ports import Case, Clock
 from bot.domain.promises import WHEN_IT_SLIPS, Promise, PromiseId, next_to_slip
-from bot.domain.request import SmeRequest
 from bot.domain.working_time import brought_forward, next_morning
 
 
@@ -43,12 +42,12 @@ class Timekeeper:
             if case is None:
                 return None
             if case.request.status not in OPEN:
-                await self._plan_words(case.request, ())
+                await self._plan_words(case, ())
                 return None
             promises = await promises_now(case, self.filing.people, self.filing.calendars)
             due = await self._next(case, promises)
             if due is None or due.at > self.clock():
-                await self._plan_words(case.request, promises)
+                await self._plan_words(case, promises)
                 return due.at if due else None
             await self._tell(case, due)
 
@@ -69,9 +68,9 @@ class Timekeeper:
         change = advance(case.request, deed, self.clock(), case.engagement)
         await self.filing.filed(case, change, operation("clock", case.request.number, due.name, case.request.revision))
 
-    async def _plan_words(self, request: SmeRequest, promises: Sequence[Promise]) -> None:
+    async def _plan_words(self, case: Case, promises: Sequence[Promise]) -> None:
         """Have everybody who takes part looked at when a reminder or the next morning brief of theirs may be due."""
-        for email in await self._taking_part(request, promises):
+        for email in await self._taking_part(case, promises):
             person = await self.filing.people.by_email(email)
             if person is None:
                 continue
@@ -80,13 +79,12 @@ class Timekeeper:
             moments = [next_morning(self.clock(), calendar), *(at for at in reminders if at > self.clock())]
             await self.filing.requests.look_at(agenda_id(email), min(moments))
 
-    async def _taking_part(self, request: SmeRequest, promises: Sequence[Promise]) -> list[str]:
-        people, now = self.filing.people, self.clock()
+    async def _taking_part(self, case: Case, promises: Sequence[Promise]) -> list[str]:
+        request, people, now = case.request, self.filing.people, self.clock()
         relations = dict.fromkeys(each.holder for each in promises if each.is_running and each.holder)
         found = [email for relation in relations for email in await holders(request, relation, people, now)]
-        found += await fpms_now(request, people, now)
-        is_asked = Relation.REQUESTER in request.to_agree or request.stage is EngagementStatus.PROPOSED
-        if request.status is Status.RETURNED or is_asked:
+        found += [*await fpms_now(request, people, now), *await asked_without_a_date(case, people, now), request.sme]
+        if request.status is Status.RETURNED:
             found.append(await requester_now(request, people))
         if PromiseId.DECISION in request.slipped:
             found += [person.email for person in await people.with_role(Role.PROGRAM)]

@@ -74,8 +74,9 @@ class Viewing:
 
     async def _mentioned(self, case: Case, in_touch: str) -> dict[str, Person]:
         request = case.request
+        asked = case.engagement.sme if case.engagement else ""
         named = {request.requester, request.contact, request.fpm, request.sme, request.answers["fpm"], in_touch}
-        emails = named - {""}
+        emails = {*named, asked, request.proposed_by} - {""}
         return {e: p for e in sorted(emails) if (p := await self.people.by_email(e))}
 
     async def _fpms(self, case: Case, partner: Partner) -> tuple[Person, ...]:

@@ -29,6 +29,14 @@ async def cast_of(bot):
 
 
 async def test_from_two_declines_to_a_low_rating_and_the_close(bot):
+    number = await declined_twice_and_accepted(bot)
+    await contacted_late_and_agreed_on(bot, number)
+    await noted_and_completed(bot, number)
+    await rated_low_and_closed(bot, number)
+    await is_remembered_the_next_time(bot)
+
+
+async def declined_twice_and_accepted(bot):
     dana, lee, ana, kofi = await cast_of(bot)
     (laura, grace) = await bot.people("Laura Bianchi", "Grace O'Brien")
     number = await approved(dana, lee)
@@ -50,6 +58,11 @@ async def test_from_two_declines_to_a_low_rating_and_the_close(bot):
     await ana.press("assign", showing=number, sme=kofi.email)
     await kofi.press("accept", showing=number)
     await check_every_card(bot)
+    return number
+
+
+async def contacted_late_and_agreed_on(bot, number):
+    dana, lee, _, kofi = await cast_of(bot)
     await bot.advance(5 * DAY)
     await kofi.sees("Reminder")
     await kofi.press("contacted", showing=number)
@@ -70,6 +83,9 @@ async def test_from_two_declines_to_a_low_rating_and_the_close(bot):
     agreed = await kofi.sees("SME agreed · FPM agreed · Partner agreed")
     assert "Piotr Zieliński" in agreed.words
 
+
+async def noted_and_completed(bot, number):
+    dana, lee, _, kofi = await cast_of(bot)
     await kofi.press("note", showing=number, **NOTE)
     for person in (dana, lee, kofi):
         await person.sees("Note written by Kofi Mensah", "Numbers are ported next week.")
@@ -91,6 +107,9 @@ async def test_from_two_declines_to_a_low_rating_and_the_close(bot):
     assert "A strong team." in (await lee.sees("What came of it")).words
     await check_every_card(bot)
 
+
+async def rated_low_and_closed(bot, number):
+    dana, lee, _, kofi = await cast_of(bot)
     await dana.press("rate", data={"rating": 2}, rating_comment="It took three weeks.")
     assert "It took three weeks." not in kofi.transcript
     inbox = await lee.say("inbox")
@@ -104,6 +123,9 @@ async def test_from_two_declines_to_a_low_rating_and_the_close(bot):
     await check_every_card(bot)
     assert number not in await lee.say("inbox")
 
+
+async def is_remembered_the_next_time(bot):
+    dana, *_ = await cast_of(bot)
     page = await review(dana, tenant_name="Woodgrove Bank", tenant_id="11111111-2222-4333-8444-555555555555")
     assert "Calling runs." in page.words
     assert "Piotr Zieliński" in page.words
