@@ -48,6 +48,10 @@ class Person:
     async def fill(self, label: str, text: str, *, showing: str = "") -> None:
         await self.card(showing).get_by_role("textbox", name=starting_with(label)).fill(text)
 
+    async def pick_day(self, label: str, day: str, *, showing: str = "") -> None:
+        """Give a day, like 2026-12-01."""
+        await self.card(showing).get_by_label(starting_with(label)).fill(day)
+
     async def choose(self, label: str, *options: str, showing: str = "") -> None:
         """Choose in a drop-down list, among radio buttons or among boxes to tick, whichever bears the label."""
         card, name = self.card(showing), starting_with(label)

@@ -1,12 +1,13 @@
 """The computed parts of the README: field table, routing table, state chart; `python -m tests.readme` writes them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.fields import FIELDS, PAGES
-from bot.domain.lifecycle import TRANSITIONS, Audience
+from bot.domain.lifecycle import TRANSITIONS, Action, Audience, EngagementStatus
+from bot.domain.matching import load_weights
 from bot.domain.promises import BUSINESS_DAY, DECISION, REMINDED_AT, WHEN_IT_SLIPS, PromiseId
 from bot.domain.routing import load_table
 
@@ -28,6 +29,17 @@ WHOM = {
     Audience.ASSIGNERS: "assigners of the region",
     Audience.PROGRAM: "programme team",
     Audience.FPM: "FPM",
+}
+
+_COUNTED = {
+    "workload": "knows the workload asked for",
+    "other_plan": "knows only the other plan of the same product",
+    "region": "serves the region of the customer",
+    "secondary": "speaks the second language as well",
+    "room": "has nothing open; in proportion, less for each open engagement",
+    "partner": "has helped this partner",
+    "customer": "has helped this very customer, on top",
+    "leave_soon": "goes on leave within ten working days",
 }
 
 README = Path(__file__).parent.parent / "README.md"
@@ -56,6 +68,30 @@ def state_chart() -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
 
 
+def engagement_chart() -> str:
+    at_work = (EngagementStatus.OFFERED, EngagementStatus.ACTIVE)
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for row in TRANSITIONS:
+        if row.action in {Action.ASSIGN, Action.PROPOSE}:
+            starts: Sequence[str] = ["[*]"]
+        else:
+            starts = sorted(row.when) or (at_work if row.ends else ())
+        for start in starts:
+            names = arrows.setdefault((str(start), str(row.ends or start)), [])
+            names += [row.action.value] if row.action.value not in names else []
+    lines = [f"    {start} --> {end}: {', '.join(actions)}" for (start, end), actions in arrows.items()]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
+
+
+def ranking_table() -> str:
+    weights = load_weights()
+    rows = [f"| {_COUNTED[name]} | {points:+} |" for name, points in weights.points.items()]
+    hours = weights.hours
+    rows.append(f"| shares the whole working day with the requester; in proportion below | {hours['most']:+} |")
+    rows.append(f"| shares fewer than {hours['few']} hours | {hours['few_points']:+} |")
+    return "\n".join(["| an SME who | points |", "|---|---|", *rows])
+
+
 def promise_table() -> str:
     rows = []
     for promise, title in TITLES.items():
@@ -71,6 +107,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "fields": field_table,
     "routing": routing_table,
     "states": state_chart,
+    "engagement": engagement_chart,
+    "ranking": ranking_table,
     "promises": promise_table,
 }
 

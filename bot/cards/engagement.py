@@ -33,7 +33,7 @@ def engagement_body(view: RequestView, topic: Topic) -> list[Element]:
     if engagement is None or not engagement.accepted_at or not (view.request.status is Status.ASSIGNED or is_over):
         return []
     body = [*_result_box(view, engagement), *_rating_box(view, topic, engagement), *kickoff_box(view, topic)]
-    return [*body, *_note_box(engagement.note)]
+    return [*body, *(_note_box(engagement.note) if engagement.result is None else [])]
 
 
 def work_buttons(view: RequestView, topic: Topic) -> list[Button]:

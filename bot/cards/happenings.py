@@ -61,7 +61,8 @@ def history(view: RequestView) -> list[Element]:
         return []
     title = own("Before that", bold=True, spacing="large")
     left_out = len(past) - len(shown)
-    more = [own(f"{left_out} earlier lines are not shown.", subtle=True, size="small")] if left_out else []
+    lines = "1 earlier line is" if left_out == 1 else f"{left_out} earlier lines are"
+    more = [own(f"{lines} not shown.", subtle=True, size="small")] if left_out else []
     return [title, *(_dated(event, view) for event in shown), *more]
 
 

@@ -74,13 +74,8 @@ def _agreements(engagement: Engagement) -> Element:
     said: Runs = []
     for party in PARTIES:
         has_agreed = party in engagement.agreed
-        words = "agreed" if has_agreed else "to agree"
-        tone = Tone.GOOD if has_agreed else Tone.WARNING
-        said += [
-            *(run(" · ", subtle=True) if said else []),
-            *run(f"{PARTY_NAMES[party]} "),
-            *run(words, bold=True, tone=tone),
-        ]
+        said += run(" · ", subtle=True) if said else []
+        said += run(f"{PARTY_NAMES[party]} ") + run("agreed" if has_agreed else "to agree", bold=not has_agreed)
     return rich(said, spacing="medium")
 
 

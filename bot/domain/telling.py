@@ -84,6 +84,9 @@ def _audiences(change: Change) -> list[tuple[Audience, Topic]]:
     before = change.before.status if change.before else None
     row = transition(change.event.action, before)
     found = list(row.told) if row else []
+    if change.event.action is Action.AGREE and change.request.to_agree:
+        # The others are still asked by the card that they have; they hear of it when all have agreed.
+        found = [(audience, topic) for audience, topic in found if audience is Audience.SME]
     if _is_low_rating(change):
         found = [(audience, Topic.ISSUE) for audience, _ in found]
     if row and row.assigners_when_approved and before is Status.APPROVED:

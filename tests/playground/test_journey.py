@@ -5,7 +5,7 @@ from tests.playground.conftest import Picture
 
 CUSTOMER_TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 REASON = "Our team has tried the deployment guide and is stuck with calling plans."
-BEST_FIT = "Kofi Mensah: knows the workload, English, EMEA, 0 of 4 engagements"
+BEST_FIT = "Kofi Mensah: knows the workload, English, EMEA, 8 h shared, 0 of 4 open"
 
 
 async def test_a_request_goes_from_the_first_word_to_its_close(chromium_path, tmp_path, picture):
