@@ -14,8 +14,9 @@ from bot.domain.engagement import Engagement
 from bot.domain.fields import FormContext
 from bot.domain.form import verdict_of
 from bot.domain.lifecycle import Action, Relation, Status
-from bot.domain.matching import ranked
+from bot.domain.matching import Known, ranked
 from bot.domain.people import CLOCK, Identity, Partner, Person, Role
+from bot.domain.periods import next_of_period
 from bot.domain.promises import WHEN_IT_SLIPS, Promise, next_to_slip, promises_of
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import load_table
@@ -26,6 +27,8 @@ HOME = "11111111-1111-4111-8111-111111111111"
 PARTNER_TENANT = "22222222-2222-4222-8222-222222222222"
 BEGINNING = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 TABLE = load_table()
+BERLIN = Calendar(ZoneInfo("Europe/Berlin"), frozenset({date(2026, 12, 25)}))
+NEW_YORK = Calendar(ZoneInfo("America/New_York"), frozenset({date(2026, 11, 26)}))
 
 PARTNER = Partner(
     "CONTOSO", "Contoso Consulting", "EMEA", (PARTNER_TENANT,), "ben.hoffmann@fasttrack.example",
@@ -113,6 +116,28 @@ SENTENCES: Mapping[Action, Mapping[str, str]] = {
     Action.REOPEN: {"reopen_reason": "The customer has bought licences since."},
     Action.ANSWER: {"answer_text": "I have reminded Grace; she calls you today."},
     Action.ISSUE: {"issue_text": "Nobody has been in touch since Monday."},
+    Action.KICKOFF: {
+        "mode": "with_partner",
+        "expectations": "Contoso leads every call with the customer. Grace reads the logs beforehand and coaches.",
+        "outcomes": "All 5,200 devices report to the portal, and Contoso can onboard the next customer alone.",
+        "exit_criteria": "95 % of the devices are onboarded\nContoso has solved one ticket alone\n"
+        "The runbook is handed over",
+        "start": "2026-12-01",
+        "end": "2026-12-18",
+        "learners": "Pradeep Gupta\nlidia.holloway@contoso.example",
+    },
+    Action.NOTE: {
+        "note_status": "on_track",
+        "note_summary": "3,100 of 5,200 devices are onboarded. The proxy was the reason.",
+        "note_next": "Open the proxy for the last two sites",
+        "note_next_date": "2026-12-04",
+    },
+    Action.COMPLETE: {
+        "met": "1,2,3",
+        "summary": "5,150 devices are onboarded; the rest is being replaced. Contoso has led the last two calls alone.",
+        "feedback": "A strong team. They need somebody for the network side.",
+    },
+    Action.RATE: {"rating": "5", "rating_comment": "Grace found in an hour what we had looked for for weeks."},
 }
 
 
@@ -150,13 +175,15 @@ class Journey:
     request: SmeRequest = field(default_factory=submitted)
     engagement: Engagement | None = None
     history: list[Event] = field(default_factory=list)
+    said: Mapping[Action, Mapping[str, str]] = field(default_factory=lambda: SENTENCES)
 
     def __post_init__(self) -> None:
         self.history = self.history or [self.request.last]
 
-    def do(self, action: Action, by: Person, *, target: Person | None = None, **more: object) -> "Journey":
+    def do(self, action: Action, by: Person, inputs: Mapping[str, str] | None = None, **more: object) -> "Journey":
+        """Do an action with the words that are usual for it; `inputs` are what is filled in differently."""
         relations = relations_to(self.request, by, PARTNER)
-        deed = Deed(action, by, relations, SENTENCES.get(action, {}), target=target, **more)
+        deed = Deed(action, by, relations, {**self.said.get(action, {}), **(inputs or {})}, **more)
         return self._step(deed, self.request.last.at + timedelta(hours=2, minutes=11))
 
     def slip(self) -> "Journey":
@@ -164,6 +191,13 @@ class Journey:
         late = next_to_slip(self.promises)
         assert late
         return self._step(Deed(WHEN_IT_SLIPS[late.id], CLOCK, frozenset({Relation.CLOCK})), late.due)
+
+    def go_on(self) -> "Journey":
+        """Let the time pass until the clock does something about the period of the help, and have it do that."""
+        found = next_of_period(self.engagement, BERLIN)
+        assert found
+        action, at = found
+        return self._step(Deed(action, CLOCK, frozenset({Relation.CLOCK})), at)
 
     def _step(self, deed: Deed, at: datetime) -> "Journey":
         change = advance(self.request, deed, at, self.engagement)
@@ -177,9 +211,7 @@ class Journey:
 
     @property
     def promises(self) -> tuple[Promise, ...]:
-        berlin = Calendar(ZoneInfo("Europe/Berlin"), frozenset({date(2026, 12, 25)}))
-        new_york = Calendar(ZoneInfo("America/New_York"), frozenset({date(2026, 11, 26)}))
-        return promises_of(self.request, self.engagement, berlin, new_york if self.request.sme else None)
+        return promises_of(self.request, self.engagement, BERLIN, NEW_YORK if self.request.sme else None)
 
     def view(self, reader: Person, **more: object) -> RequestView:
         """Return the view of a reader, with every choice filled in as the desk would."""
@@ -195,10 +227,16 @@ class Journey:
             promises=self.promises,
             history=tuple(self.history),
             fpms=(BACKUP_FPM,),
-            candidates=ranked(request, (SME, *OTHER_SMES), {SME.email: 1}),
+            ranking=ranked(request, (SME, *OTHER_SMES), self.known(request)),
             assignment_address="sme-assignment@fasttrack.example",
         )
         return replace(made, **more)
+
+    def known(self, request: SmeRequest) -> Known:
+        """Return what is known of the SMEs: who has something open, and who has left this request."""
+        left = (event for event in self.history if event.action in {Action.DECLINE, Action.RELEASE})
+        declined = {event.details["sme"]: event.why for event in left if "sme" in event.details}
+        return Known(request.last.at, ZoneInfo(REQUESTER.time_zone), loads={SME.email: 1}, declined=declined)
 
 
 def journeys(request: SmeRequest | None = None) -> dict[str, Journey]:
