@@ -8,6 +8,7 @@ from bot.cards.agenda import agenda_card
 from bot.cards.pieces import Card
 from bot.cards.request import request_card
 from bot.domain.lifecycle import Action, Relation, Topic
+from bot.domain.matching import Ranking
 from bot.domain.people import Person
 from bot.domain.request import done
 from bot.domain.view import RequestView
@@ -65,7 +66,7 @@ def returned() -> Journey:
 
 def views(reader: Person, *journeys: Journey, relations: frozenset[Relation] | None = None) -> list[RequestView]:
     """Return the views as they are made for a card about several: without history and choices."""
-    more = {"history": (), "fpms": (), "candidates": (), **({"relations": relations} if relations else {})}
+    more = {"history": (), "fpms": (), "ranking": Ranking(), **({"relations": relations} if relations else {})}
     return [journey.view(reader, **more) for journey in journeys]
 
 

@@ -8,19 +8,21 @@ from pathlib import Path
 
 from bot.cards.access import admission_card, ask_card, invitations_card, standing_card
 from bot.cards.form import draft_card, line_card, page_card, page_line_card, review_card, self_deploy_card
+from bot.cards.lessons import learning_card
 from bot.cards.lists import list_card
 from bot.cards.pieces import Card
+from bot.cards.proposal import proposal_form_card
 from bot.cards.request import request_card, status_card
 from bot.cards.words import help_card, question_card, welcome_card
 from bot.domain.fields import PAGES, on_page
 from bot.domain.lifecycle import Action, Status, Topic
-from bot.domain.matching import Candidate
+from bot.domain.matching import Candidate, Constraint, Ranking
 from bot.domain.notices import OF_AGENDAS
 from bot.domain.people import Person
 from bot.domain.ports import Summary
 from bot.domain.request import SmeRequest, happened
 from bot.domain.view import RequestView
-from tests import agendas, samples
+from tests import agendas, engagements, samples
 from tests.samples import ANSWERS, ASSIGNER, BACKUP_FPM, COLLEAGUE, FPM, PROGRAM, REQUESTER, SME, Journey
 
 MARKER = {"token": "0f" * 16, "card": "page"}
@@ -45,11 +47,13 @@ READERS: dict[str, tuple[Person, Topic]] = {
     "assignment": (ASSIGNER, Topic.ASSIGNMENT),
     "ping": (SME, Topic.PING),
 }
+WHO_WORKS = {**engagements.READERS, "assigner": ASSIGNER, "programme": PROGRAM}
 
 
 def cards() -> dict[str, Card]:
     """Return every card by a name that says what it is."""
     about_requests = {**request_cards(), **agendas.agenda_cards(), **agendas.escalation_cards()}
+    about_requests |= engagements.engagement_cards()
     return {**form_cards(), **about_requests, **access_cards(), **hostile_cards(), **other_cards()}
 
 
@@ -128,17 +132,22 @@ def hostile_request(text: str, name: str) -> SmeRequest:
     return replace(request, earlier=earlier, verdict=samples.submitted(samples.FLAGGED).verdict)
 
 
-def hostile_view(journey: Journey, reader: Person, name: str) -> RequestView:
+def hostile_view(journey: Journey, reader: Person, name: str, **more: object) -> RequestView:
     """Return a view in which everybody bears this name and every list is as long as it can be."""
     many = [replace(SME, email=f"sme{n}.{'x' * 40}@fasttrack.example", name=name) for n in range(15)]
-    reasons = ("knows the workload", "Portuguese (Brazil)", "Chinese (Traditional)", "EMEA", "12 of 15 engagements")
+    reasons = (
+        "knows Purview Information Protection P1 (AIP P1)", "Portuguese (Brazil)", "Chinese (Traditional)", "not EMEA",
+        "0 h shared", "12 of 15 open", "helped this customer 12 times", "on leave 21 Dec to 31 Dec",
+        "declined this request",
+    )  # fmt: skip
     return journey.view(
         reader,
         partner=replace(samples.PARTNER, name=name),
         names={p.email: name for p in samples.PEOPLE},
         fpms=tuple(many),
-        candidates=tuple(Candidate(one, 30, reasons) for one in many),
+        ranking=Ranking(tuple(Candidate(one, 30, reasons) for one in many), dict.fromkeys(Constraint, 15)),
         parked=(f"{name} could not be reached.",),
+        **more,
     )
 
 
@@ -151,6 +160,9 @@ def hostile_cards() -> dict[str, Card]:
         found |= {f"{kind}-{reader}-{state}": every[f"{kind}-{reader}-{state}"] for reader, state in moments.items()}
         found |= {f"{kind}-{topic}-fpm": every[f"{kind}-{topic}-fpm"] for topic in OF_AGENDAS}
         found |= _hostile_form(kind, text, name)
+        found |= {f"{kind}-engagement-{reader}": every[f"{kind}-engagement-{reader}-rated-2"] for reader in WHO_WORKS}
+        found |= {f"{kind}-kickoff-{reader}": every[f"{kind}-engagement-{reader}-kickoff-written"] for reader in WHO_WORKS}
+        found |= {f"{kind}-proposal": every[f"{kind}-engagement-partner-proposal"]}
     return found
 
 
@@ -167,7 +179,34 @@ def extreme_cards(kind: str) -> dict[str, Card]:
             found[f"{kind}-status-{reader_name}-{state}"] = status_card(view)
             found[f"{kind}-news-{reader_name}-{state}"] = request_card(view, Topic.NEWS, sentence=text)
             found[f"{kind}-escalation-{reader_name}-{state}"] = request_card(view, Topic.ESCALATION, note=text[:500])
-    return {**found, **_extreme_agendas(kind)}
+    return {**found, **_extreme_work(kind), **_extreme_agendas(kind)}
+
+
+def _extreme_work(kind: str) -> dict[str, Card]:
+    """Return the cards about the work on a request, with every text as long as it is taken."""
+    text, name = EXTREMES[kind]
+    said = engagements.longest(text, name)
+    stages = engagements.journeys(hostile_request(text, name), said)
+    found: dict[str, Card] = {}
+    for state, journey in {**stages, **engagements.proposals(text[:1000], said)}.items():
+        journey.history = [replace(event, by_name=name) for event in journey.history]
+        journey.request = replace(journey.request, last=journey.history[-1])
+        for reader_name, reader in WHO_WORKS.items():
+            view = hostile_view(journey, reader, name)
+            found[f"{kind}-engagement-{reader_name}-{state}"] = request_card(view, Topic.ENGAGEMENT, note=text[:500])
+            found[f"{kind}-status-{reader_name}-{state}"] = status_card(view)
+    people = [replace(SME, email=f"sme{n}@fasttrack.example", name=name) for n in range(15)]
+    form = engagements.form((name, name))
+    form = replace(form, smes=tuple(people), contacts=tuple(replace(REQUESTER, name=name, email=p.email) for p in people))
+    lessons = [replace(each, sme=name, learners=(name,) * 20, summary=text) for each in engagements.lessons()] * 6
+    return {
+        **found,
+        f"{kind}-proposal-form": proposal_form_card(form),
+        f"{kind}-learning": learning_card(lessons, REQUESTER),
+        f"{kind}-decision-learned-before": request_card(
+            hostile_view(Journey(hostile_request(text, name)), FPM, name, lessons=tuple(lessons[:3])), Topic.DECISION
+        ),
+    }
 
 
 def _extreme_agendas(kind: str) -> dict[str, Card]:

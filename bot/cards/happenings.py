@@ -4,13 +4,14 @@ from bot.cards.pieces import Element, Runs, Tone, own, rich, run
 from bot.cards.size import shortened
 from bot.cards.words import moment
 from bot.domain.catalogues import DENY_REASONS
-from bot.domain.lifecycle import OF_THE_CLOCK, Action
+from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation
 from bot.domain.request import Event, done_words
 from bot.domain.texts import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 HISTORY_LINES = 5
 _WHY_IN_HISTORY = 100
+_WHO_ASSIGN = frozenset({Relation.FPM, Relation.ASSIGNER, Relation.PROGRAM})
 _SETTLES_NOTHING = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER, Action.NOTE}
 
 
@@ -49,8 +50,14 @@ def happened(event: Event, view: RequestView, longest: int = WORDS_LONGEST) -> l
     """Return the line of an event with its reason and the words given."""
     ground = reason_of(event)
     reason = [rich(run("Reason: ", subtle=True), run(ground, bold=True), spacing="small")] if ground else []
-    words = [rich(run(f"“{shortened(event.why, longest)}”"), spacing="small")] if event.why else []
+    said = event.why or passed_over(event, view)
+    words = [rich(run(f"“{shortened(said, longest)}”"), spacing="small")] if said else []
     return [rich(line_of(event, view)), *reason, *words]
+
+
+def passed_over(event: Event, view: RequestView) -> str:
+    """Return why the best fit was passed over, for those who assign; partner and SME do not read it."""
+    return event.details.get("passed_over", "") if view.relations & _WHO_ASSIGN else ""
 
 
 def history(view: RequestView) -> list[Element]:
@@ -67,6 +74,7 @@ def history(view: RequestView) -> list[Element]:
 
 
 def _dated(event: Event, view: RequestView) -> Element:
-    why = ": ".join(part for part in (reason_of(event), " ".join(event.why.split())) if part)
+    said = event.why or passed_over(event, view)
+    why = ": ".join(part for part in (reason_of(event), " ".join(said.split())) if part)
     words = run(f" {shortened(why, _WHY_IN_HISTORY)}", subtle=True) if why else []
     return rich(run("• ", tone=Tone.ACCENT), line_of(event, view), words, spacing="small")

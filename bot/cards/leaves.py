@@ -9,13 +9,21 @@ from bot.domain.people import Leave
 MOST_ROWS = 15
 
 
-def leaves_card(leaves: Sequence[Leave]) -> Card:
-    """Return when an SME is away, each leave with a button that takes it back."""
+def leaves_card(leaves: Sequence[Leave], at_work_on: int) -> Card:
+    """Return when an SME is away, each leave with a button that takes it back; they have so many engagements open."""
     rows = [_row(each) for each in leaves[:MOST_ROWS]] or [own("No leave is named.")]
     more = [own("There are more, which begin later.", subtle=True)] if len(leaves) > MOST_ROWS else []
     hint = own("Type leave, from a date to a date, to name one.", subtle=True, spacing="medium")
     title = own("Leaves", bold=True, size="medium", heading=True)
-    return card(f"Leaves: {len(leaves)}.", [title, *rows, *more, hint])
+    return card(f"Leaves: {len(leaves)}.", [title, *rows, *more, *_open(at_work_on), hint])
+
+
+def _open(count: int) -> list[Element]:
+    if not count:
+        return []
+    which = "1 engagement" if count == 1 else f"{count} engagements"
+    said = f"You have {which} open. What cannot wait for you? Tell the FPM: engagements, Open, Report an issue."
+    return [own(said, spacing="medium")]
 
 
 def _row(leave: Leave) -> Element:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from bot.cards.answers import in_words
 from bot.cards.pieces import Card, Element, Tone, card, columns, own, rich, run, submit
 from bot.cards.request_parts import STATUS_TONES
-from bot.domain.lifecycle import Status
+from bot.domain.lifecycle import EngagementStatus, Status
 from bot.domain.ports import Summary
 
+_BEFORE_AN_ASSIGNMENT = frozenset({EngagementStatus.PROPOSED, EngagementStatus.DECLINED})
 MOST_ROWS = 15
 """As many rows as a card of 40 KB holds with the longest names."""
 
@@ -24,7 +25,8 @@ def list_card(title: str, rows: Sequence[Summary], *, empty: str) -> Card:
 def _row(row: Summary) -> Element:
     opened = submit("Open", {"verb": "status", "request": row.number}, tooltip=f"Open {row.number}")
     workload = in_words("workload", row.workload, {})
-    stage = f", {row.stage.value}" if row.stage and row.status in {Status.APPROVED, Status.ASSIGNED} else ""
+    is_told = row.status is Status.ASSIGNED or row.stage in _BEFORE_AN_ASSIGNMENT
+    stage = f", {row.stage.value}" if row.stage and is_told else ""
     status = run(f"{row.status.value.capitalize()}{stage}", bold=True, tone=STATUS_TONES[row.status])
     words = [
         rich(run(row.customer, bold=True)),

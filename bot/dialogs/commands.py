@@ -109,7 +109,9 @@ async def _leave(forms: Forms, rest: str) -> None:
 
 async def show_leaves(forms: Forms) -> None:
     """Post the leaves that the person has named."""
-    await post(forms.context, leaves_card(await forms.turn.desk.leaves.own(forms.turn.person)))
+    desk, person = forms.turn.desk, forms.turn.person
+    leaves, at_work_on = await desk.leaves.own(person), await desk.lookup.at_work_on(person)
+    await post(forms.context, leaves_card(leaves, at_work_on))
 
 
 async def show_status(forms: Forms, number: str) -> None:

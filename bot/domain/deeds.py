@@ -47,7 +47,7 @@ class Change:
 
 _REASON_INPUTS: Mapping[Action, tuple[str, str]] = {
     Action.RETURN: ("return_note", "Please say in a few words what has to be fixed."),
-    Action.DECLINE: ("decline_reason", "Please say in a few words why, so that the next SME fits better."),
+    Action.DECLINE: ("decline_reason", "Please say in a few words why."),
     Action.RELEASE: ("release_reason", "Please give a reason for the release."),
     Action.REOPEN: ("reopen_reason", "Please give a reason for reopening."),
     Action.ISSUE: ("issue_text", "Please describe the issue in a few words."),

@@ -49,7 +49,9 @@ def follow(engagement: Engagement, row: Transition, doing: Doing) -> Engagement:
     Raises Mistake when what was filled in cannot be taken.
     """
     after = _changed(engagement, doing)
-    if row.ends is None or row.ends is engagement.status:
+    if after.last_day != engagement.last_day:
+        after = replace(after, end_announced=False)
+    if row.ends is None or engagement.ended_at:
         return after
     if row.ends in {EngagementStatus.DECLINED, EngagementStatus.COMPLETED}:
         after = replace(after, ended_at=doing.at, end_reason=doing.why if _ends_early(doing.action) else "")

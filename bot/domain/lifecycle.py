@@ -263,7 +263,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row(
         Action.CLOSE, {_S.APPROVED}, _S.CLOSED, {_R.FPM},
-        (_A.REQUESTER, _T.NEWS), (_A.PROPOSER, _T.NEWS), (_A.FPM, _T.NEWS),
+        (_A.REQUESTER, _T.NEWS), (_A.PROPOSER, _T.NEWS), (_A.FPM, _T.NEWS), ends=_E.DECLINED,
     ),
     # When a promise slips (process.md section 6): others are asked and told, and the status stays.
     _row(Action.ASK_BACKUP, {_S.SUBMITTED}, None, {_R.CLOCK}, (_A.BACKUP_FPM, _T.DECISION)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.covers import covered_by
 from bot.domain.errors import Refusal
-from bot.domain.lifecycle import OPEN, Relation, Status
+from bot.domain.lifecycle import OPEN, EngagementStatus, Relation, Status
 from bot.domain.notices import NoticeState
 from bot.domain.numbers import parse_number
 from bot.domain.parties import backups_asked, is_fpm
@@ -116,6 +116,11 @@ class Lookup:
             found += await self._lists.engaged(email, _LIST_LENGTH)
         each_once = {row.number: row for row in found}.values()
         return sorted(each_once, key=lambda row: row.at, reverse=True)[:_LIST_LENGTH]
+
+    async def at_work_on(self, person: Person) -> int:
+        """Return how many engagements an SME has open, offers included."""
+        rows = await self._lists.of_sme(person.email, _MOST_LOOKED_AT) if person.is_a(Role.SME) else []
+        return sum(1 for row in rows if row.stage is not EngagementStatus.COMPLETED)
 
     async def visible(self, person: Person, number: str) -> Case:
         case = await self._found(number)

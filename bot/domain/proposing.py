@@ -64,7 +64,10 @@ class ProposalDesk:
 
         Raises Mistake when something filled in cannot be taken, Refusal when the person may not propose.
         """
-        partner = (await self._partners(person, inputs.get("partner", "")))[0]
+        partners = await self._partners(person, inputs.get("partner", ""))
+        if len(partners) > 1:
+            raise Mistake("Please choose a partner.")
+        partner = partners[0]
         contact = await self._contact(partner, inputs)
         sme = await self._sme(inputs)
         workload, topic = inputs.get("workload", ""), inputs.get("topic", "")
@@ -78,7 +81,7 @@ class ProposalDesk:
             number = request_number(partner.code, token, attempt)
             standing = await self.requests.load(number)
             if standing and standing.request.token == token:
-                return await self.lookup.reload(number, person)
+                return await self.lookup.view(person, number)
             if standing:
                 continue
             answers = {
@@ -91,8 +94,8 @@ class ProposalDesk:
                 "delivery_team": "FTP Partner",
             }
             change = self._change(person, contact, sme, proposal, number, token, answers)
-            await self.filing.filed(None, change, operation("propose", token))
-            return await self.lookup.reload(number, person)
+            is_first = await self.filing.filed(None, change, operation("propose", token))
+            return await (self.lookup.reload(number, person) if is_first else self.propose(person, token, inputs))
         raise Refusal(BUSY)
 
     def _change(  # noqa: PLR0913, PLR0917 - who proposes what to whom

@@ -10,7 +10,7 @@ from bot.domain.engagement import Engagement
 from bot.domain.notices import OF_AGENDAS, Notice
 from bot.domain.people import Partner, Person, Role
 from bot.domain.request import Event, SmeRequest
-from state import agendas, keys, people_rows, records
+from state import agendas, engagement_rows, keys, people_rows, records
 from state.table import TABLES, Put, check_limits
 
 
@@ -18,8 +18,9 @@ from state.table import TABLES, Put, check_limits
 class KeptCase:
     """Everything that is kept about one request.
 
-    `lines` are the rows of its events; `operations` the revisions that the operation rows name; `lacks` the columns
-    that the request's row does not have, because an older version has written it.
+    `lines` are the rows of its events; `operations` the revisions that the operation rows name; `learned` the rows of
+    the partner's learning with their keys; `lacks` the columns that the request's row does not have, because an older
+    version has written it.
     """
 
     request: SmeRequest
@@ -29,6 +30,7 @@ class KeptCase:
     engagements: dict[str, Engagement] = field(default_factory=dict)
     operations: list[int] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
+    learned: list[Mapping[str, Any]] = field(default_factory=list)
     lacks: frozenset[str] = frozenset()
 
     @property
@@ -101,8 +103,11 @@ class Kept:
         for _, notice in self._all(found["notice"], lambda row: records.notice_of(row, "-"), records.notice_row):
             case = self.by_number.get(notice.number)
             (case.notices if case else self.questions).append(notice)
-        for key, engagement in self._all(found["engagement"], records.engagement_of, records.engagement_row):
+        decoded = self._all(found["engagement"], engagement_rows.engagement_of, engagement_rows.engagement_row)
+        for key, engagement in decoded:
             self._of(engagement.request, "engagement", key).engagements[engagement.id] = engagement
+        for _, key, row in found["learned"]:
+            self._of(row["number"], "learned", key).learned.append(dict(row) | {"key": key})
         found_agendas = self._all(found["agenda"], lambda row: agendas.agenda_of(row, "-"), agendas.agenda_row)
         self.agendas = {agenda.email: agenda for _, agenda in found_agendas}
         for _, key, row in found["op"]:
