@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.cards.leaves import leaves_card
 from bot.cards.lessons import learning_card
@@ -24,7 +23,7 @@ from bot.domain.engaging import (
 )
 from bot.domain.learning import Lesson
 from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
-from bot.domain.matching import Constraint, Ranking, ranked
+from bot.domain.matching import Ranking, ranked
 from bot.domain.people import Leave, Person
 from bot.domain.ports import Learned, Summary
 from bot.domain.proposing import ProposalForm
@@ -200,13 +199,12 @@ def lessons() -> tuple[Lesson, ...]:
         ("CONTOSO-9C3QXA", "Wide World Importers", (), "The proxy was the reason."),
         ("CONTOSO-M2M8TT", "Tailspin Toys", ("Pradeep Gupta",), ""),
     ]
-    return tuple(
-        Lesson(
-            Learned(number, SME.email, "", customer, "MDATP", "unblocking", BEGINNING - timedelta(days=30 * n)),
-            "Grace Okafor", learners, summary,
-        )  # fmt: skip
-        for n, (number, customer, learners, summary) in enumerate(told, 1)
-    )
+    found = []
+    for months, (number, customer, learners, summary) in enumerate(told, 1):
+        ended = BEGINNING - timedelta(days=30 * months)
+        learned = Learned(number, SME.email, "", customer, "MDATP", "unblocking", ended)
+        found.append(Lesson(learned, SME.name, learners, summary))
+    return tuple(found)
 
 
 def form(partners: Sequence[str] = (PARTNER.name,)) -> ProposalForm:
@@ -269,7 +267,8 @@ def _beside_the_work() -> dict[str, Card]:
     approved = Journey().do(Action.APPROVE, FPM)
     declined = samples.journeys()["declined"]
     context = samples.form_context(ANSWERS)
-    leaves = [Leave(SME.email, date(2026, 12, 21), date(2027, 1, 1)), Leave(SME.email, date(2027, 2, 8), date(2027, 2, 8))]
+    days = [(date(2026, 12, 21), date(2027, 1, 1)), (date(2027, 2, 8), date(2027, 2, 8))]
+    leaves = [Leave(SME.email, first, last) for first, last in days]
     return {
         **{
             f"assignment-{name}": request_card(approved.view(ASSIGNER, ranking=ranking), Topic.ASSIGNMENT)
@@ -282,7 +281,7 @@ def _beside_the_work() -> dict[str, Card]:
         "proposal-form-partners": proposal_form_card(form(("Contoso Consulting", "Northwind Services"))),
         "learning": learning_card(lessons(), REQUESTER),
         "learning-empty": learning_card([], REQUESTER),
-        "leaves": leaves_card(leaves),
-        "leaves-none": leaves_card([]),
+        "leaves": leaves_card(leaves, 2),
+        "leaves-none": leaves_card([], 0),
         "engagements": list_card("Engagements", listed(), empty="None."),
     }

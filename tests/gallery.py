@@ -48,6 +48,7 @@ READERS: dict[str, tuple[Person, Topic]] = {
     "ping": (SME, Topic.PING),
 }
 WHO_WORKS = {**engagements.READERS, "assigner": ASSIGNER, "programme": PROGRAM}
+BESIDE_THE_WORK = ("engagement-partner-proposal", "proposal-form", "learning")
 
 
 def cards() -> dict[str, Card]:
@@ -137,8 +138,7 @@ def hostile_view(journey: Journey, reader: Person, name: str, **more: object) ->
     many = [replace(SME, email=f"sme{n}.{'x' * 40}@fasttrack.example", name=name) for n in range(15)]
     reasons = (
         "knows Purview Information Protection P1 (AIP P1)", "Portuguese (Brazil)", "Chinese (Traditional)", "not EMEA",
-        "0 h shared", "12 of 15 open", "helped this customer 12 times", "on leave 21 Dec to 31 Dec",
-        "declined this request",
+        "8 h shared", "12 of 15 open", "helped this customer 12 times", "on leave 21 Dec to 31 Dec",
     )  # fmt: skip
     return journey.view(
         reader,
@@ -160,9 +160,8 @@ def hostile_cards() -> dict[str, Card]:
         found |= {f"{kind}-{reader}-{state}": every[f"{kind}-{reader}-{state}"] for reader, state in moments.items()}
         found |= {f"{kind}-{topic}-fpm": every[f"{kind}-{topic}-fpm"] for topic in OF_AGENDAS}
         found |= _hostile_form(kind, text, name)
-        found |= {f"{kind}-engagement-{reader}": every[f"{kind}-engagement-{reader}-rated-2"] for reader in WHO_WORKS}
-        found |= {f"{kind}-kickoff-{reader}": every[f"{kind}-engagement-{reader}-kickoff-written"] for reader in WHO_WORKS}
-        found |= {f"{kind}-proposal": every[f"{kind}-engagement-partner-proposal"]}
+        at_work = [f"engagement-{each}-{state}" for each in WHO_WORKS for state in ("kickoff-written", "rated-2")]
+        found |= {f"{kind}-{each}": every[f"{kind}-{each}"] for each in (*at_work, *BESIDE_THE_WORK)}
     return found
 
 
@@ -195,9 +194,9 @@ def _extreme_work(kind: str) -> dict[str, Card]:
             view = hostile_view(journey, reader, name)
             found[f"{kind}-engagement-{reader_name}-{state}"] = request_card(view, Topic.ENGAGEMENT, note=text[:500])
             found[f"{kind}-status-{reader_name}-{state}"] = status_card(view)
-    people = [replace(SME, email=f"sme{n}@fasttrack.example", name=name) for n in range(15)]
-    form = engagements.form((name, name))
-    form = replace(form, smes=tuple(people), contacts=tuple(replace(REQUESTER, name=name, email=p.email) for p in people))
+    smes = tuple(replace(SME, email=f"sme{n}@fasttrack.example", name=name) for n in range(15))
+    contacts = tuple(replace(REQUESTER, email=f"someone{n}@contoso.example", name=name) for n in range(15))
+    form = replace(engagements.form((name,) * 15), smes=smes, contacts=contacts)
     lessons = [replace(each, sme=name, learners=(name,) * 20, summary=text) for each in engagements.lessons()] * 6
     return {
         **found,

@@ -8,8 +8,8 @@ from bot.cards.inputs import choice_input, text_input
 from bot.cards.lessons import lessons_box
 from bot.cards.pieces import Button, Element, Runs, box, facts, own, run, show_card
 from bot.cards.promised import promise_rows, until
-from bot.cards.proposal import proposal_standing
-from bot.cards.request_parts import Part, issue_card, press, return_card, words_card
+from bot.cards.proposal import proposal_standing, proposal_terms
+from bot.cards.request_parts import Part, asked_by, issue_card, press, return_card, words_card
 from bot.cards.verdicts import earlier_box, flags_box, rule_row
 from bot.domain.catalogues import DENY_REASONS
 from bot.domain.fields import BY_KEY, Answers
@@ -34,7 +34,7 @@ _IN_THE_HEAD = frozenset({"tenant_name", "workload", "fpm"})
 
 
 def fpm_part(view: RequestView, topic: Topic) -> Part:
-    body = [*_issues(view, topic), *engagement_body(view, topic), *facts(promise_rows(view))]
+    body = [*_issues(view, topic), *proposal_terms(view), *engagement_body(view, topic), *facts(promise_rows(view))]
     if view.request.status is Status.SUBMITTED:
         body = [
             *flags_box(view.request.verdict),
@@ -54,9 +54,8 @@ def answers_of(view: RequestView) -> list[Element]:
     names = {**view.names, request.partner: view.partner.name}
     rule = [rule_row(request.verdict)] if request.status is Status.SUBMITTED else []
     sme = [("SME", run(view.name_of(request.sme)))] if request.sme else []
-    asked = ("Asked by", run(view.name_of(request.requester)))
     return [
-        *facts([*sme, asked, *answer_rows(ANSWERS_SHOWN, request.answers, names, changed), *rule]),
+        *facts([*sme, asked_by(view), *answer_rows(ANSWERS_SHOWN, request.answers, names, changed), *rule]),
         *_changed_elsewhere(request.answers, changed),
         *long_texts(request.answers, changed),
     ]

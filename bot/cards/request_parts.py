@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.cards.answers import in_words
 from bot.cards.inputs import several_input, text_input
-from bot.cards.pieces import Button, Element, Runs, Tone, box, columns, own, rich, run, show_card
+from bot.cards.pieces import Button, Element, Row, Runs, Tone, box, columns, own, rich, run, show_card
 from bot.cards.pieces import execute as execute_button
 from bot.domain.fields import BY_KEY
 from bot.domain.lifecycle import EngagementStatus, Status, Topic
@@ -75,6 +75,14 @@ def _left(view: RequestView) -> list[Element]:
         return []
     asked, now = view.name_of(view.request.requester), person_and_mail(view, view.in_touch)
     return [box([rich(run(asked, bold=True), run(" has left. In touch now: "), run(now, bold=True))], "accent")]
+
+
+def asked_by(view: RequestView) -> Row:
+    """Return whose request it is: the requester's, or of whoever at Microsoft has proposed the help."""
+    request = view.request
+    if request.is_proactive:
+        return "Proposed by", run(view.name_of(request.proposed_by))
+    return "Asked by", run(view.name_of(request.requester))
 
 
 def words_card(  # noqa: PLR0913 - the parts of a button with one text

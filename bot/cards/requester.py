@@ -20,7 +20,7 @@ from bot.cards.pieces import (
 )
 from bot.cards.promised import due, promise_rows
 from bot.cards.proposal import proposal_buttons, proposal_terms
-from bot.cards.request_parts import Part, data_of, issue_card, person_and_mail, press
+from bot.cards.request_parts import Part, asked_by, data_of, issue_card, person_and_mail, press
 from bot.domain.fields import BY_KEY
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
 from bot.domain.promises import PromiseId
@@ -105,7 +105,7 @@ def _rows(view: RequestView) -> list[Row]:
         *sme,
         *promise_rows(view, _promises_shown(view)),
         *answer_rows(("Licences", "Language", "Topic"), request.answers, view.names),
-        ("Asked by", run(view.name_of(request.requester))),
+        asked_by(view),
         ("Contact", run(view.name_of(request.contact))),
     ]
 

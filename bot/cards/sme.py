@@ -4,7 +4,8 @@ from bot.cards.answers import answer_rows, long_texts
 from bot.cards.engagement import engagement_body, work_buttons
 from bot.cards.pieces import Button, Element, Row, Runs, facts, rich, run
 from bot.cards.promised import promise_rows, until
-from bot.cards.request_parts import Part, issue_card, person_and_mail, press, words_card
+from bot.cards.proposal import proposal_terms
+from bot.cards.request_parts import Part, asked_by, issue_card, person_and_mail, press, words_card
 from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
 from bot.domain.promises import PromiseId
@@ -20,12 +21,13 @@ def sme_part(view: RequestView, topic: Topic) -> Part:
     people: list[Row] = [
         ("Partner", run(view.partner.name)),
         ("Contact", run(view.name_of(request.contact))),
-        ("Asked by", run(view.name_of(request.requester))),
+        asked_by(view),
         ("FPM", run(view.name_of(request.fpm))),
     ]
     return Part(
         _lead(view),
         [
+            *proposal_terms(view),
             *engagement_body(view, topic),
             *facts(promise_rows(view, _PROMISES)),
             *facts([*people, *answer_rows(ANSWERS_SHOWN, request.answers, view.names)]),

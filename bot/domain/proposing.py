@@ -109,9 +109,8 @@ class ProposalDesk:
         answers: Mapping[str, str],
     ) -> Change:
         at = self.clock()
-        event = Event(
-            1, Action.PROPOSE, by.email, by.name, at, proposal.outcomes, {"to": contact.email, "to_name": contact.name}
-        )
+        to = {"to": contact.email, "to_name": contact.name}
+        event = Event(1, Action.PROPOSE, by.email, by.name, at, details=to)
         engagement = proposed(number, sme.email, at, proposal)
         draft = SmeRequest(
             number=number,

@@ -1,24 +1,28 @@
 """Says what is wrong with the structure of a card; what cards are made of is listed here anew."""
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 Found = dict[str, Any]
 
 ELEMENTS = {
     "TextBlock", "RichTextBlock", "FactSet", "Container", "ColumnSet", "ActionSet", "Input.Text", "Input.ChoiceSet",
+    "Input.Date",
 }  # fmt: skip
 ACTIONS = {"Action.Submit", "Action.Execute", "Action.ShowCard", "Action.OpenUrl"}
 COLOURS = {"default", "accent", "good", "warning", "attention"}
 FORM_VERBS = {"next", "back", "cancel", "submit", "edit", "ask_fpm", "resume", "afresh"}
 REQUEST_VERBS = {
     "approve", "deny", "return", "delegate", "assign", "withdraw", "accept", "decline", "close", "reopen", "release",
-    "issue", "answer", "contacted", "refresh",
+    "issue", "answer", "contacted", "kickoff", "agree", "note", "complete", "rate", "refresh",
 }  # fmt: skip
+PROPOSAL_VERBS = {"propose"}
 ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
 AGENDAS = {"reminder", "brief", "covering", "back"}
-OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover"}
+OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave"}
 LARGEST = 40 * 1024
 LONGEST_TITLE = 24
 
@@ -127,6 +131,11 @@ def _input_faults(element: Found) -> list[str]:
             faults.append(f"{element['id']} has a value that it does not offer")
         if len(choices) > 8 and element["style"] == "compact":
             faults.append(f"{element['id']} is long and cannot be searched")
+    value = element.get("value", "")
+    if element["type"] == "Input.Date" and value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        faults.append(f"{element['id']} has no day like 2026-12-01: {value}")
+    if element["type"] == "Input.Text" and len(value) > element.get("maxLength", len(value)):
+        faults.append(f"{element['id']} holds more than may be typed")
     return faults
 
 
@@ -145,13 +154,14 @@ def _data_faults(action: Found) -> list[str]:
     verb = data.get("verb")
     if "msteams" in data:
         faults.append("msteams in the data")
-    if verb not in FORM_VERBS | REQUEST_VERBS | ACCESS_VERBS | OTHER_VERBS:
+    if verb not in FORM_VERBS | REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS | OTHER_VERBS:
         faults.append(f"unknown verb {verb}")
     if verb in REQUEST_VERBS | ACCESS_VERBS | {"fix"} and not (
         data.get("request") and isinstance(data.get("revision"), int)
     ):
         faults.append(f"{verb} does not say on what")
-    if (action["type"] == "Action.Execute") != (verb in REQUEST_VERBS | ACCESS_VERBS):
+    faults += _data_of_its_own(data)
+    if (action["type"] == "Action.Execute") != (verb in REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS):
         faults.append(f"{verb} is the wrong kind of action")
     if action["type"] == "Action.Execute":
         fallback = action.get("fallback", {})
@@ -162,3 +172,18 @@ def _data_faults(action: Found) -> list[str]:
     if verb in {"back", "cancel", "edit"} and action.get("associatedInputs") != "none":
         faults.append(f"{verb} needs valid inputs")
     return faults
+
+
+def _data_of_its_own(data: Found) -> list[str]:
+    """Return what is wrong with the data that only one verb has."""
+    match data.get("verb"):
+        case "propose":
+            # Nothing is there yet that a proposal could be about: its form has a token, as a request's form has.
+            is_form = re.fullmatch("[0-9a-f]{32}", data.get("engagement", "")) and "request" not in data
+            return [] if is_form and data["revision"] == 0 else ["propose does not say of which form it is"]
+        case "rate":
+            return [] if data.get("rating") in range(1, 6) else [f"a rating of {data.get('rating')}"]
+        case "end_leave":
+            days = [date.fromisoformat(data[key]) for key in ("first", "last")]
+            return [] if days[0] <= days[1] else ["a leave that ends before it begins"]
+    return []

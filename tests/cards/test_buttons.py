@@ -6,7 +6,7 @@ from bot.cards.request import request_card, status_card
 from bot.domain.catalogues import DENY_REASONS
 from bot.domain.fields import BY_KEY
 from bot.domain.lifecycle import Action, Relation, Topic
-from tests import samples
+from tests import engagements, samples
 from tests.cards.lint import actions_in, actions_of, button, inputs_of, verbs_of, within
 from tests.gallery import HOSTILE, hostile_view
 
@@ -15,19 +15,24 @@ INPUTS = {
     "deny": {"deny_reason", "deny_note"},
     "return": {"return_fields", "return_note"},
     "delegate": {"delegate_to", "delegate_to_other"},
-    "assign": {"sme", "sme_other"},
+    "assign": {"sme", "sme_other", "assign_note"},
     "decline": {"decline_reason"},
     "close": {"close_reason"},
     "reopen": {"reopen_reason"},
     "release": {"release_reason"},
     "issue": {"issue_text"},
     "answer": {"answer_text"},
+    "kickoff": {"mode", "expectations", "outcomes", "exit_criteria", "start", "end", "learners"},
+    "note": {"note_status", "note_summary", "note_next", "note_next_date", "note_concerns"},
+    "complete": {"summary", "feedback"},
+    "agree": {"learners"},
 }
-WITHOUT_INPUTS = {"approve", "withdraw", "accept", "contacted"}
+CHECKLIST = {"met", "waive_reason"}
+WITHOUT_INPUTS = {"approve", "withdraw", "accept", "contacted", "agree", "rate"}
 VERB_OF = {action: action.value for action in Action} | {Action.RESUBMIT: "fix"}
 CELLS = [
     pytest.param(journey, reader, id=f"{state}-{reader.email}")
-    for state, journey in samples.journeys().items()
+    for state, journey in {**samples.journeys(), **engagements.journeys(), **engagements.proposals()}.items()
     for reader in READERS
 ]
 
@@ -71,12 +76,18 @@ def test_buttons_say_on_which_state_they_were_pressed(journey, reader):
 
 @pytest.mark.parametrize(("journey", "reader"), CELLS)
 def test_inputs_stand_behind_the_button_that_needs_them(journey, reader):
-    card = status_card(journey.view(reader))
-    assert not [e for e in within(card["body"]) if e["type"].startswith("Input.")]
+    view = journey.view(reader)
+    card = status_card(view)
+    # A rating is one tap: the comment stands beside the five buttons.
+    asked = {e["id"] for e in within(card["body"]) if e["type"].startswith("Input.")}
+    assert asked == ({"rating_comment"} if Action.RATE in view.allowed else set())
+    has_checklist = bool(view.engagement and view.engagement.kickoff)
     for pressed in actions_in(card):
         if pressed["type"] == "Action.ShowCard":
             inner = pressed["card"]
-            assert INPUTS[inner["actions"][0]["verb"]] == set(inputs_of(inner))
+            verb = inner["actions"][0]["verb"]
+            more = CHECKLIST if verb == "complete" and has_checklist else set()
+            assert INPUTS[verb] | more == set(inputs_of(inner))
         elif pressed["type"] == "Action.Execute":
             assert pressed["verb"] in WITHOUT_INPUTS
 
@@ -134,7 +145,7 @@ def test_the_best_sme_comes_first_with_the_reasons():
     view = samples.journeys()["approved"].view(samples.ASSIGNER)
     first = inputs_of(status_card(view))["sme"]["choices"][0]
     assert first["value"] == samples.SME.email
-    assert first["title"] == "Grace Okafor: knows the workload, English, EMEA, 1 of 3 engagements"
+    assert first["title"] == "Grace Okafor: knows the workload, English, EMEA, 2 h shared, 1 of 3 open"
 
 
 def test_another_fpm_can_be_typed_when_the_directory_has_no_choice():

@@ -43,7 +43,7 @@ def test_an_escalation_says_what_is_late_since_when_and_who_has_it(state, reader
         ("assignment-late", ASSIGNER, {"assign", "return"}),
         ("assignment-late", BACKUP_FPM, {"assign", "deny", "return"}),
         ("reply-late", ASSIGNER, {"release"}),
-        ("contact-late", FPM, {"close", "release"}),
+        ("contact-late", FPM, {"close", "release", "issue"}),
         ("decision-late", PROGRAM, set()),
     ],
 )
@@ -143,10 +143,10 @@ def test_an_sme_who_was_in_touch_is_asked_for_nothing_more():
     view = samples.journeys()["contacted"].view(SME)
     card = request_card(view, Topic.PING)
     assert "You are in touch with Pradeep Gupta." in as_text(card)
-    assert verbs_of(card) == {"issue"}
+    assert verbs_of(card) == {"kickoff", "note", "complete", "issue"}
     assert "Contact by: Tue 24 Nov, 10:45 EST, kept" in as_text(card)
     before = request_card(samples.journeys()["accepted"].view(SME), Topic.PING)
-    assert verbs_of(before) == {"contacted", "issue"}
+    assert verbs_of(before) == {"contacted", "kickoff", "note", "complete", "issue"}
 
 
 def test_the_fpm_sees_that_the_partner_was_contacted():

@@ -1,7 +1,7 @@
 """Everybody who could try something on a request, and what cells.toml, typed by hand, lets them do and see."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import combinations, product
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.covers import covered_by
-from bot.domain.engagement import Engagement
-from bot.domain.lifecycle import Action
+from bot.domain.engagement import PARTIES, Engagement
+from bot.domain.lifecycle import Action, Relation
 from bot.domain.people import Cover, Person, Role
 from bot.domain.request import SmeRequest
 from tests.domain.cast import (
@@ -19,11 +19,16 @@ from tests.domain.cast import (
     CORA,
     DORA,
     FRANK,
+    KICKOFF,
     MONDAY,
     NEMO,
     NOW,
+    OF_PROPOSALS,
     OLGA,
     OTTO,
+    PROPOSAL,
+    RATING,
+    RESULT,
     RITA,
     SAM,
     SIMO,
@@ -37,7 +42,7 @@ TABLE: Mapping[str, Any] = tomllib.loads((Path(__file__).parent / "cells.toml").
 CELLS: list[dict[str, Any]] = TABLE["cell"]
 BY_THE_CLOCK: list[dict[str, Any]] = TABLE["clock"]
 REFUSALS: Mapping[str, str] = TABLE["refusal"]
-NO_BUTTONS = {"submit", *(cell["action"] for cell in BY_THE_CLOCK)}
+NO_BUTTONS = {"submit", "propose", *(cell["action"] for cell in BY_THE_CLOCK)}
 _PARTNERS = {"own_partner": "CONTOSO", "other_partner": "FABRIKAM"}
 _PERSONS = {
     "own_request": RITA,
@@ -67,32 +72,81 @@ USUAL_ROLES = (
     frozenset({Role.FPM, Role.ASSIGNER}),
     frozenset({Role.REQUESTER, Role.FPM}),
 )
+RELATIONS = {
+    "requester": Relation.REQUESTER,
+    "colleague": Relation.REQUESTER,
+    "fpm": Relation.FPM,
+    "asked_backup": Relation.FPM,
+    "assigner": Relation.ASSIGNER,
+    "sme": Relation.SME,
+    "programme": Relation.PROGRAM,
+}
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Where a request stands, with or without an issue that waits for an answer, before or after the first contact."""
+    """Where a request stands, and what of it decides on who may do what. No `agreed`: there is no kick-off."""
 
     state: str
     has_issue: bool = False
     is_contacted: bool = False
+    agreed: tuple[Relation, ...] = ()
+    has_result: bool = False
+    is_rated: bool = False
+    is_proposal: bool = False
 
     def __str__(self) -> str:
-        facts = {"an issue": self.has_issue, "the contact": self.is_contacted}
-        return " with ".join((self.state, *(fact for fact, is_so in facts.items() if is_so)))
+        facts = {
+            "an issue": self.has_issue,
+            "the contact": self.is_contacted,
+            f"a kick-off agreed by {' and '.join(self.agreed)}": bool(self.agreed),
+            "a result": self.has_result,
+            "a rating": self.is_rated,
+        }
+        of = f"{self.state} of a proposal" if self.is_proposal else self.state
+        return " with ".join((of, *(fact for fact, is_so in facts.items() if is_so)))
 
     @property
     def engagement(self) -> Engagement | None:
-        engagement = engagement_in(self.state)
-        return replace(engagement, contacted_at=MONDAY) if engagement and self.is_contacted else engagement
+        facts: dict[str, Any] = {
+            "contacted_at": MONDAY if self.is_contacted else None,
+            "kickoff": KICKOFF if self.agreed else None,
+            "agreed": self.agreed,
+            "result": RESULT if self.has_result else None,
+            "rating": RATING if self.is_rated else None,
+            "proposal": PROPOSAL if self.is_proposal else None,
+        }
+        return engagement_in(self.state, **facts)
+
+    @property
+    def missing(self) -> tuple[Relation, ...]:
+        """Who has not agreed on the kick-off yet."""
+        return tuple(party for party in PARTIES if self.agreed and party not in self.agreed)
+
+    @property
+    def has_sme(self) -> bool:
+        return self.state in TABLE["has_sme"]
 
 
-OPEN_STATES = ("submitted", "returned", "approved", "offered", "active")
-SITUATIONS = (
-    *(Situation(state) for state in STATES),
-    *(Situation(state, has_issue=True) for state in OPEN_STATES),
+_S, _F, _R = PARTIES
+# Each stage by itself: tried with everybody.
+STAGES = tuple(Situation(state, is_proposal=state in OF_PROPOSALS) for state in STATES)
+# What else may be so in it: tried with those in whom it can make a difference.
+VARIANTS = (
+    *(Situation(state, has_issue=True) for state in ("submitted", "returned", "approved", "offered", "active")),
     Situation("active", is_contacted=True),
+    *(Situation("active", agreed=agreed) for agreed in ((_S,), (_S, _F), (_S, _R), (_S, _F, _R))),
+    Situation("completed", has_issue=True, has_result=True, is_rated=True),
+    Situation("completed", has_result=True),
+    Situation("completed", is_rated=True),
+    Situation("closed", has_issue=True, has_result=True, is_rated=True),
+    Situation("closed", has_result=True),
+    Situation("sent_back", has_issue=True),
+    Situation("proposed", has_issue=True, is_proposal=True),
+    *(Situation(state, is_proposal=True) for state in ("sent_back", "offered", "completed", "closed")),
+    Situation("active", agreed=(_S, _F), is_proposal=True),
 )
+SITUATIONS = (*STAGES, *VARIANTS)
 
 
 @dataclass(frozen=True)
@@ -151,8 +205,11 @@ class Actor:
             facts["requester"] = self.person.email
         if self.standing.endswith("its_fpm"):
             facts["fpm"] = self.person.email
-        if "its_sme" in self.standing and request_in(situation.state).sme:
+        if "its_sme" in self.standing and situation.has_sme:
             facts["sme"] = self.person.email
+        if situation.is_proposal:
+            facts["proposed_by"] = FRANK.email
+        facts["to_agree"] = situation.missing
         return request_in(situation.state, **facts | changes)
 
 
@@ -161,23 +218,35 @@ def _cover(person: Person, first: int, end: int) -> Cover:
     return Cover(FRANK.email, person.email, NOW + timedelta(days=first), NOW + timedelta(days=end))
 
 
+def _telling_roles(standing: str) -> list[frozenset[Role]]:
+    """Return the sets of roles by which a standing makes of the person nothing, each part, and all that it can."""
+    own = frozenset(Role(role) for role in TABLE["standing"][standing])
+    elsewhere = frozenset(Role(role) for role in TABLE["everywhere"])
+    found = (frozenset(), *(frozenset({role}) for role in own), frozenset(Role) - elsewhere, frozenset(Role))
+    return sorted(dict.fromkeys(found), key=sorted)
+
+
 ACTORS = tuple(Actor(*each) for each in product(TABLE["standing"], SETS_OF_ROLES))
 USUAL_ACTORS = tuple(Actor(*each) for each in product(TABLE["standing"], USUAL_ROLES))
+TELLING_ACTORS = (
+    *(Actor(standing, roles) for standing in TABLE["standing"] for roles in _telling_roles(standing)),
+    *(Actor("none", frozenset({Role(role)})) for role in TABLE["everywhere"]),
+)
 
 
 def counted_as(actor: Actor, situation: Situation) -> frozenset[str]:
     """Return what the person is to the request now: before and after its time nobody is its SME."""
-    has_sme = situation.state in {"offered", "active", "closed"}
-    if not has_sme and actor.standing == "its_sme_and_cover":
+    if not situation.has_sme and actor.standing == "its_sme_and_cover":
         return (actor.counts_as - {"sme"}) | ({"fpm"} if Role.FPM in actor.roles else frozenset())
-    return actor.counts_as if has_sme else actor.counts_as - {"sme"}
+    return actor.counts_as if situation.has_sme else actor.counts_as - {"sme"}
 
 
 def allowing(action: Action, situation: Situation, actor: Actor) -> dict[str, Any] | None:
     """Return the typed cell by which the person may do this, None when it has to be refused."""
-    if actor.is_requester and action.value not in TABLE["on_the_own_request"]:
-        return None
-    return next((cell for cell in _cells(action, situation) if counted_as(actor, situation) & set(cell["by"])), None)
+    acts_as = counted_as(actor, situation)
+    if actor.is_requester:
+        acts_as &= {TABLE["on_the_own_request"]}
+    return next((cell for cell in cells_of(action.value, situation) if acts_as & may(cell, situation)), None)
 
 
 def refusal_of(action: Action, situation: Situation, actor: Actor) -> str:
@@ -189,18 +258,37 @@ def refusal_of(action: Action, situation: Situation, actor: Actor) -> str:
         return "no_button"
     if not any(counts_as & set(cell["by"]) for cell in CELLS if cell["action"] == action.value):
         return "not_yours"
-    cells = _cells(action, situation)
-    if not cells:
+    by = {name for cell in cells_of(action.value, situation) for name in cell["by"]}
+    if not by:
         return "returned_only" if action is Action.RESUBMIT else "overtaken"
-    return "own" if any(counts_as & set(cell["by"]) for cell in cells) else "not_yours"
+    if not counts_as & by:
+        return "not_yours"
+    is_own = actor.is_requester and not counts_as & by & {TABLE["on_the_own_request"]}
+    return "own" if is_own else "overtaken"
 
 
-def _cells(action: Action, situation: Situation) -> list[dict[str, Any]]:
+def may(cell: Mapping[str, Any], situation: Situation) -> frozenset[str]:
+    """Return whose cell it is; where agreements are asked for, whose is missing."""
+    by = frozenset(cell["by"])
+    is_missing = frozenset(name for name in by if RELATIONS[name] in situation.missing)
+    return is_missing if cell.get("only_while_missing") else by
+
+
+def cells_of(action: str, situation: Situation, cells: Sequence[dict[str, Any]] = CELLS) -> list[dict[str, Any]]:
+    """Return the typed cells of an action, or of the clock's, that there are in a situation."""
+    is_so = {
+        "only_with_an_issue": situation.has_issue,
+        "only_before_the_contact": not situation.is_contacted,
+        "only_while_missing": bool(situation.missing),
+        "only_without_a_result": not situation.has_result,
+        "only_once": not situation.is_rated,
+        "only_of_the_partner": not situation.is_proposal,
+        "only_of_a_proposal": situation.is_proposal,
+    }
     return [
         cell
-        for cell in CELLS
-        if cell["action"] == action.value
+        for cell in cells
+        if cell["action"] == action
         and situation.state in cell["in"]
-        and (situation.has_issue or not cell.get("only_with_an_issue"))
-        and not (situation.is_contacted and cell.get("only_before_the_contact"))
+        and all(is_so[name] for name in cell if name.startswith("only_"))
     ]

@@ -9,7 +9,7 @@ from typing import Self
 from bot.domain.deeds import Change
 from bot.domain.desk import Answer, Press
 from bot.domain.errors import Refusal
-from bot.domain.lifecycle import Action
+from bot.domain.lifecycle import Action, Status
 from bot.domain.numbers import operation, request_number
 from bot.domain.people import Directory, Partner
 from bot.domain.ports import Case
@@ -61,7 +61,7 @@ class Registry:
         return version
 
     async def put(self, actor: Actor, situation: Situation, **changes: object) -> str:
-        """Store a request to which the actor stands as told, submitted by its requester; return its number."""
+        """Store a request to which the actor stands as told, begun by its requester or by Frank; return its number."""
         self._made += 1
         token = f"{self._made:032x}"
         number = request_number("CONTOSO", token, 0)
@@ -72,11 +72,16 @@ class Registry:
             revision=1,
             last=Event(1, Action.SUBMIT, request.requester, "Rita", at),
         )
+        if situation.is_proposal:
+            chosen = {"to": request.requester, "to_name": "Rita"}
+            first = Event(1, Action.PROPOSE, cast.FRANK.email, "Frank", at, details=chosen)
+            answers, status = cast.PROPOSED_ANSWERS, Status.APPROVED
+            begun = replace(begun, answers=answers, status=status, proposed_by=cast.FRANK.email, last=first)
         await self._commit(None, Change(None, begun, begun.last), token)
         case = await self.office.requests.load(number)
         engagement = situation.engagement
         if engagement:
-            engagement = replace(engagement, id=f"{number}.1", request=number, sme=request.sme)
+            engagement = replace(engagement, id=f"{number}.1", request=number, sme=request.sme or engagement.sme)
         await self._commit(case, Change(begun, request, request.last, engagement), f"{token}-2")
         return number
 

@@ -1,11 +1,11 @@
 """The people of the domain's tests, and requests of theirs in every state."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.advance import advance
 from bot.domain.deeds import Deed
-from bot.domain.engagement import Engagement
+from bot.domain.engagement import Engagement, Kickoff, Mode, Proposal, Rating, Result
 from bot.domain.lifecycle import Action, EngagementStatus, Status
 from bot.domain.people import Partner, Person, Role
 from bot.domain.request import Event, SmeRequest
@@ -61,16 +61,34 @@ ANSWERS = {
     "fpm": FRANK.email,
 }
 
+PROPOSED_ANSWERS = {
+    key: ANSWERS[key] for key in ("region", "workload", "topic", "delivery_team", "partner_name", "fpm")
+} | {"contact_email": RITA.email}
+
 STATES = {
     "submitted": (Status.SUBMITTED, None),
     "returned": (Status.RETURNED, None),
     "approved": (Status.APPROVED, None),
+    "sent_back": (Status.APPROVED, EngagementStatus.DECLINED),
+    "proposed": (Status.APPROVED, EngagementStatus.PROPOSED),
     "offered": (Status.ASSIGNED, EngagementStatus.OFFERED),
     "active": (Status.ASSIGNED, EngagementStatus.ACTIVE),
+    "completed": (Status.ASSIGNED, EngagementStatus.COMPLETED),
     "denied": (Status.DENIED, None),
     "withdrawn": (Status.WITHDRAWN, None),
+    "turned_down": (Status.WITHDRAWN, EngagementStatus.DECLINED),
     "closed": (Status.CLOSED, EngagementStatus.COMPLETED),
+    "called_off": (Status.CLOSED, EngagementStatus.COMPLETED),
+    "dropped": (Status.CLOSED, EngagementStatus.DECLINED),
 }
+OF_PROPOSALS = {"proposed", "turned_down", "dropped"}
+HELPED = {"active", "completed", "closed"}
+HAS_SME = {"offered", "called_off"} | HELPED
+PERIOD = (date(2026, 12, 1), date(2026, 12, 18))
+PROPOSAL = Proposal(*PERIOD, "The team leads the next rollout.")
+KICKOFF = Kickoff(Mode.WITH_PARTNER, "The partner leads.", "500 users call.", ("500 users call", "Handed over"), *PERIOD)
+RESULT = Result("Calling runs.", (1, 2), feedback="A strong team.")
+RATING = Rating(5, "Thank you.")
 INPUTS = {
     "deny_reason": "out_of_scope",
     "return_fields": "seat_count,notes",
@@ -81,20 +99,38 @@ INPUTS = {
     "reopen_reason": "New facts.",
     "issue_text": "No answer for days.",
     "answer_text": "I called them.",
+    "mode": "with_partner",
+    "expectations": "The partner leads.",
+    "outcomes": "500 users call.",
+    "exit_criteria": "500 users call\nHanded over",
+    "start": "2026-12-01",
+    "end": "2026-12-18",
+    "learners": "Carl; paula@contoso.example",
+    "note_status": "on_track",
+    "note_summary": "Numbers are ported.",
+    "note_next": "Train the helpdesk",
+    "note_next_date": "2026-11-30",
+    "note_concerns": "The carrier is slow.",
+    "met": "1,2",
+    "summary": "Calling runs.",
+    "feedback": "A strong team.",
+    "rating": "5",
+    "rating_comment": "Thank you.",
 }
 TARGETS = {Action.DELEGATE: NADIA, Action.ASSIGN: SUE}
 
 
 def request_in(state, **changes):
-    """Return a request of Rita's in this state; an assigned or closed one is Sam's."""
+    """Return a request of Rita's in this state; while there is an SME it is Sam. A proposal is Frank's."""
     status, engagement = STATES[state]
+    is_proposal = state in OF_PROPOSALS or changes.get("proposed_by")
     last = Event(6, Action.APPROVE, "frank@home.example", "Frank", MONDAY)
     request = SmeRequest(
         number=NUMBER,
         token="0" * 32,
         partner="CONTOSO",
         requester=RITA.email,
-        answers=ANSWERS,
+        answers=PROPOSED_ANSWERS if is_proposal else ANSWERS,
         verdict=ELIGIBLE,
         form_version="1",
         status=status,
@@ -104,17 +140,33 @@ def request_in(state, **changes):
         triage_from=MONDAY,
         decide_from=MONDAY,
         last=last,
-        sme=SAM.email if engagement else "",
-        assigned_at=MONDAY if engagement else None,
+        sme=SAM.email if state in HAS_SME else "",
+        assigned_at=MONDAY if state in HAS_SME else None,
         returned_at=MONDAY if status is Status.RETURNED else None,
         engagements=1 if engagement else 0,
+        stage=engagement,
+        proposed_by=FRANK.email if is_proposal else "",
     )
     return replace(request, **changes)
 
 
-def engagement_in(state):
+def engagement_in(state, **changes):
+    """Return the engagement of a request in this state, None where there is none yet."""
     status = STATES[state][1]
-    return Engagement(f"{NUMBER}.1", NUMBER, SAM.email, status, MONDAY) if status else None
+    if status is None:
+        return None
+    is_over = status in {EngagementStatus.COMPLETED, EngagementStatus.DECLINED}
+    engagement = Engagement(
+        f"{NUMBER}.1",
+        NUMBER,
+        SAM.email,
+        status,
+        MONDAY,
+        accepted_at=MONDAY if state in HELPED else None,
+        ended_at=MONDAY if is_over else None,
+        proposal=PROPOSAL if state in OF_PROPOSALS else None,
+    )
+    return replace(engagement, **changes)
 
 
 def deed_of(action, person, request, acts_for=frozenset(), **changes):
@@ -133,7 +185,7 @@ def deed_of(action, person, request, acts_for=frozenset(), **changes):
     return replace(deed, target_relations=relations_to(request, deed.target, CONTOSO) if deed.target else frozenset())
 
 
-def done(action, person, state, *, request=None, at=NOW, **changes):
+def done(action, person, state, *, request=None, engagement=None, at=NOW, **changes):
     """Return the change that a person's action makes of a request in this state."""
-    request = request or request_in(state)
-    return advance(request, deed_of(action, person, request, **changes), at, engagement_in(state))
+    request, engagement = request or request_in(state), engagement or engagement_in(state)
+    return advance(request, deed_of(action, person, request, **changes), at, engagement)

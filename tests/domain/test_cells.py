@@ -8,7 +8,7 @@ import pytest
 from bot.domain.advance import advance
 from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
-from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation, Status
+from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Relation, Status
 from bot.domain.people import CLOCK, Role
 from bot.domain.promises import WHEN_IT_SLIPS
 from bot.domain.view import allowed_actions, relations_to
@@ -16,13 +16,19 @@ from tests.domain.authority import (
     ACTORS,
     BY_THE_CLOCK,
     CELLS,
+    NO_BUTTONS,
     REFUSALS,
+    RELATIONS,
     SITUATIONS,
+    STAGES,
     TABLE,
+    TELLING_ACTORS,
     USUAL_ACTORS,
+    VARIANTS,
     Actor,
     Situation,
     allowing,
+    cells_of,
     refusal_of,
 )
 from tests.domain.authority_desk import Registry
@@ -41,16 +47,11 @@ from tests.domain.cast import (
     request_in,
 )
 
-SAME = {"offered": "assigned", "active": "assigned"}
-RELATIONS = {
-    "requester": Relation.REQUESTER,
-    "colleague": Relation.REQUESTER,
-    "fpm": Relation.FPM,
-    "asked_backup": Relation.FPM,
-    "assigner": Relation.ASSIGNER,
-    "sme": Relation.SME,
-    "programme": Relation.PROGRAM,
-}
+# With everybody in each stage, and with the usual people in each variant of it.
+BY_PEOPLE = ((STAGES, ACTORS), (VARIANTS, USUAL_ACTORS))
+# The store takes its time: with the usual people in each stage, with those who can make a difference in each variant.
+AT_THE_DESK = ((STAGES, USUAL_ACTORS), (VARIANTS, TELLING_ACTORS))
+BUTTONS = tuple(action for action in Action if action not in NO_BUTTONS)
 
 
 @pytest.fixture
@@ -64,8 +65,12 @@ def say(capsys):
     return said
 
 
+def each(tried):
+    return ((situation, actor) for situations, actors in tried for situation in situations for actor in actors)
+
+
 def status_after(cell, state):
-    return SAME.get(state, state) if cell["then"] == "same" else cell["then"]
+    return STATES[state][0].value if cell["then"] == "same" else cell["then"]
 
 
 def test_the_typed_cells_name_only_statuses_actions_roles_and_people_that_there_are():
@@ -74,48 +79,65 @@ def test_the_typed_cells_name_only_statuses_actions_roles_and_people_that_there_
         assert cell["action"] in set(Action)
         assert set(cell["in"]) <= set(STATES)
         assert set(cell.get("by", ())) <= people
-    assert {*TABLE["sees"], *TABLE["submit"]} <= people
-    assert {*TABLE["on_the_own_request"]} <= set(Action)
+        assert cell.get("then", "same") in {"same", *Status}
+        assert cell.get("engagement", "active") in set(EngagementStatus)
+    assert {*TABLE["sees"], *TABLE["submit"], TABLE["on_the_own_request"]} <= people == {*RELATIONS}
     assert {role for gives in TABLE["standing"].values() for role in gives} | {*TABLE["everywhere"]} == set(Role)
 
 
+def test_every_typed_cell_is_met_in_some_situation():
+    for cell in CELLS:
+        for state in cell["in"]:
+            there = [s for s in SITUATIONS if s.state == state and cell in cells_of(cell["action"], s)]
+            assert there, f"{cell['action']} in {state}"
+
+
 def test_what_may_be_done_leads_where_the_process_says_and_everything_else_is_refused(say, record_property):
-    allowed = Counter()
-    for situation in SITUATIONS:
-        engagement = situation.engagement
-        for actor in ACTORS:
-            request, person = actor.request(situation), actor.person
-            for action in Action:
-                where = f"{situation} x {action} x {actor}"
-                cell, deed = allowing(action, situation, actor), deed_of(action, person, request, actor.acts_for)
-                if cell is None:
-                    with pytest.raises(Refusal) as refused:
-                        advance(request, deed, NOW, engagement)
-                    assert refused.value.sentence.endswith("."), where
-                    continue
-                allowed[action] += 1
-                change = advance(request, deed, NOW, engagement)
-                assert change.before is request, where
-                assert change.request.status.value == status_after(cell, situation.state), where
-                assert change.request.revision == request.revision + 1, where
-                event = change.event
-                assert (event.number, event.action, event.by, event.at) == (7, action, person.email, NOW), where
-                assert change.request.last is event, where
-                found = change.engagement.status.value if change.engagement else None
-                assert found == cell.get("engagement"), where
-    count = len(SITUATIONS) * len(ACTORS) * len(Action)
+    allowed, count = Counter(), 0
+    for situation, actor in each(BY_PEOPLE):
+        engagement, request, person = situation.engagement, actor.request(situation), actor.person
+        for action in Action:
+            count += 1
+            cell, deed = allowing(action, situation, actor), deed_of(action, person, request, actor.acts_for)
+            if cell is None:
+                try:
+                    advance(request, deed, NOW, engagement)
+                except Refusal as refused:
+                    assert refused.sentence.endswith(".")
+                else:
+                    pytest.fail(f"{situation} x {action} x {actor} is not refused")
+                continue
+            allowed[action] += 1
+            is_done_as_typed(cell, advance(request, deed, NOW, engagement), request, actor, situation)
     record_property("cells", count)
-    say(f"\n{count} cells of standing x roles x status x action, {allowed.total()} of them allowed")
+    say(f"\n{count} cells of standing x roles x situation x action, {allowed.total()} of them allowed")
     assert {*allowed} == {Action(cell["action"]) for cell in CELLS}
 
 
+def is_done_as_typed(cell, change, request, actor, situation):
+    where = f"{situation} x {cell['action']} x {actor}"
+    assert change.before is request, where
+    assert change.request.status.value == status_after(cell, situation.state), where
+    event = change.event
+    assert (event.number, event.action, event.by, event.at) == (7, cell["action"], actor.person.email, NOW), where
+    assert (change.request.last, change.request.revision) == (event, 7), where
+    found = change.engagement.status.value if change.engagement else None
+    assert found == cell.get("engagement"), where
+    stands = change.engagement or situation.engagement
+    assert change.request.stage is (stands.status if stands else None), where
+    if "only_while_missing" in cell:
+        parts = {RELATIONS[name] for name in actor.counts_as} & {*situation.missing}
+        given = {Relation.REQUESTER} & parts if actor.is_requester else parts
+        assert {*change.engagement.agreed} == {*situation.agreed} | given, where
+        assert {*change.request.to_agree} == {*situation.missing} - given, where
+
+
 def test_what_is_offered_is_what_may_be_done():
-    for situation in SITUATIONS:
-        for actor in ACTORS:
-            request, person = actor.request(situation), actor.person
-            relations = relations_to(request, person, CONTOSO, acts_for=actor.acts_for)
-            offered = allowed_actions(request, situation.engagement, person, relations)
-            assert offered == {a for a in Action if allowing(a, situation, actor)}, f"{situation} x {actor}"
+    for situation, actor in each(BY_PEOPLE):
+        request, person = actor.request(situation), actor.person
+        relations = relations_to(request, person, CONTOSO, acts_for=actor.acts_for)
+        offered = allowed_actions(request, situation.engagement, person, relations)
+        assert offered == {a for a in Action if allowing(a, situation, actor)}, f"{situation} x {actor}"
 
 
 def test_a_person_is_to_a_request_what_the_store_says():
@@ -127,58 +149,73 @@ def test_a_person_is_to_a_request_what_the_store_says():
 
 async def test_at_the_desk_every_refused_cell_changes_no_row_and_says_the_right_kind_of_thing(tmp_path, say):
     tried = Counter()
-    for situation in SITUATIONS:
-        async with Registry(tmp_path / f"{situation}.db") as registry:
-            numbers = {s: await registry.put(Actor(s, frozenset()), situation) for s in TABLE["standing"]}
-            rows = registry.rows()
-            for actor in USUAL_ACTORS:
-                for action in Action:
-                    if allowing(action, situation, actor):
-                        continue
+    for situations, actors in AT_THE_DESK:
+        for situation in situations:
+            async with Registry(tmp_path / f"{situation}.db") as registry:
+                numbers = {s: await registry.put(Actor(s, frozenset()), situation) for s in TABLE["standing"]}
+                rows = registry.rows()
+                for actor, action in refused_in(situation, actors):
                     writes, number = registry.writes(), numbers[actor.standing]
                     kind = refusal_of(action, situation, actor)
                     assert await registry.attempt(actor, action, number) == kind, f"{situation} x {action} x {actor}"
                     assert registry.writes() == writes, f"{situation} x {action} x {actor}"
                     tried[kind] += 1
-            assert registry.rows() == rows
+                assert registry.rows() == rows
     assert set(tried) == set(REFUSALS)
     say(f"\n{tried.total()} cells refused at the desk without a write: {dict(tried)}")
+
+
+def refused_in(situation, actors):
+    """Return who tries what in vain; what there is no button for is the same to everybody who sees the request."""
+    for actor in actors:
+        actions = Action if actor in TELLING_ACTORS else BUTTONS
+        yield from ((actor, action) for action in actions if not allowing(action, situation, actor))
 
 
 async def test_at_the_desk_every_allowed_cell_is_done_and_stored(tmp_path, say):
     done = 0
     for situation in SITUATIONS:
         async with Registry(tmp_path / f"{situation}.db") as registry:
-            for actor in USUAL_ACTORS:
-                for action in Action:
-                    cell = allowing(action, situation, actor)
-                    if cell is None:
-                        continue
-                    number, where = await registry.put(actor, situation), f"{situation} x {action} x {actor}"
-                    writes = registry.writes()
-                    view = await registry.attempt(actor, action, number)
-                    assert view.request.status.value == status_after(cell, situation.state), where
-                    assert [e.action for e in view.history][2:] == [action], where
-                    assert registry.writes() != writes, where
-                    done += 1
+            for actor, action, cell in allowed_in(situation):
+                number, where = await registry.put(actor, situation), f"{situation} x {action} x {actor}"
+                writes = registry.writes()
+                view = await registry.attempt(actor, action, number)
+                assert view.request.status.value == status_after(cell, situation.state), where
+                assert [e.action for e in view.history][2:] == [action], where
+                assert registry.writes() != writes, where
+                done += 1
     say(f"\n{done} cells allowed at the desk and stored")
+
+
+def allowed_in(situation):
+    """Return who does what by which typed cell, each of those in whom it can make a difference."""
+    for actor in TELLING_ACTORS:
+        cells = ((action, allowing(action, situation, actor)) for action in BUTTONS)
+        yield from ((actor, action, cell) for action, cell in cells if cell)
 
 
 def test_what_the_clock_does_is_told_once_where_the_process_says_and_changes_no_status():
     for situation in SITUATIONS:
-        request, engagement = request_in(situation.state), situation.engagement
+        request, engagement = Actor("none", frozenset()).request(situation), situation.engagement
         for cell in BY_THE_CLOCK:
             deed = Deed(Action(cell["action"]), CLOCK, frozenset({Relation.CLOCK}))
-            if situation.state not in cell["in"]:
+            if cell not in cells_of(cell["action"], situation, BY_THE_CLOCK):
                 with pytest.raises(Stale):
                     advance(request, deed, NOW, engagement)
                 continue
             change = advance(request, deed, NOW, engagement)
-            asked = cell["action"] in {"ask_backup", "escalate"}
-            expected = replace(request, slipped=(cell["slipped"],), backup_asked=asked, revision=7, last=change.event)
-            assert (change.request, change.engagement) == (expected, None), f"{situation} x {cell['action']}"
+            stands = change.engagement or engagement
+            slipped = (cell["slipped"],) if "slipped" in cell else ()
+            asked, is_over = cell["action"] in {"ask_backup", "escalate"}, cell["action"] == "end"
+            expected = replace(request, slipped=slipped, backup_asked=asked, revision=7, last=change.event)
+            if is_over:
+                expected = replace(expected, to_agree=(), stage=EngagementStatus.COMPLETED)
+            assert change.request == expected, f"{situation} x {cell['action']}"
+            assert (change.engagement.status if change.engagement else None) == cell.get("engagement")
+            assert (stands.ended_at if stands and is_over else None) == (NOW if is_over else None)
             assert (change.event.by, change.event.by_name, change.event.at) == ("", "the clock", NOW)
-    assert {cell["action"]: cell["slipped"] for cell in BY_THE_CLOCK} == {a: p for p, a in WHEN_IT_SLIPS.items()}
+    slips = {cell["action"]: cell["slipped"] for cell in BY_THE_CLOCK if "slipped" in cell}
+    assert slips == {action: promise for promise, action in WHEN_IT_SLIPS.items()}
     assert {cell["action"] for cell in BY_THE_CLOCK} == OF_THE_CLOCK
 
 

@@ -1,13 +1,15 @@
 """Nothing is left to do and the lists are as they should be (I8), and the logs name nobody (I9)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from state import views
+from state.engagement_rows import WRITTEN
 from state.keys import stamp
 from tests.faults.kept import Kept, decoded_parts
 
-_LISTS = ("partner:", "inbox:", "assigner:", "sme:", "late", "returned")
+_LISTS = ("partner:", "inbox:", "assigner:", "sme:", "engaged:", "busy", "late", "returned")
 _SHORTEST_TEXT = 8
 _TEXTS = ("tenant_name", "justification", "notes", "contact_email", "exception_reason")
 
@@ -45,10 +47,15 @@ def _notes(kept: Kept) -> Iterator[str]:
         yield from (f"{partition} notices still have {one}" for one in sorted(noted - meant))
 
 
+def _engagements(kept: Kept, number: str) -> Iterator[Mapping[str, Any]]:
+    return (row for (_, key), row in kept.tables["requests"].items() if key.startswith(f"engagement:{number}."))
+
+
 def log_faults(kept: Kept, logs: str) -> Iterator[str]:
     private = {person.name for person in kept.people.values()} | set(kept.people)
     for case in kept.cases:
         texts = {case.request.answers.get(key, "") for key in _TEXTS} | {event.why for event in case.events}
+        texts |= {str(row.get(key, "")) for row in _engagements(kept, case.number) for key in WRITTEN}
         private |= {case.request.token} | {text for text in texts if len(text) >= _SHORTEST_TEXT}
     yield from (f"I9: the logs hold {text!r}" for text in sorted(private) if text and text in logs)
     if "Bearer " in logs or "eyJ" in logs:

@@ -1,4 +1,4 @@
-"""Compares what people were told with what is kept and shown, when all is healed and drained: invariants I1 to I11."""
+"""Compares what people were told with what is kept and shown, when all is healed and drained: invariants I1 to I12."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from bot.domain.lifecycle import Action
-from tests.faults import at_rest, clockwork, histories, telling
+from tests.faults import at_rest, clockwork, engaged, histories, telling
 from tests.faults.kept import Kept
 from tests.teams import FakeTeams
 
@@ -24,6 +24,16 @@ class Acknowledged:
     by_email: str
 
 
+@dataclass(frozen=True)
+class Pressed:
+    """Somebody pressed a button of a card that showed the request as of this revision."""
+
+    number: str
+    action: str
+    by_email: str
+    revision: int
+
+
 @dataclass
 class World:
     """Everything that is compared.
@@ -33,7 +43,8 @@ class World:
     tokens (32 hex digits, `form` in the data of the card's buttons) of every submission that was sent at all.
     `ambiguous` are the conversation ids of chats in which a fault may have lost an answer after the post was taken.
     `now` is the bot's clock; without it, the time of day and the offset that local mode keeps. `may_lack` are the
-    columns that rows of an older version do not have.
+    columns that rows of an older version do not have. `pressed` are all presses that were sent, None where nobody has
+    kept them.
     """
 
     rows: Rows
@@ -46,6 +57,7 @@ class World:
     now: datetime | None = None
     overtaken: list[Acknowledged] = field(default_factory=list)
     may_lack: frozenset[str] = frozenset()
+    pressed: set[Pressed] | None = None
 
     @property
     def moment(self) -> datetime:
@@ -65,6 +77,8 @@ def violations(world: World) -> list[str]:
         *(fault for case in kept.cases for fault in histories.faults(case, kept)),
         *telling.faults(kept, world.teams, world.mails, world.ambiguous),
         *clockwork.faults(kept, world.mails, world.moment),
+        *engaged.faults(kept, world.teams, world.mails, world.moment),
+        *_unseen(world, kept),
         *at_rest.faults(kept, world.moment),
         *at_rest.log_faults(kept, world.logs),
     ]
@@ -96,3 +110,16 @@ def _submissions(world: World, kept: Kept) -> Iterator[str]:
     yield from (
         f"I2: nobody has submitted {case.number}" for case in kept.cases if case.request.token not in world.attempted
     )
+
+
+def _unseen(world: World, kept: Kept) -> Iterator[str]:
+    """Yield the agreements of which no press was made on a card that showed the kick-off agreed on."""
+    for case in kept.cases:
+        for step in histories.steps(case, kept) if world.pressed is not None else ():
+            event, since = step.event, max(step.before.kickoff, 1)
+            seen = {Pressed(case.number, event.action, event.by, r) for r in range(since, event.number)}
+            if event.action is Action.AGREE and not seen & (world.pressed or set()):
+                yield (
+                    f"I12: the agreement of {event.by} at revision {event.number} of {case.number} is on the kick-off "
+                    f"of revision {since}, which they had not seen"
+                )

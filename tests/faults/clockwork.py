@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.calendars import HolidayCalendars
 from bot.domain.calendars import calendar_of
-from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Relation, Topic
+from bot.domain.lifecycle import Action, EngagementStatus, Relation, Topic
 from bot.domain.notices import Notice, NoticeState
 from bot.domain.people import Role
 from bot.domain.promises import promises_of
@@ -34,9 +34,9 @@ _KEPT = {
     Action.ASK_BACKUP: {Action.APPROVE, Action.DENY, Action.RETURN, Action.WITHDRAW},
     Action.ESCALATE: {Action.ASSIGN, Action.DENY, Action.WITHDRAW},
     Action.REPLY_LATE: {Action.ACCEPT, Action.DECLINE, Action.RELEASE, Action.CLOSE},
-    Action.CONTACT_LATE: {Action.CONTACTED, Action.RELEASE, Action.CLOSE},
+    Action.CONTACT_LATE: {Action.CONTACTED, Action.COMPLETE, Action.END, Action.RELEASE, Action.CLOSE},
 }
-_LASTS = {action: timedelta(hours=120 if action is Action.ESCALATE else 8) for action in OF_THE_CLOCK}
+_LASTS = {action: timedelta(hours=120 if action is Action.ESCALATE else 8) for action in _BEGUN}
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Run:
 def faults(kept: Kept, mails: Sequence[EmailMessage], now: datetime) -> Iterator[str]:
     for case in kept.cases:
         runs: dict[Action, Run] = {}
-        for step in steps(case):
+        for step in steps(case, kept):
             yield from (f"I11: {step.event.action} of {case.number} {fault}" for fault in _step(step, case, runs))
         yield from (f"I11: {case.number} {fault}" for fault in _owed(case, runs, now))
         yield from (f"I11: {case.number} {fault}" for fault in _unreminded(case, kept, now))
@@ -63,11 +63,10 @@ def faults(kept: Kept, mails: Sequence[EmailMessage], now: datetime) -> Iterator
 def _step(step: Step, case: KeptCase, runs: dict[Action, Run]) -> Iterator[str]:
     """Follow the promises through one event; yield what the clock may not have done."""
     event = step.event
-    if event.action in OF_THE_CLOCK:
+    if event.action in _BEGUN:
         yield from _told(step, case, runs.get(event.action))
-    is_anew = event.action is Action.RELEASE and step.before.engagement is EngagementStatus.ACTIVE
-    for told, begun in _BEGUN.items():
-        if event.action in begun or (told is Action.ESCALATE and is_anew):
+    for told in _BEGUN:
+        if _begins(told, step):
             # The date of the decision goes on while the request is returned and sent again.
             runs[told] = Run(event.at)
         elif told in runs:
@@ -77,6 +76,15 @@ def _step(step: Step, case: KeptCase, runs: dict[Action, Run]) -> Iterator[str]:
         decision.paused += event.at - max(each.at for each in case.events if _is_return_before(each, event))
     if decision and event.action in {Action.DECLINE, Action.RELEASE}:
         decision.is_kept = False
+
+
+def _begins(told: Action, step: Step) -> bool:
+    action, before = step.event.action, step.before
+    if action is Action.RELEASE and before.engagement is EngagementStatus.ACTIVE:
+        return told is Action.ESCALATE and not before.is_proposal
+    if action is Action.AGREE and before.engagement is EngagementStatus.PROPOSED:
+        return told is Action.REPLY_LATE
+    return action in _BEGUN[told]
 
 
 def _is_return_before(event: Event, later: Event) -> bool:
@@ -204,11 +212,12 @@ def _has_had_a_part(email: str, case: KeptCase, kept: Kept) -> bool:
     person = kept.people.get(email)
     if person is None:
         return False
-    stands = [step.after for step in steps(case)]
+    stands = [step.after for step in steps(case, kept)]
     asked = any(event.action in {Action.ASK_BACKUP, Action.ESCALATE} for event in case.events)
     return (
         case.request.partner in person.partners
         or any(email in {stand.fpm, stand.sme} for stand in stands)
+        or email == case.request.proposed_by
         or (asked and any(email == kept.backup_of(case.request, stand.fpm) for stand in stands))
         or email in kept.assigners(case.request.answers["region"])
         or person.is_a(Role.PROGRAM)

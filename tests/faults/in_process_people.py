@@ -1,11 +1,12 @@
 """People who do not give up: what got no answer is sent again, first as it was, then anew."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.checker import Acknowledged
+from tests.faults.checker import Acknowledged, Pressed
 from tests.faults.in_process import TeamsInProcess
+from tests.stories.activities import press_of
 from tests.stories.connector import new_ids
 from tests.stories.shown_card import Message
 from tests.teams import Person
@@ -60,15 +61,23 @@ class Record:
     given_up: list[Deed] = field(default_factory=list)
 
 
-def press(person: Person, verb: str, *, headed: str = "", **inputs: object) -> Make:
-    """Press the newest button with this verb, if the chat shows one, on a card with this headline."""
+def press(
+    person: Person, verb: str, *, headed: str = "", showing: str = "", rating: int = 0, **inputs: object
+) -> Make:
+    """Press the newest button with this verb, if the chat shows one, on a card with this headline and these words."""
+    data = {"rating": rating} if rating else None
 
     def make() -> Mapping[str, Any] | None:
         cards = (m for m in reversed(person.chat) if headed in m.summary and has_verb(m, verb))
-        message = next((m for m in cards if m.button(verb)), None)
-        return message and person.press_of(message, verb, **inputs)
+        found = ((m, m.button(verb, data)) for m in cards if not showing or showing in m.words)
+        message, button = next(((m, b) for m, b in found if b), (None, None))
+        return press_of(person, message, button, inputs) if message and button else None
 
     return make
+
+
+def shows(person: Person, words: str) -> bool:
+    return any(words in message.words for message in person.chat)
 
 
 def has_verb(message: Message, verb: str) -> bool:
@@ -118,13 +127,31 @@ async def tell(
     teams: TeamsInProcess, deed: Deed, activity: Mapping[str, Any], record: Record, number: Callable[[], str]
 ) -> bool:
     """Send it once; True when the person sees it done, or is told why it is not."""
-    value = activity.get("value") or {}
-    if value.get("verb") == "submit":
-        record.attempted.append(value["form"])
+    if form := _form_of(activity):
+        record.attempted.append(form)
     record.sent.append((deed, activity))
     answer = await teams.asked(activity)
     await teams.quiet()
     return answer is not None and is_told(deed, activity, answer, record, number)
+
+
+def _form_of(activity: Mapping[str, Any]) -> str:
+    """Return the token of the form or the proposal that is sent, '' when none is."""
+    value = activity.get("value") or {}
+    if value.get("verb") == "submit":
+        return str(value["form"])
+    action = value.get("action") or {}
+    return str(action["data"]["engagement"]) if action.get("verb") == "propose" else ""
+
+
+def pressed_by(sent: Iterable[tuple[Person, Mapping[str, Any]]]) -> set[Pressed]:
+    """Return the presses on requests' cards among what people have sent."""
+    found = set()
+    for person, activity in sent:
+        data = ((activity.get("value") or {}).get("action") or {}).get("data", {})
+        if "request" in data:
+            found.add(Pressed(data["request"], data["verb"], person.email, int(data["revision"])))
+    return found
 
 
 def is_told(

@@ -8,7 +8,7 @@ from tests.faults.in_process_people import Deed, Step, has_verb, press
 from tests.stories import journey
 from tests.teams import Person
 
-CROWD = ("Dana Reyes", "Lee Park", "Ana Souza", "Kofi Mensah", "Mika Tanaka")
+CROWD = ("Dana Reyes", "Lee Park", "Ana Souza", "Kofi Mensah", "Mika Tanaka", "Grace O'Brien")
 _JUSTIFICATION = "All 6,500 licences; nothing was left out this time."
 
 
@@ -44,7 +44,7 @@ async def _approved(teams: TeamsInProcess) -> None:
     await journey.approved(dana, lee)
 
 
-async def _assigned(teams: TeamsInProcess) -> None:
+async def assigned(teams: TeamsInProcess) -> None:
     await journey.assigned(*(await installed(teams))[:4])
 
 
@@ -62,14 +62,14 @@ def _has(person: Person, verb: str) -> bool:
     return any(has_verb(m, verb) for m in person.chat)
 
 
-def _presses(teams: TeamsInProcess, name: str, verb: str, **inputs: object) -> Deed:
+def presses(teams: TeamsInProcess, name: str, verb: str, **inputs: object) -> Deed:
     person = teams.person(name)
     return Deed(person, press(person, verb, **inputs), verb, lambda: False)
 
 
 def _fixing(teams: TeamsInProcess) -> list[Deed]:
     dana = teams.person("Dana Reyes")
-    returned = _presses(teams, "Lee Park", "return", return_fields=["justification"], return_note="Are these all?")
+    returned = presses(teams, "Lee Park", "return", return_fields=["justification"], return_note="Are these all?")
     return [
         returned,
         Deed(dana, press(dana, "fix"), is_seen=lambda: _has(dana, "next")),
@@ -92,36 +92,36 @@ def _installs(teams: TeamsInProcess) -> list[Deed]:
 def _uninstalls(teams: TeamsInProcess) -> list[Deed]:
     lee = teams.person("Lee Park")
     leaves = Deed(lee, lambda: lee.activity(type="installationUpdate", action="remove"))
-    return [leaves, _presses(teams, "Dana Reyes", "withdraw")]
+    return [leaves, presses(teams, "Dana Reyes", "withdraw")]
 
 
 SCENARIOS = (
     Scenario("submit", _reviewed, lambda teams: [_submit(teams)]),
-    Scenario("approve", _submitted, lambda teams: [_presses(teams, "Lee Park", "approve")]),
+    Scenario("approve", _submitted, lambda teams: [presses(teams, "Lee Park", "approve")]),
     Scenario(
         "deny",
         _submitted,
-        lambda teams: [_presses(teams, "Lee Park", "deny", deny_reason="other", deny_note="Not this year, sorry.")],
+        lambda teams: [presses(teams, "Lee Park", "deny", deny_reason="other", deny_note="Not this year, sorry.")],
     ),
     Scenario("return and fix", _submitted, _fixing),
-    Scenario("withdraw", _approved, lambda teams: [_presses(teams, "Dana Reyes", "withdraw")]),
+    Scenario("withdraw", _approved, lambda teams: [presses(teams, "Dana Reyes", "withdraw")]),
     Scenario(
         "delegate",
         _submitted,
-        lambda teams: [_presses(teams, "Lee Park", "delegate", delegate_to=teams.person("Mika Tanaka").email)],
+        lambda teams: [presses(teams, "Lee Park", "delegate", delegate_to=teams.person("Mika Tanaka").email)],
     ),
     Scenario(
         "assign and accept",
         _approved,
         lambda teams: [
-            _presses(teams, "Ana Souza", "assign", sme_other=teams.person("Kofi Mensah").email),
-            _presses(teams, "Kofi Mensah", "accept"),
+            presses(teams, "Ana Souza", "assign", sme_other=teams.person("Kofi Mensah").email),
+            presses(teams, "Kofi Mensah", "accept"),
         ],
     ),
     Scenario(
         "decline",
-        _assigned,
-        lambda teams: [_presses(teams, "Kofi Mensah", "decline", decline_reason="I am away until March.")],
+        assigned,
+        lambda teams: [presses(teams, "Kofi Mensah", "decline", decline_reason="I am away until March.")],
     ),
     Scenario("install", lambda teams: _submitted(teams, "Lee Park"), _installs),
     Scenario("uninstall", _submitted, _uninstalls),

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.faults.checker import World
 from tests.faults.in_process import Outside
-from tests.faults.in_process_people import Record, renewed, tell
+from tests.faults.in_process_people import Record, pressed_by, renewed, tell
 from tests.faults.in_process_scenarios import CROWD
 from tests.faults.io_memory import MemoryStore
 
@@ -76,6 +76,7 @@ class Scene:
             logs=logs,
             now=self.outside.now(),
             overtaken=self.record.overtaken,
+            pressed=pressed_by((deed.person, activity) for deed, activity in self.record.sent),
         )
 
     def in_vain(self) -> Iterator[str]:

@@ -6,7 +6,8 @@ from email.message import EmailMessage
 
 from bot.channel.messenger import NO_CONVERSATION
 from bot.courier import OVERTAKEN
-from bot.domain.lifecycle import OF_THE_CLOCK, Audience, EngagementStatus, Status, Topic
+from bot.domain.engagement import Engagement
+from bot.domain.lifecycle import OF_THE_CLOCK, Action, Audience, EngagementStatus, Status, Topic
 from bot.domain.notices import OF_AGENDAS, WAITING, Notice, NoticeState, Way
 from bot.domain.people import Role
 from state.keys import key
@@ -39,7 +40,7 @@ def _missing(case: KeptCase, kept: Kept) -> Iterator[str]:
     for notice in case.notices:
         if notice.topic not in _OF_NO_EVENT:
             told[notice.revision].add(notice.recipient)
-    for step in steps(case):
+    for step in steps(case, kept):
         wanted, what = _to_tell(step, case, kept), f"{step.event.action} of {case.number}"
         yield from (f"I4: nobody tells {email} of {what}" for email in sorted(wanted - told[step.event.number]))
         if step.event.action in OF_THE_CLOCK:
@@ -52,6 +53,9 @@ def _to_tell(step: Step, case: KeptCase, kept: Kept) -> set[str]:
     if step.row is None:
         return set()
     asked = list(step.row.told)
+    if step.event.action is Action.AGREE and step.after.to_agree:
+        # The others have the card that asks them, and hear of it when all have agreed.
+        asked = [(audience, topic) for audience, topic in asked if audience is Audience.SME]
     if step.row.assigners_when_approved and step.before.status is Status.APPROVED:
         asked.append((Audience.ASSIGNERS, Topic.NEWS))
     found = set()
@@ -77,6 +81,10 @@ def _emails(audience: Audience, step: Step, case: KeptCase, kept: Kept) -> set[s
             return set(step.before.reporters)
         case Audience.BACKUP_FPM:
             return {kept.backup_of(case.request, step.after.fpm)} - {case.request.requester}
+        case Audience.PROPOSER:
+            return {case.request.proposed_by}
+        case Audience.ASSIGNERS if step.after.is_proposal:
+            return {case.request.proposed_by}
         case Audience.PROGRAM:
             return {person.email for person in kept.people.values() if person.is_a(Role.PROGRAM)}
     return kept.assigners(step.after.region)
@@ -104,6 +112,9 @@ def _is_followed(notice: Notice, kept: Kept) -> bool:
     if notice.topic in OF_AGENDAS:
         newer = [n for n in others if n.topic in OF_AGENDAS and n.activity_id not in {"", notice.activity_id}]
         return bool(newer) if notice.activity_id else notice.reason == OVERTAKEN
+    if notice.topic is Topic.ENGAGEMENT:
+        same = [n for n in others if (n.number, n.topic) == (notice.number, notice.topic)]
+        return bool(notice.activity_id) and any(n.activity_id not in {"", notice.activity_id} for n in same)
     if notice.topic is Topic.DECISION:
         return any((n.number, n.topic) == (notice.number, Topic.ESCALATION) for n in others)
     return notice.topic is Topic.STATUS
@@ -178,12 +189,31 @@ def _dead_buttons(message: Message, kept: Kept) -> Iterator[str]:
 
 def _allowed(case: KeptCase) -> set[str]:
     """Return what anybody may press; who sees which button is what the journeys look at."""
-    status = case.request.status
+    request, engagement = case.request, case.engagement
+    status, is_proposal = request.status, bool(request.proposed_by)
+    if request.stage is EngagementStatus.PROPOSED and status is Status.APPROVED:
+        return set().union(*living_cards.PROPOSED.values()) | ({"answer"} if request.open_issues else set())
     tables = (living_cards.REQUESTER, living_cards.FPM, living_cards.ASSIGNER)
     found = set().union(*(table.get(status, set()) for table in tables))
-    if case.request.sme:
-        found |= living_cards.SME_OFFERED
-    working = case.engagement
-    if working and working.status is EngagementStatus.ACTIVE and working.contacted_at is None:
-        found.add("contacted")
-    return found | {"answer"} if case.request.open_issues else found
+    if is_proposal:
+        found = found - {"withdraw", "return", "deny", "reopen"} | ({"close"} if status is Status.APPROVED else set())
+    if engagement and status is Status.ASSIGNED:
+        found |= _of_the_work(engagement) | ({"agree"} if request.to_agree else set())
+        found -= {"release"} if engagement.status is EngagementStatus.COMPLETED else set()
+    if engagement and status in {Status.ASSIGNED, Status.CLOSED} and _is_to_be_rated(engagement):
+        found.add("rate")
+    return found | {"answer"} if request.open_issues else found
+
+
+def _of_the_work(engagement: Engagement) -> set[str]:
+    match engagement.status:
+        case EngagementStatus.OFFERED:
+            return living_cards.SME_OFFERED
+        case EngagementStatus.ACTIVE:
+            return living_cards.SME_ACTIVE | (set() if engagement.contacted_at else {"contacted"})
+    return {"issue"} | (set() if engagement.result else {"complete"})
+
+
+def _is_to_be_rated(engagement: Engagement) -> bool:
+    is_over = engagement.status is EngagementStatus.COMPLETED
+    return is_over and engagement.accepted_at is not None and engagement.rating is None

@@ -42,7 +42,10 @@ LEFT_BEHIND = "I8: the list returned still has "
 LOOKED_AT_AGAIN = 35
 MONDAY, TUESDAY = 0, 1
 HOUR = 3_600
-SINCE = frozenset({"triage_due", "slipped", "last_deed", "listed", "contacted_at", "reply_due", "contact_due"})
+SINCE = frozenset(
+    {"triage_due", "slipped", "last_deed", "listed", "contacted_at", "reply_due", "contact_due"}
+    | {"stage", "to_agree", "proposed_by", "agreed", "end_announced"}
+)
 """Columns that rows of the version before do not have: it keeps no clocks, and takes them off what it changes."""
 WITH_SCHEMA = ("requests", "work", "views")
 

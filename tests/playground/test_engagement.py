@@ -11,7 +11,7 @@ def in_days(days: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
 
 
-async def test_an_engagement_goes_from_the_kick_off_to_its_rating(chromium_path, tmp_path, picture):
+async def test_an_engagement_goes_from_the_kick_off_to_its_rating_and_another_is_proposed(chromium_path, tmp_path, picture):
     settings = {"SME_STORAGE": f"sqlite:{tmp_path / 'sme.db'}", "SME_MAIL": f"folder:{tmp_path / 'mail'}"}
     async with local_run(**settings) as addresses, open_browser(chromium_path) as browser:
         dana = await Person.at(browser, addresses["Dana Reyes"])
@@ -24,6 +24,7 @@ async def test_an_engagement_goes_from_the_kick_off_to_its_rating(chromium_path,
         await kicks_off(dana, lee, kofi, picture)
         await works_and_completes(dana, lee, kofi, picture)
         await is_rated_and_closed(dana, lee, picture)
+        await proposes(dana, lee, kofi, picture)
 
 
 async def kicks_off(dana: Person, lee: Person, kofi: Person, picture: Picture) -> None:
@@ -104,3 +105,24 @@ async def is_rated_and_closed(dana: Person, lee: Person, picture: Picture) -> No
     await dana.write("learning")
     await dana.sees("Piotr Zieliński, Amara Okafor")
     await picture(dana, "learning")
+
+
+async def proposes(dana: Person, lee: Person, kofi: Person, picture: Picture) -> None:
+    await lee.write("propose CONTOSO")
+    await lee.sees("The partner agrees first")
+    await lee.choose("Contact at the partner", "Dana Reyes (CONTOSO)")
+    await lee.fill("Or the SME's e-mail", "kofi.mensah@fasttrack.example")
+    await lee.choose("Workload", "Teams")
+    await lee.choose("Topic", "Delivery coaching for a workload")
+    await lee.pick_day("First day", in_days(1))
+    await lee.pick_day("Last day", in_days(30))
+    await lee.fill("Outcomes to agree on", "The team leads the next rollout alone.")
+    await picture(lee, "proposing")
+    await lee.press("Propose")
+    await lee.sees("Help proposed")
+    await dana.sees("Microsoft proposes help for your team. Do you agree?")
+    await picture(dana, "proposal")
+    await dana.press("Agree")
+    await dana.sees("Agreed on the help")
+    await kofi.sees("Can you help?")
+    await picture(kofi, "asked-to-help")
