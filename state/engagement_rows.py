@@ -44,6 +44,7 @@ def engagement_row(engagement: Engagement) -> dict[str, Value]:
         "contact_due": time_text(engagement.contact_due),
         "agreed": ",".join(engagement.agreed),
         "end_announced": engagement.end_announced,
+        "agreed_end": _day_text(engagement.agreed_end),
     }
     parts = (
         _kickoff_row(engagement.kickoff),
@@ -78,11 +79,16 @@ def engagement_of(row: Mapping[str, Any]) -> Engagement:
         rating=_rating_of(row),
         proposal=_proposal_of(row),
         end_announced=row.get("end_announced", False),
+        agreed_end=_day_of(row.get("agreed_end")),
     )
 
 
 def _day_text(day: date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def _day_of(text: object) -> date | None:
+    return date.fromisoformat(str(text)) if text else None
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -132,8 +138,7 @@ def _note_row(note: Note | None) -> dict[str, Value]:
 def _note_of(row: Mapping[str, Any]) -> Note | None:
     if "note_status" not in row:
         return None
-    next_date = date.fromisoformat(row["note_next_date"]) if row["note_next_date"] else None
-    status = NoteStatus(row["note_status"])
+    status, next_date = NoteStatus(row["note_status"]), _day_of(row["note_next_date"])
     return Note(status, row["note_summary"], row["note_next_step"], next_date, row["note_concerns"])
 
 

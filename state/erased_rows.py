@@ -33,7 +33,7 @@ OWN_TEXTS = frozenset({*(f"{_ENGAGEMENT}{name}" for name in WRITTEN), *(f"{_REQU
 """Columns of a line of history that hold what somebody wrote in their own words."""
 
 # Details that are codes; what is neither one of them nor names somebody is taken for a text of whoever did it.
-_CODES = frozenset({"reason", "fields", "changed", "sme", "on", "note_status", "note_next_date"}) | TIMES
+_CODES = frozenset({"reason", "fields", "changed", "sme", "on", "about", "note_status", "note_next_date"}) | TIMES
 
 _OF_PEOPLE = frozenset({INBOX, SME, ENGAGED, BUSY})
 """Lists of requests by a person's address."""

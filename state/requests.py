@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.agenda import person_in
 from bot.domain.deeds import Change
+from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import OPEN
 from bot.domain.notices import Notice
 from bot.domain.numbers import partner_of
@@ -54,6 +55,7 @@ def _learned_rows(before: Case | None, change: Change) -> list[RowChange]:
     values: dict[str, Value] = {
         "schema": records.SCHEMA,
         "number": request.number,
+        "engagement": engagement.id,
         "sme": engagement.sme,
         "tenant_id": request.answers.get("tenant_id", ""),
         "customer": request.customer,
@@ -151,12 +153,18 @@ class RequestStore:
         rows = self._table.scan(partner, start, key("topic", workload, topic, inverted(since)), limit=50)
         return [str(row.values["number"]) async for row in rows]
 
+    async def engagement(self, engagement_id: str) -> Engagement | None:
+        """Return an engagement of a request, also one that others have followed."""
+        row = await self._table.get(partner_of(engagement_id), key("engagement", engagement_id))
+        return engagement_of(row.values) if row else None
+
     async def learned(self, partner: str, limit: int) -> list[Learned]:
         """Return what the partner's people have learned, the latest first."""
         rows = [row.values async for row in self._table.scan(partner, *rows_under("learned"), limit=limit)]
         return [
             Learned(
                 number=str(row["number"]),
+                engagement=str(row["engagement"]),
                 sme=str(row["sme"]),
                 tenant_id=str(row["tenant_id"]),
                 customer=str(row["customer"]),

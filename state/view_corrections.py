@@ -74,14 +74,14 @@ def list_row_change(place: ListRow, row: Row | None, request: SmeRequest | None,
     """
     etag = row.etag if row else None
     if request and place in rows_for(request):
-        values = list_row(request, removed=False)
+        values = list_row(place, request, removed=False)
         return None if row and row.values == values else Put(place[1], values, etag)
     if row is None:
         return None
-    if request is None or is_spent(list_row(request, removed=True), now):
+    if request is None or is_spent(list_row(place, request, removed=True), now):
         return Delete(place[1], row.etag)
     if not _is_tombstone(row, request):
-        return Put(place[1], list_row(request, removed=True), etag)
+        return Put(place[1], list_row(place, request, removed=True), etag)
     return Delete(place[1], row.etag) if is_spent(row.values, now) else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from bot.domain.lifecycle import EngagementStatus, Relation, Status
+from bot.domain.lifecycle import EngagementStatus, Status
 from bot.domain.notices import Notice, NoticeState
 from bot.domain.ports import Clock, ListRow, Summary
 from bot.domain.promises import PromiseId, decision_due
@@ -37,12 +37,12 @@ def rows_for(request: SmeRequest) -> frozenset[ListRow]:
     by_promise = key(stamp(decision_due(request)), request.number)
     newest_first = key(inverted(request.submitted_at), request.number)
     rows = {(key(PARTNER, request.partner), newest_first)}
-    if _waits_for_the_fpm(request):
+    if request.waits_for_the_fpm:
         rows.add((key(INBOX, request.fpm), by_promise))
     if request.status is Status.APPROVED and not request.is_proactive:
         rows.add((key(ASSIGNER, request.answers["region"]), by_promise))
-    if request.status is Status.APPROVED and request.is_proactive and request.stage is not EngagementStatus.PROPOSED:
-        rows.add((key(INBOX, request.proposed_by), by_promise))
+    if request.is_proactive and request.status is Status.APPROVED and request.stage is not EngagementStatus.PROPOSED:
+        rows |= {(key(INBOX, email), by_promise) for email in (request.proposed_by, request.fpm)}
     if request.status is Status.RETURNED:
         rows.add((RETURNED, by_promise))
     if PromiseId.DECISION in request.slipped and request.status in {Status.SUBMITTED, Status.APPROVED}:
@@ -56,25 +56,29 @@ def rows_for(request: SmeRequest) -> frozenset[ListRow]:
     return frozenset(rows)
 
 
-def _waits_for_the_fpm(request: SmeRequest) -> bool:
-    is_to_close = request.status is Status.ASSIGNED and request.stage is EngagementStatus.COMPLETED
-    is_decided = request.status is Status.APPROVED and not request.is_proactive
-    is_asked = is_to_close or Relation.FPM in request.to_agree
-    return request.status is Status.SUBMITTED or is_decided or is_asked or request.open_issues > 0
-
-
 def pending_text(before: SmeRequest | None) -> str:
     """Return what a `views-pending` row keeps: the list rows that may have to go."""
     return json.dumps(sorted(rows_for(before)) if before else [])
 
 
-def list_row(request: SmeRequest, *, removed: bool) -> dict[str, Value]:
-    """Return what a row of the request says; a tombstone's time is the event's, so that it is the same each time."""
+def list_row(place: ListRow, request: SmeRequest, *, removed: bool) -> dict[str, Value]:
+    """Return what a row of the request says; a tombstone's time is the event's, so that it is the same each time.
+
+    Rows that are only counted say no more than that they stand: all of them are read for each ranking.
+    """
     row: dict[str, Value] = {
         "schema": SCHEMA,
         "number": request.number,
         "revision": request.revision,
         "removed": removed,
+    }
+    if place[0] != BUSY:
+        row |= _summary_row(request)
+    return row | {"removed_at": time_text(request.last.at)} if removed else row
+
+
+def _summary_row(request: SmeRequest) -> dict[str, Value]:
+    return {
         "customer": request.customer,
         "workload": request.answers["workload"],
         "status": request.status.value,
@@ -82,8 +86,8 @@ def list_row(request: SmeRequest, *, removed: bool) -> dict[str, Value]:
         "at": time_text(request.submitted_at),
         "due": time_text(decision_due(request)),
         "stage": request.stage.value if request.stage else "",
+        "fpm": request.fpm,
     }
-    return row | {"removed_at": time_text(request.last.at)} if removed else row
 
 
 def is_spent(values: Mapping[str, Value], now: datetime) -> bool:
@@ -132,7 +136,7 @@ class ViewStore:
             await self._write(partition, row_key, request, removed=(partition, row_key) not in wanted)
 
     async def _write(self, partition: str, row_key: str, request: SmeRequest, *, removed: bool) -> None:
-        values = list_row(request, removed=removed)
+        values = list_row((partition, row_key), request, removed=removed)
         while True:
             standing = await self._table.get(partition, row_key)
             if standing and (int(standing.values["revision"]) > request.revision or standing.values == values):
@@ -195,7 +199,7 @@ class ViewStore:
     async def all_open(self) -> AsyncIterator[str]:
         """Yield the number of each request that waits for somebody or is worked on; some more than once."""
         async for partition in self._table.partitions():
-            if partition.partition(SEPARATOR)[0] in {INBOX, ASSIGNER, SME, RETURNED}:
+            if partition.partition(SEPARATOR)[0] in {INBOX, ASSIGNER, SME, ENGAGED, RETURNED}:
                 async for row in self._table.scan(partition):
                     if not row.values["removed"]:
                         yield str(row.values["number"])
@@ -246,4 +250,5 @@ def _summary_of(values: Mapping[str, Value]) -> Summary:
         due=datetime.fromisoformat(str(values["due"])),
         # Rows of the versions before kick-offs do not say it.
         stage=EngagementStatus(str(values["stage"])) if values.get("stage") else None,
+        fpm=str(values.get("fpm", "")),
     )

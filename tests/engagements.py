@@ -18,17 +18,16 @@ from bot.domain.engaging import (
     LEARNER_LONGEST,
     MOST_CRITERIA,
     MOST_LEARNERS,
-    PART_LONGEST,
     proposal_in,
 )
 from bot.domain.learning import Lesson
 from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
-from bot.domain.matching import Ranking, ranked
+from bot.domain.matching import Ranking, load_weights, ranked
 from bot.domain.people import Leave, Person
 from bot.domain.ports import Learned, Summary
 from bot.domain.proposing import ProposalForm
 from bot.domain.request import Event, SmeRequest, happened
-from bot.domain.texts import WORDS_LONGEST, cleaned, one_line
+from bot.domain.texts import PART_LONGEST, WORDS_LONGEST, cleaned, one_line
 from tests import samples
 from tests.samples import (
     ANSWERS,
@@ -81,7 +80,8 @@ def journeys(request: SmeRequest | None = None, said: Said = SENTENCES) -> dict[
         return written().do(Action.AGREE, FPM).do(Action.AGREE, REQUESTER)
 
     def noted(status: str = "customer") -> Journey:
-        return agreed().do(Action.NOTE, SME, STATUSES[status])
+        differs = {k: v for k, v in STATUSES[status].items() if said is SENTENCES or k == "note_status"}
+        return agreed().do(Action.NOTE, SME, differs)
 
     def completed() -> Journey:
         return noted().do(Action.COMPLETE, SME, {"met": ",".join(str(n) for n in range(1, MOST_CRITERIA + 1))})
@@ -123,7 +123,7 @@ def proposal(outcomes: str = PROPOSAL["outcomes"], said: Said = SENTENCES, by: P
     """Return help that was proposed to a partner, as the desk files it."""
     period: Proposal = proposal_in({**PROPOSAL, "outcomes": outcomes}, BEGINNING)
     asked = {"to": REQUESTER.email, "to_name": REQUESTER.name}
-    event = Event(1, Action.PROPOSE, by.email, by.name, BEGINNING, period.outcomes, asked)
+    event = Event(1, Action.PROPOSE, by.email, by.name, BEGINNING, details=asked)
     answers = {
         "partner_name": PARTNER.code, "region": PARTNER.region, "contact_email": REQUESTER.email, "fpm": FPM.email,
         "workload": "MDATP", "topic": "coaching", "delivery_team": "FTP Partner",
@@ -168,13 +168,18 @@ def proposals(outcomes: str = PROPOSAL["outcomes"], said: Said = SENTENCES) -> d
     }
 
 
+def taken(text: str, most: int) -> str:
+    """Return as much of a text as is taken, counted as an input counts: in UTF-16 units."""
+    return cleaned(text.encode("utf-16-le", "surrogatepass")[: 2 * most].decode("utf-16-le", "ignore"))
+
+
 def longest(text: str, name: str) -> dict[Action, dict[str, str]]:
     """Return the words of every action, each as long as it is taken."""
     line = one_line(text)
-    part, whole = cleaned(text[:PART_LONGEST]), cleaned(text[:WORDS_LONGEST])
+    part, whole = taken(text, PART_LONGEST), taken(text, WORDS_LONGEST)
     bare = "".join(c for c in line if c not in ",;") or "x"
-    learners = [f"{n:02} {bare}"[: LEARNER_LONGEST - 1] for n in range(1, MOST_LEARNERS + 1)]
-    criteria = [f"{n:02} {line}"[:CRITERION_LONGEST] for n in range(1, MOST_CRITERIA + 1)]
+    learners = [taken(f"{n:02} {bare}", LEARNER_LONGEST - 1) for n in range(1, MOST_LEARNERS + 1)]
+    criteria = [taken(f"{n:02} {line}", CRITERION_LONGEST) for n in range(1, MOST_CRITERIA + 1)]
     words = {
         Action.DECLINE: "decline_reason", Action.RELEASE: "release_reason", Action.CLOSE: "close_reason",
         Action.REOPEN: "reopen_reason", Action.ISSUE: "issue_text", Action.ANSWER: "answer_text",
@@ -202,7 +207,7 @@ def lessons() -> tuple[Lesson, ...]:
     found = []
     for months, (number, customer, learners, summary) in enumerate(told, 1):
         ended = BEGINNING - timedelta(days=30 * months)
-        learned = Learned(number, SME.email, "", customer, "MDATP", "unblocking", ended)
+        learned = Learned(number, f"{number}.1", SME.email, "", customer, "MDATP", "unblocking", ended)
         found.append(Lesson(learned, SME.name, learners, summary))
     return tuple(found)
 
@@ -215,17 +220,18 @@ def form(partners: Sequence[str] = (PARTNER.name,)) -> ProposalForm:
 def rankings() -> dict[str, Ranking]:
     """Return what an assigner may find: nobody at all, nobody any more, and somebody who has declined."""
     request = active().request
-    known = replace(active().known(request), declined={SME.email: "My week is full."})
+    points = load_weights()
+    known = replace(active().known(request), left={SME.email: Action.DECLINE})
     speaks_nothing = [replace(sme, languages=("ja",)) for sme in (SME, *OTHER_SMES)]
     full = [replace(sme, workloads=("MDATP",), capacity=1) for sme in (SME, *OTHER_SMES)]
     busy = replace(known, loads={sme.email: 1 for sme in full})
     return {
-        "nobody": ranked(request, (), known),
-        "nobody-knows-it": ranked(request, [replace(SME, workloads=("TEAMS",))], known),
-        "nobody-speaks-it": ranked(request, speaks_nothing, known),
-        "nobody-has-room": ranked(request, full, busy),
-        "nobody-but-who-declined": ranked(request, (SME,), known),
-        "somebody-declined": ranked(request, (SME, *OTHER_SMES), known),
+        "nobody": ranked(request, (), known, points),
+        "nobody-knows-it": ranked(request, [replace(SME, workloads=("TEAMS",))], known, points),
+        "nobody-speaks-it": ranked(request, speaks_nothing, known, points),
+        "nobody-has-room": ranked(request, full, busy, points),
+        "nobody-but-who-declined": ranked(request, (SME,), known, points),
+        "somebody-declined": ranked(request, (SME, *OTHER_SMES), known, points),
     }
 
 

@@ -14,7 +14,7 @@ from bot.domain.engagement import Engagement
 from bot.domain.fields import FormContext
 from bot.domain.form import verdict_of
 from bot.domain.lifecycle import Action, Relation, Status
-from bot.domain.matching import Known, ranked
+from bot.domain.matching import Known, load_weights, ranked
 from bot.domain.people import CLOCK, Identity, Partner, Person, Role
 from bot.domain.periods import next_of_period
 from bot.domain.promises import WHEN_IT_SLIPS, Promise, next_to_slip, promises_of
@@ -227,16 +227,16 @@ class Journey:
             promises=self.promises,
             history=tuple(self.history),
             fpms=(BACKUP_FPM,),
-            ranking=ranked(request, (SME, *OTHER_SMES), self.known(request)),
+            ranking=ranked(request, (SME, *OTHER_SMES), self.known(request), load_weights()),
             assignment_address="sme-assignment@fasttrack.example",
         )
         return replace(made, **more)
 
     def known(self, request: SmeRequest) -> Known:
         """Return what is known of the SMEs: who has something open, and who has left this request."""
-        left = (event for event in self.history if event.action in {Action.DECLINE, Action.RELEASE})
-        declined = {event.details["sme"]: event.why for event in left if "sme" in event.details}
-        return Known(request.last.at, ZoneInfo(REQUESTER.time_zone), loads={SME.email: 1}, declined=declined)
+        gone = (event for event in self.history if event.action in {Action.DECLINE, Action.RELEASE})
+        left = {event.details["sme"]: event.action for event in gone if "sme" in event.details}
+        return Known(request.last.at, ZoneInfo(REQUESTER.time_zone), loads={SME.email: 1}, left=left)
 
 
 def journeys(request: SmeRequest | None = None) -> dict[str, Journey]:

@@ -5,10 +5,11 @@ import pytest
 from bot.domain.desk import Answer, Press
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import OF_AGENDAS
-from bot.presses import VERBS, answer_card, parse_press, parse_word
+from bot.presses import VERBS, answer_card, parse_press, parse_proposal, parse_word
 from tests.samples import FPM, REQUESTER, Journey
 
 NUMBER = "CONTOSO-7K3QXD"
+TOKEN = "0f" * 16
 
 
 def test_the_data_of_a_button_is_a_press():
@@ -117,3 +118,40 @@ def test_the_word_of_a_card_about_several_requests_is_known_by_its_number(data, 
 def test_a_press_on_a_word_that_is_kept_no_more_shows_the_status_of_the_request():
     view = Journey().view(FPM)
     assert answer_card(Answer(view), {"topic": "brief"}) == answer_card(Answer(view), {"topic": "status"})
+
+
+@pytest.mark.parametrize(("raw", "rating"), [(1, "1"), (5, "5"), ("4", "4"), (7, "7"), (0, None), (-1, None)])
+def test_stars_are_an_input_also_as_a_number(raw, rating):
+    inputs = parse_press({"verb": "rate", "request": NUMBER, "rating": raw}).inputs
+    assert inputs.get("rating") == rating
+
+
+@pytest.mark.parametrize("raw", [True, 4.0, [4], None])
+def test_nothing_else_is_a_number_of_stars(raw):
+    assert "rating" not in parse_press({"verb": "rate", "request": NUMBER, "rating": raw}).inputs
+
+
+def test_the_form_of_a_proposal_is_known_by_its_token():
+    data = {"verb": "propose", "engagement": TOKEN, "revision": 0, "sme": "kofi@home.example", "start": 7}
+    texts = {"verb": "propose", "engagement": TOKEN, "sme": "kofi@home.example"}
+    assert parse_proposal(data) == (TOKEN, texts)
+    assert parse_proposal({"engagement": TOKEN}, "propose") == (TOKEN, {"engagement": TOKEN})
+    assert parse_press(data) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        "propose",
+        {"verb": "propose"},
+        {"verb": "propose", "engagement": 7},
+        {"verb": "propose", "engagement": TOKEN.upper()},
+        {"verb": "propose", "engagement": f"{TOKEN}\n"},
+        {"verb": "propose", "engagement": f"{NUMBER}.1"},
+        {"verb": ["propose"], "engagement": TOKEN},
+        {"verb": "agree", "engagement": TOKEN},
+    ],
+)
+def test_anything_else_is_no_proposal(data):
+    assert parse_proposal(data) is None

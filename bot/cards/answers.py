@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.cards.pieces import Element, Row, Tone, run, text_block
 from bot.cards.size import shortened
 from bot.domain import catalogues
+from bot.domain.engagement import NoteStatus
 from bot.domain.fields import BY_KEY, Answers
 
 LONG_TEXTS = ("exception_reason", "justification", "notes")
@@ -39,6 +40,13 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     "email_source": catalogues.EMAIL_SOURCES,
     "delivery_team": catalogues.DELIVERY_TEAMS,
 }
+NOTE_STATUSES: Mapping[str, str] = {
+    NoteStatus.ON_TRACK: "On track",
+    NoteStatus.PAUSED: "Paused",
+    NoteStatus.PENDING_CUSTOMER: "Waits for the customer",
+    NoteStatus.PENDING_FASTTRACK: "Waits for FastTrack",
+}
+"""How the work stands by an SME's note, by the code."""
 _NAMED = frozenset({"partner_name", "fpm", "contact_email"})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.cards.answers import in_words
+from bot.cards.answers import NOTE_STATUSES, in_words
 from bot.cards.inputs import choice_input, date_input, several_input, text_input
 from bot.cards.kickoff import MODES, kickoff_box
 from bot.cards.pieces import Button, Element, Runs, Tone, box, facts, own, rich, run, show_card, text_block
@@ -10,18 +10,11 @@ from bot.cards.pieces import execute as execute_button
 from bot.cards.request_parts import data_of, press
 from bot.cards.size import shortened
 from bot.cards.words import day_words
-from bot.domain.engagement import BEST_RATING, LOW_RATING, Engagement, Note, NoteStatus
-from bot.domain.engaging import PART_LONGEST
+from bot.domain.engagement import BEST_RATING, Engagement, Note, NoteStatus
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
-from bot.domain.texts import WORDS_LONGEST
+from bot.domain.texts import PART_LONGEST, WORDS_LONGEST
 from bot.domain.view import RequestView
 
-NOTE_STATUSES: Mapping[NoteStatus, str] = {
-    NoteStatus.ON_TRACK: "On track",
-    NoteStatus.PAUSED: "Paused",
-    NoteStatus.PENDING_CUSTOMER: "Waits for the customer",
-    NoteStatus.PENDING_FASTTRACK: "Waits for FastTrack",
-}
 _TONES: Mapping[NoteStatus, Tone] = {NoteStatus.ON_TRACK: Tone.GOOD}
 _SHOWN = 500
 
@@ -32,7 +25,7 @@ def engagement_body(view: RequestView, topic: Topic) -> list[Element]:
     is_over = view.request.status is Status.CLOSED
     if engagement is None or not engagement.accepted_at or not (view.request.status is Status.ASSIGNED or is_over):
         return []
-    body = [*_result_box(view, engagement), *_rating_box(view, topic, engagement), *kickoff_box(view, topic)]
+    body = [*_result_box(view, engagement), *_rating_box(view, topic), *kickoff_box(view, topic)]
     return [*body, *(_note_box(engagement.note) if engagement.result is None else [])]
 
 
@@ -61,7 +54,7 @@ def _note_box(note: Note | None) -> list[Element]:
 
 
 def _note_card(view: RequestView, topic: Topic) -> Button:
-    statuses = {status.value: label for status, label in NOTE_STATUSES.items()}
+    statuses = {status.value: NOTE_STATUSES[status] for status in NoteStatus}
     note = view.engagement.note if view.engagement else None
     value = note.status.value if note else NoteStatus.ON_TRACK.value
     missing = "Please say in a few words how the work stands."
@@ -101,7 +94,7 @@ def _result_box(view: RequestView, engagement: Engagement) -> list[Element]:
     own_words = [] if is_partner else text_block("Feedback for the FPM", shortened(result.feedback, _SHOWN))
     fpm = run(view.name_of(view.request.fpm), bold=True)
     whom = rich(run("For anything new, talk to "), fpm, run(" first."), spacing="medium")
-    text = [] if is_partner else text_block("Text for FTOP", shortened(ftop_text(view, engagement), WORDS_LONGEST))
+    text = [] if is_partner else text_block("Text for FTOP", ftop_text(view, engagement))
     said = [*text_block("Summary", result.summary), *waived, *own_words, *([whom] if is_partner else []), *text]
     return [box([own("What came of it", bold=True), *said], "good")]
 
@@ -123,19 +116,24 @@ def ftop_text(view: RequestView, engagement: Engagement) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _rating_box(view: RequestView, topic: Topic, engagement: Engagement) -> list[Element]:
+def _rating_box(view: RequestView, topic: Topic) -> list[Element]:
     """Return the five buttons for the partner; the rating, once given, is the partner's and the FPM's to read."""
     if Action.RATE in view.allowed:
         comment = text_input("rating_comment", "A word about it (optional)", multiline=True, longest=WORDS_LONGEST)
         buttons = {"type": "ActionSet", "actions": [_star(view, topic, stars) for stars in range(1, BEST_RATING + 1)]}
         asked = own(f"How was the help? From 1 to {BEST_RATING}, the best.", bold=True)
         return [box([asked, comment, buttons], "accent")]
-    if engagement.rating is None or view.relations.isdisjoint({Relation.REQUESTER, Relation.FPM, Relation.PROGRAM}):
+    return rating_shown(view)
+
+
+def rating_shown(view: RequestView) -> list[Element]:
+    """Return the rating for those who may read it: not the SME."""
+    rating = view.engagement.rating if view.engagement else None
+    if rating is None or view.relations.isdisjoint({Relation.REQUESTER, Relation.FPM, Relation.PROGRAM}):
         return []
-    rating = engagement.rating
     said: Runs = run(f"Rated {rating.stars} of {BEST_RATING}", bold=True)
     comment_shown = [rich(run(f"“{shortened(rating.comment, _SHOWN)}”"), spacing="small")] if rating.comment else []
-    return [box([rich(said), *comment_shown], "warning" if rating.stars <= LOW_RATING else "emphasis")]
+    return [box([rich(said), *comment_shown], "warning" if rating.is_low else "emphasis")]
 
 
 def _star(view: RequestView, topic: Topic, stars: int) -> Button:

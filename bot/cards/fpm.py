@@ -2,7 +2,7 @@
 
 from bot.cards.answers import LONG_TEXTS, answer_rows, long_texts
 from bot.cards.assigner import assign_card, release_card, shown_name
-from bot.cards.engagement import engagement_body, standing_words
+from bot.cards.engagement import engagement_body, rating_shown, standing_words
 from bot.cards.happenings import happened, latest
 from bot.cards.inputs import choice_input, text_input
 from bot.cards.lessons import lessons_box
@@ -89,7 +89,8 @@ def _standing(view: RequestView) -> Runs:
     if Action.AGREE in view.allowed:
         return run("Please agree on the kick-off with ") + sme + run(" and the partner.")
     if view.request.stage is EngagementStatus.COMPLETED:
-        return [*standing_words(view), *run(" Please close the request.")]
+        is_told = engagement is not None and engagement.result is not None
+        return [*standing_words(view), *(run(" Please close the request.") if is_told else [])]
     if words := standing_words(view):
         return words
     if engagement is None or engagement.status is not EngagementStatus.ACTIVE:
@@ -104,8 +105,9 @@ def _issues(view: RequestView, topic: Topic) -> list[Element]:
     count = view.request.open_issues
     if not count:
         return []
-    event = latest(view, Action.ISSUE)
+    event = latest(view, Action.ISSUE, Action.RATE)
     told = happened(event, view) if event and event is not view.request.last else []
+    told += rating_shown(view) if event and event.action is Action.RATE else []
     title = own("1 issue is open" if count == 1 else f"{count} issues are open", bold=True)
     answers = [_answer_card(view, topic)] if Action.ANSWER in view.allowed else []
     buttons = [{"type": "ActionSet", "actions": answers}] if answers else []
@@ -149,9 +151,10 @@ def _delegate_card(view: RequestView, topic: Topic) -> Button:
 
 
 def _close_card(view: RequestView, topic: Topic) -> Button:
-    active = view.engagement is not None and view.engagement.status is EngagementStatus.ACTIVE
-    missing = "The SME still works on this: please give a reason." if active else ""
-    label = "Reason" if active else "Reason (optional)"
+    engagement = view.engagement
+    is_early = engagement is not None and engagement.accepted_at is not None and engagement.result is None
+    missing = "The SME has not said yet what came of it: please give a reason." if is_early else ""
+    label = "Reason" if is_early else "Reason (optional)"
     button = press(view, topic, "close", "Close the request")
     return words_card("Close", "close_reason", label, missing, button)
 

@@ -1,23 +1,29 @@
 """What happened to a request, by whom and when, in the reader's time zone."""
 
+from bot.cards.answers import NOTE_STATUSES
 from bot.cards.pieces import Element, Runs, Tone, own, rich, run
 from bot.cards.size import shortened
 from bot.cards.words import moment
 from bot.domain.catalogues import DENY_REASONS
+from bot.domain.deeds import ABOUT_A_RATING
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation
 from bot.domain.request import Event, done_words
 from bot.domain.texts import WORDS_LONGEST
 from bot.domain.view import RequestView
 
 HISTORY_LINES = 5
+LINES_AT_WORK = 12
+"""So much of the timeline stands on a card once an SME has accepted."""
+WORDS_OF_A_NOTE = 300
 _WHY_IN_HISTORY = 100
+_NOT_OF_RATINGS = frozenset({Relation.SME, Relation.ASSIGNER})
 _WHO_ASSIGN = frozenset({Relation.FPM, Relation.ASSIGNER, Relation.PROGRAM})
 _SETTLES_NOTHING = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER, Action.NOTE}
 
 
-def latest(view: RequestView, action: Action) -> Event | None:
-    """Return the latest event of this action."""
-    return next((e for e in (view.request.last, *reversed(view.history)) if e.action is action), None)
+def latest(view: RequestView, *actions: Action) -> Event | None:
+    """Return the latest event of one of these actions."""
+    return next((e for e in (view.request.last, *reversed(view.history)) if e.action in actions), None)
 
 
 def settling(view: RequestView) -> Event:
@@ -31,14 +37,11 @@ def line_of(event: Event, view: RequestView) -> Runs:
     done = done_words(event)
     to = event.details.get("to_name", "")
     behalf = event.details.get("for_name", "")
-    target = run(f" to {to}") if to else []
-    return [
-        *run(f"{done[0].upper()}{done[1:]}", bold=True),
-        *target,
-        *(run(" by ") + run(view.names.get(event.by, event.by_name)) if event.by else []),
-        *(run(f" for {behalf}") if behalf else []),
-        *run(f", {moment(event.at, view.zone)}"),
-    ]
+    target = f" to {to}" if to else ""
+    by = f" by {view.names.get(event.by, event.by_name)}" if event.by else ""
+    on_behalf = f" for {behalf}" if behalf else ""
+    when = f", {moment(event.at, view.zone)}"
+    return run(f"{done[0].upper()}{done[1:]}", bold=True) + run(f"{target}{by}{on_behalf}{when}")
 
 
 def reason_of(event: Event) -> str:
@@ -50,20 +53,27 @@ def happened(event: Event, view: RequestView, longest: int = WORDS_LONGEST) -> l
     """Return the line of an event with its reason and the words given."""
     ground = reason_of(event)
     reason = [rich(run("Reason: ", subtle=True), run(ground, bold=True), spacing="small")] if ground else []
-    said = event.why or passed_over(event, view)
+    said = words_of(event, view)
     words = [rich(run(f"“{shortened(said, longest)}”"), spacing="small")] if said else []
     return [rich(line_of(event, view)), *reason, *words]
 
 
-def passed_over(event: Event, view: RequestView) -> str:
-    """Return why the best fit was passed over, for those who assign; partner and SME do not read it."""
-    return event.details.get("passed_over", "") if view.relations & _WHO_ASSIGN else ""
+def words_of(event: Event, view: RequestView) -> str:
+    """Return the words given with an event, as far as the reader may read them.
+
+    Why the best fit was passed over is for those who assign; what was answered to a rating is not for the SME.
+    """
+    if event.details.get("about") == ABOUT_A_RATING and view.relations <= _NOT_OF_RATINGS:
+        return ""
+    passed_over = event.details.get("passed_over", "") if view.relations & _WHO_ASSIGN else ""
+    return event.why or passed_over
 
 
 def history(view: RequestView) -> list[Element]:
     """Return the lines before the latest one, the newest first."""
     past = [event for event in reversed(view.history) if event.number != view.request.last.number]
-    shown = past[:HISTORY_LINES]
+    is_at_work = view.engagement is not None and view.engagement.accepted_at is not None
+    shown = past[: LINES_AT_WORK if is_at_work else HISTORY_LINES]
     if not shown:
         return []
     title = own("Before that", bold=True, spacing="large")
@@ -74,7 +84,23 @@ def history(view: RequestView) -> list[Element]:
 
 
 def _dated(event: Event, view: RequestView) -> Element:
-    said = event.why or passed_over(event, view)
+    said = words_of(event, view)
     why = ": ".join(part for part in (reason_of(event), " ".join(said.split())) if part)
-    words = run(f" {shortened(why, _WHY_IN_HISTORY)}", subtle=True) if why else []
-    return rich(run("• ", tone=Tone.ACCENT), line_of(event, view), words, spacing="small")
+    longest = WORDS_OF_A_NOTE if event.action is Action.NOTE else _WHY_IN_HISTORY
+    words = run(f" {shortened(why, longest)}", subtle=True) if why else []
+    return rich(run("• ", tone=Tone.ACCENT), line_of(event, view), words, _rest_of_note(event), spacing="small")
+
+
+def _rest_of_note(event: Event) -> Runs:
+    """Return what a note says beside its words: how the work stands, the next step with its day, and concerns."""
+    if event.action is not Action.NOTE:
+        return []
+    details = event.details
+    step = " by ".join(filter(None, (details.get("note_next", ""), details.get("note_next_date", ""))))
+    said = {
+        "": NOTE_STATUSES.get(details.get("note_status", ""), ""),
+        "Next: ": " ".join(step.split()),
+        "Concerns: ": " ".join(details.get("note_concerns", "").split()),
+    }
+    parts = [f"{label}{shortened(words, _WHY_IN_HISTORY)}" for label, words in said.items() if words]
+    return run(f" ({'. '.join(parts)})", subtle=True) if parts else []

@@ -8,9 +8,9 @@ from bot.cards.request_parts import press
 from bot.cards.size import shortened
 from bot.cards.words import day_words
 from bot.domain.engagement import PARTIES, Engagement, Kickoff, Mode
-from bot.domain.engaging import LEARNER_LONGEST, MOST_LEARNERS, PART_LONGEST
+from bot.domain.engaging import LEARNER_LONGEST, MOST_LEARNERS
 from bot.domain.lifecycle import Action, Relation, Topic
-from bot.domain.texts import WORDS_LONGEST
+from bot.domain.texts import PART_LONGEST, WORDS_LONGEST
 from bot.domain.view import RequestView
 
 MODES: Mapping[Mode, str] = {

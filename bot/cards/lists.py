@@ -25,7 +25,8 @@ def list_card(title: str, rows: Sequence[Summary], *, empty: str) -> Card:
 def _row(row: Summary) -> Element:
     opened = submit("Open", {"verb": "status", "request": row.number}, tooltip=f"Open {row.number}")
     workload = in_words("workload", row.workload, {})
-    is_told = row.status is Status.ASSIGNED or row.stage in _BEFORE_AN_ASSIGNMENT
+    is_before = row.status is Status.APPROVED and row.stage in _BEFORE_AN_ASSIGNMENT
+    is_told = row.status is Status.ASSIGNED or is_before
     stage = f", {row.stage.value}" if row.stage and is_told else ""
     status = run(f"{row.status.value.capitalize()}{stage}", bold=True, tone=STATUS_TONES[row.status])
     words = [

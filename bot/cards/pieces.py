@@ -167,22 +167,30 @@ def refresh(data: Mapping[str, Any]) -> Element:
 
 
 def card(
-    summary: str, body: Sequence[Element], actions: Sequence[Button] = (), *, renewed_by: Element | None = None
+    summary: str,
+    body: Sequence[Element],
+    actions: Sequence[Button] = (),
+    *,
+    renewed_by: Element | None = None,
+    timeline: Sequence[Element] = (),
 ) -> Card:
-    """Return a whole card. `summary` is our own words: it is read aloud, and shown where cards cannot be drawn."""
+    """Return a whole card. `summary` is our own words: it is read aloud, and shown where cards cannot be drawn.
+
+    Of the `timeline` below the body the last lines are left out where the card would be too large.
+    """
     made: Card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": CARD_VERSION,
         "fallbackText": f"{summary} Please update Teams to see the whole card.",
         "speak": summary,
-        "body": list(body),
+        "body": [*body, *timeline],
     }
     if actions:
         made["actions"] = list(actions)
     if renewed_by:
         made["refresh"] = renewed_by
-    return fitted(made)
+    return fitted(made, expendable=len(timeline))
 
 
 def _placed(element: Element, spacing: str, *, separator: bool = False) -> Element:

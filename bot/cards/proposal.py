@@ -7,9 +7,9 @@ from bot.cards.pieces import Button, Card, Element, Runs, box, card, execute, fa
 from bot.cards.request_parts import issue_card, press, words_card
 from bot.cards.words import day_words
 from bot.domain.catalogues import TOPICS, WORKLOADS
-from bot.domain.engaging import PART_LONGEST
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Topic
 from bot.domain.proposing import ProposalForm
+from bot.domain.texts import PART_LONGEST
 from bot.domain.view import RequestView
 
 _TOPICS: Mapping[str, str] = {code: label for code, label in TOPICS.items() if code != "migration"}
@@ -28,7 +28,7 @@ def proposal_form_card(form: ProposalForm) -> Card:
         choice_input("partner", "Partner", partners, missing=choose, value=only),
         *([choice_input("contact", "Contact at the partner", contacts)] if contacts else []),
         text_input("contact_other", "Or the contact's e-mail"),
-        *([choice_input("sme", "SME (most room first)", smes)] if smes else []),
+        *([choice_input("sme", "SME (of the region first)", smes)] if smes else []),
         text_input("sme_other", "Or the SME's e-mail"),
         choice_input("workload", "Workload", WORKLOADS, missing=choose),
         choice_input("topic", "Topic", _TOPICS, missing=choose),

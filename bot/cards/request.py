@@ -1,8 +1,10 @@
 """The cards about one request: which one a reader gets, by the topic of a notice or by who the reader is to it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.cards.assigner import assigner_part
+from bot.cards.engagement import rating_shown
 from bot.cards.escalation import escalation_box
 from bot.cards.fpm import answers_of, fpm_part
 from bot.cards.happenings import happened, history, line_of
@@ -11,7 +13,7 @@ from bot.cards.promised import promise_rows
 from bot.cards.request_parts import Part, data_of, head, notes_of
 from bot.cards.requester import requester_part
 from bot.cards.sme import sme_part
-from bot.domain.lifecycle import Relation, Topic
+from bot.domain.lifecycle import Action, Relation, Topic
 from bot.domain.request import Event
 from bot.domain.request import happened as happened_in_words
 from bot.domain.texts import WORDS_LONGEST
@@ -61,7 +63,7 @@ def request_card(view: RequestView, topic: Topic, *, note: str = "", sentence: s
     wanted = next((relation for relation in readers if relation in view.relations), readers[0] if is_contact else None)
     if wanted is None:
         return _passed_card(view, note)
-    part = _PARTS[wanted](view, topic)
+    part = _with_timeline(view, _PARTS[wanted](view, topic))
     return _whole(view, topic, part, [*notes_of(view, note), head(view), *_now(view, part)])
 
 
@@ -75,7 +77,7 @@ def status_card(view: RequestView, *, note: str = "") -> Card:
     stated = {"Status": request.status.value.capitalize(), "Number": request.number}
     fact_set = {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in stated.items()]}
     above = [*notes_of(view, note), head(view, with_status=False), fact_set, *_now(view, part)]
-    return _whole(view, Topic.STATUS, Part(part.lead, [*part.body, *history(view)], part.actions), above)
+    return _whole(view, Topic.STATUS, replace(part, timeline=history(view)), above)
 
 
 def _engagement_card(view: RequestView, note: str) -> Card:
@@ -85,7 +87,13 @@ def _engagement_card(view: RequestView, note: str) -> Card:
         return _passed_card(view, note)
     part = _PARTS[relation](view, Topic.ENGAGEMENT)
     above = [*notes_of(view, note), head(view), *_now(view, part)]
-    return _whole(view, Topic.ENGAGEMENT, Part(part.lead, [*part.body, *history(view)], part.actions), above)
+    return _whole(view, Topic.ENGAGEMENT, replace(part, timeline=history(view)), above)
+
+
+def _with_timeline(view: RequestView, part: Part) -> Part:
+    """Return the part with the timeline once an SME has accepted, as on every card about the work."""
+    is_at_work = view.engagement is not None and view.engagement.accepted_at is not None
+    return replace(part, timeline=history(view)) if is_at_work else part
 
 
 def _escalation_card(view: RequestView, note: str) -> Card:
@@ -113,12 +121,14 @@ def _now(view: RequestView, part: Part) -> list[Element]:
 
 def _whole(view: RequestView, topic: Topic, part: Part, above: list[Element]) -> Card:
     renewed_by = refresh(data_of(view, "refresh", topic)) if view.allowed else None
-    return card(_summary(view), [*above, *part.body], part.actions, renewed_by=renewed_by)
+    body = [*above, *part.body]
+    return card(_summary(view), body, part.actions, renewed_by=renewed_by, timeline=part.timeline)
 
 
 def _news_card(view: RequestView, note: str, sentence: str) -> Card:
     event = _event_of(view, sentence)
     told = happened(event, view) if event else [rich(run(sentence))]
+    told += rating_shown(view) if event and event.action is Action.RATE else []
     opened = [submit("Open", {"verb": "status", "request": view.request.number})] if _relation_of(view) else []
     return card(
         f"News of request {view.request.number}.", [*notes_of(view, note), head(view, with_status=False), *told], opened

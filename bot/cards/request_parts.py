@@ -26,11 +26,12 @@ STATUS_TONES: Mapping[Status, Tone] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a role's card holds beside the head: the one thing to do first, the rest, and the buttons."""
+    """What a role's card holds beside the head: the one thing to do first, the rest, the buttons, and the timeline."""
 
     lead: Runs
     body: Sequence[Element] = ()
     actions: Sequence[Button] = field(default=())
+    timeline: Sequence[Element] = field(default=())
 
 
 def data_of(view: RequestView, verb: str, topic: Topic) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def requester_part(view: RequestView, topic: Topic) -> Part:
         body += _to_fix(view)
     elif view.request.status is Status.SUBMITTED:
         body += [own("What happens next", bold=True), *numbered(_next_steps(view))]
-    elif view.request.status is Status.ASSIGNED and topic is Topic.STEPS:
+    elif view.request.status is Status.ASSIGNED and topic in {Topic.STEPS, Topic.PROPOSAL}:
         body += [own("How to start", bold=True), *numbered(_onboarding(view))]
     body += [*proposal_terms(view), *engagement_body(view, topic)]
     return Part(_lead(view), [*body, *facts(_rows(view)), *_no_news(view)], _actions(view, topic))

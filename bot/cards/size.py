@@ -8,7 +8,9 @@ from typing import Any
 MOST_UNITS = 18_600
 """The channel takes a message of 40 KB, counted as UTF-16; what stands around the card in it needs the rest."""
 _SHORTEST_CUT = 100
-_CUTS = range(1_900, _SHORTEST_CUT, -100)
+_READABLE = 500
+"""Texts are cut to this length before anything else is left out."""
+_CUTS = range(1_900, _SHORTEST_CUT - 1, -100)
 
 
 def units(text: str) -> int:
@@ -24,12 +26,29 @@ def shortened(text: str, most: int) -> str:
     return f"{kept.rstrip()}…"
 
 
-def fitted(card: dict[str, Any]) -> dict[str, Any]:
-    """Return the card with its texts cut to the longest length with which the channel takes it."""
+def fitted(card: dict[str, Any], expendable: int = 0) -> dict[str, Any]:
+    """Return the card with its texts cut, and then without as many of the last elements as need be, to be taken.
+
+    `expendable` says how many elements at the end of the body may be left out, the last ones first.
+    """
     if not _is_too_large(card):
         return card
-    cuts = (_cut(card, most) for most in _CUTS)
-    return next((made for made in cuts if not _is_too_large(made)), _cut(card, _SHORTEST_CUT))
+    made = card
+    for made in _smaller(card, expendable):
+        if not _is_too_large(made):
+            break
+    return made
+
+
+def _smaller(card: dict[str, Any], expendable: int) -> Iterator[dict[str, Any]]:
+    """Yield the card in ever smaller versions: long texts first, then the last elements, then all texts."""
+    yield from (_cut(card, most) for most in _CUTS if most >= _READABLE)
+    body = card["body"]
+    shorter = card
+    for count in range(1, expendable + 1):
+        shorter = {**card, "body": body[: len(body) - count]}
+        yield _cut(shorter, _READABLE)
+    yield from (_cut(shorter, most) for most in _CUTS if most < _READABLE)
 
 
 def _is_too_large(card: dict[str, Any]) -> bool:

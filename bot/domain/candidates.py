@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.calendars import calendar_of
 from bot.domain.lifecycle import Action
-from bot.domain.matching import Away, Known, Ranking, away, ranked
+from bot.domain.matching import Away, Known, Ranking, Weights, away, ranked
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Calendars, Clock, Lists, People, Requests
 from bot.domain.request import Event, SmeRequest
@@ -15,6 +15,17 @@ from bot.domain.request import Event, SmeRequest
 _MOST_EARLIER = 200
 """Of so many engagements of a partner it is known who helped."""
 _LEFT = frozenset({Action.DECLINE, Action.RELEASE})
+
+
+def _left(history: Iterable[Event]) -> dict[str, Action]:
+    """Return who has left a request, and how, since it was opened last."""
+    left: dict[str, Action] = {}
+    for event in history:
+        if event.action is Action.REOPEN:
+            left.clear()
+        elif event.action in _LEFT and "sme" in event.details:
+            left[event.details["sme"]] = event.action
+    return left
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class Candidates:
     lists: Lists
     calendars: Calendars
     clock: Clock
+    weights: Weights
 
     async def ranking(self, request: SmeRequest, partner: Partner, history: Iterable[Event]) -> Ranking:
         """Return the SMEs for a request, the best first; whoever has left it by its history comes last."""
@@ -40,9 +52,9 @@ class Candidates:
             leaves=await self._leaves(smes),
             with_partner=Counter(each.sme for each in earlier),
             with_customer=Counter(each.sme for each in earlier if customer and each.tenant_id == customer),
-            declined={each.details["sme"]: each.why for each in history if each.action in _LEFT},
+            left=_left(history),
         )
-        return ranked(request, smes, known)
+        return ranked(request, smes, known, self.weights)
 
     async def _leaves(self, smes: Iterable[Person]) -> dict[str, list[Away]]:
         """Return the leaves that are not over, by whose they are."""

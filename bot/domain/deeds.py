@@ -11,7 +11,7 @@ from bot.domain.lifecycle import Action, EngagementStatus, Relation
 from bot.domain.people import Person
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import Verdict
-from bot.domain.texts import words
+from bot.domain.texts import PART_LONGEST, WORDS_LONGEST, words
 
 NOT_YOURS = "This is not for you to do. Type help to see what you can do."
 
@@ -57,6 +57,8 @@ _REASON_INPUTS: Mapping[Action, tuple[str, str]] = {
 }
 
 
+ABOUT_A_RATING = "rating"
+"""What an answer is about that the SME does not read."""
 _OF_NOTES = ("note_status", "note_next", "note_next_date", "note_concerns")
 _OF_ENGAGEMENTS = frozenset(
     {Action.DECLINE, Action.RELEASE, Action.CLOSE, Action.ACCEPT, Action.CONTACTED, Action.KICKOFF, Action.COMPLETE}
@@ -74,10 +76,13 @@ def why_of(deed: Deed, engagement: Engagement | None) -> str:
     if deed.action is Action.CLOSE:
         active = engagement is not None and engagement.status is EngagementStatus.ACTIVE
         needs = "The engagement is still active: please give a reason for closing." if active else ""
+        if engagement and engagement.accepted_at and engagement.ended_at and not engagement.result:
+            needs = "Nobody has said yet what came of the help: please give a reason for closing."
         return words(deed.inputs, "close_reason", required=needs)
     if deed.action in _REASON_INPUTS:
         key, sentence = _REASON_INPUTS[deed.action]
-        return words(deed.inputs, key, required=sentence)
+        longest = PART_LONGEST if deed.action is Action.NOTE else WORDS_LONGEST
+        return words(deed.inputs, key, required=sentence, longest=longest)
     return ""
 
 
@@ -100,10 +105,13 @@ def _details(deed: Deed, request: SmeRequest, engagement: Engagement | None) -> 
         case Action.RESUBMIT if deed.answers is not None:
             return {"changed": ",".join(changed_fields(request, deed.answers))}
         case Action.AGREE:
-            return {"on": "help" if request.stage is EngagementStatus.PROPOSED else "kick-off"}
+            is_on_help = engagement is not None and engagement.status is EngagementStatus.PROPOSED
+            return {"on": "help", "sme": engagement.sme} if engagement and is_on_help else {"on": "kick-off"}
+        case Action.ANSWER if engagement and engagement.rating and engagement.rating.is_low:
+            return {"about": ABOUT_A_RATING}
         case Action.NOTE:
-            return {key: deed.inputs[key] for key in _OF_NOTES if deed.inputs.get(key, "").strip()}
-        case action if action in _OF_ENGAGEMENTS and engagement:
+            return {key: text for key in _OF_NOTES if (text := words(deed.inputs, key))}
+        case action if action in _OF_ENGAGEMENTS and engagement and engagement.status is not EngagementStatus.PROPOSED:
             return {"sme": engagement.sme}
     return {}
 

@@ -13,13 +13,14 @@ from bot.domain.filing import Filing
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
 from bot.domain.learning import Learning
 from bot.domain.leaves import LeaveDesk
-from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation
+from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Relation
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.people import Person, Role
 from bot.domain.ports import Agendas, Case, Clock, Lists, People, Requests
 from bot.domain.proposing import ProposalDesk
 from bot.domain.routing import RoutingTable
+from bot.domain.texts import email_in
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
@@ -121,9 +122,17 @@ class Desk:
             target = await self._chosen(press.inputs, "delegate_to", Role.FPM)
         elif action is Action.ASSIGN:
             target = await self._chosen(press.inputs, "sme", Role.SME)
+        elif action is Action.AGREE and case.request.stage is EngagementStatus.PROPOSED and case.engagement:
+            await self._check_proposed(case.engagement.sme)
         theirs = await self.lookup.relations(case.request, target) if target else frozenset()
         behalf = await self._on_behalf(person, relations, case)
         return Deed(action, person, relations, press.inputs, target, theirs, on_behalf=behalf)
+
+    async def _check_proposed(self, sme: str) -> None:
+        """Raise Refusal when the SME who was proposed is not there any more."""
+        found = await self._people.by_email(sme)
+        if found is None or not found.is_a(Role.SME):
+            raise Refusal("The SME who was proposed is not available any more. Please report an issue: your FPM helps.")
 
     async def _on_behalf(self, person: Person, relations: frozenset[Relation], case: Case) -> Person | None:
         """Return the FPM whom a cover acts for, so that both names stand in the history."""
@@ -132,7 +141,7 @@ class Desk:
         return await self._people.by_email(case.request.fpm) if is_cover else None
 
     async def _chosen(self, inputs: Mapping[str, str], key: str, role: Role) -> Person | None:
-        typed = (inputs.get(f"{key}_other", "").strip() or inputs.get(key, "").strip()).lower()
+        typed = email_in(inputs, key)
         found = await self._people.by_email(typed) if typed else None
         if typed and (found is None or not found.is_a(role)):
             raise Mistake(f"The directory has no {role.value.upper()} with this e-mail address.")

@@ -23,7 +23,7 @@ def stale(request: SmeRequest) -> Stale:
 def effect(request: SmeRequest, deed: Deed, event: Event, engagement: Engagement | None) -> SmeRequest:
     """Return the request after a deed. Raises Mistake when what was chosen cannot be taken."""
     change = _EFFECTS.get(deed.action)
-    return change(request, deed, event, engagement) if change else _slipped(request, deed.action)
+    return change(request, deed, event, engagement) if change else request
 
 
 def _target(request: SmeRequest, deed: Deed) -> Person:
@@ -102,10 +102,10 @@ def _without(request: SmeRequest, *promises: PromiseId) -> tuple[str, ...]:
     return tuple(promise for promise in request.slipped if promise not in promises)
 
 
-def _slipped(request: SmeRequest, action: Action) -> SmeRequest:
+def _slipped(request: SmeRequest, deed: Deed, _event: Event, _engagement: Engagement | None) -> SmeRequest:
     """Return the request after a promise of it has slipped: told once, and the backup FPM may act from then on."""
-    slipped = tuple(promise for promise, then in WHEN_IT_SLIPS.items() if then is action)
-    asks_the_backup = action in {Action.ASK_BACKUP, Action.ESCALATE}
+    slipped = tuple(promise for promise, then in WHEN_IT_SLIPS.items() if then is deed.action)
+    asks_the_backup = deed.action in {Action.ASK_BACKUP, Action.ESCALATE}
     backup_asked = request.backup_asked or asks_the_backup
     return replace(request, slipped=(*request.slipped, *slipped), backup_asked=backup_asked)
 
@@ -148,4 +148,5 @@ _EFFECTS: Mapping[Action, _Effect] = {
     Action.ISSUE: _with_issue,
     Action.ANSWER: _answered,
     Action.RATE: _rated,
+    **dict.fromkeys(WHEN_IT_SLIPS.values(), _slipped),
 }

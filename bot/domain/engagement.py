@@ -73,6 +73,11 @@ class Rating:
     stars: int
     comment: str = ""
 
+    @property
+    def is_low(self) -> bool:
+        """Whether the rating is brought to the FPM."""
+        return self.stars <= LOW_RATING
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -89,7 +94,7 @@ class Engagement:
 
     `reply_due` and `contact_due` are the dates as they were promised. `agreed` are the parties that have agreed on the
     kick-off as it stands. `proposal` is there when the help was proposed by Microsoft; `end_announced` says that its
-    people were told that the period ends soon.
+    people were told that the period ends soon. `agreed_end` is the last day of the kick-off on which all agreed last.
     """
 
     id: str
@@ -110,6 +115,7 @@ class Engagement:
     rating: Rating | None = None
     proposal: Proposal | None = None
     end_announced: bool = False
+    agreed_end: date | None = None
 
     @property
     def to_agree(self) -> tuple[Relation, ...]:
@@ -118,10 +124,8 @@ class Engagement:
 
     @property
     def last_day(self) -> date | None:
-        """The day on which proactive help ends: the one of the kick-off once all have agreed on it."""
-        if self.proposal is None:
-            return None
-        return self.kickoff.end if self.kickoff and not self.to_agree else self.proposal.end
+        """The day on which proactive help ends: the proposed one, or the one of the kick-off once all agreed on it."""
+        return (self.agreed_end or self.proposal.end) if self.proposal else None
 
 
 def offer(request: str, number: int, sme: str, at: datetime, proposal: Proposal | None = None) -> Engagement:

@@ -20,12 +20,10 @@ from bot.domain.engagement import (
 )
 from bot.domain.errors import Mistake
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Transition
-from bot.domain.texts import one_line, words
+from bot.domain.texts import PART_LONGEST, one_line, words
 
 MOST_CRITERIA, CRITERION_LONGEST = 10, 150
 MOST_LEARNERS, LEARNER_LONGEST = 20, 100
-PART_LONGEST = 1000
-"""Characters of each text of a kick-off or a note: a card shows them all, and holds them once more to be changed."""
 LONGEST = timedelta(days=366)
 """How long an engagement or a period may be planned for."""
 Inputs = Mapping[str, str]
@@ -74,12 +72,12 @@ def _changed(engagement: Engagement, doing: Doing) -> Engagement:
         case Action.CONTACTED:
             return replace(engagement, contacted_at=at)
         case Action.KICKOFF:
-            return replace(engagement, kickoff=kickoff_in(inputs), agreed=(Relation.SME,))
+            return replace(engagement, kickoff=_rewritten(engagement.kickoff, inputs, at), agreed=(Relation.SME,))
         case Action.NOTE:
             return replace(engagement, note=note_in(inputs, at))
         case Action.COMPLETE:
             contacted = engagement.contacted_at or at
-            return replace(engagement, contacted_at=contacted, result=_result_in(inputs, engagement.kickoff))
+            return replace(engagement, contacted_at=contacted, result=_result_in(inputs, engagement))
         case Action.RATE:
             return replace(engagement, rating=_rating_in(inputs))
         case Action.ENDS_SOON:
@@ -94,11 +92,18 @@ def _agreed(engagement: Engagement, doing: Doing) -> Engagement:
     if kickoff and learners and Relation.REQUESTER in doing.parties:
         kickoff = replace(kickoff, learners=learners)
     agreed = tuple(party for party in PARTIES if party in {*engagement.agreed, *doing.parties})
-    return replace(engagement, kickoff=kickoff, agreed=agreed)
+    after = replace(engagement, kickoff=kickoff, agreed=agreed)
+    return replace(after, agreed_end=kickoff.end) if kickoff and not after.to_agree else after
 
 
-def kickoff_in(inputs: Inputs) -> Kickoff:
-    """Return the kick-off that was filled in. Raises Mistake."""
+def _rewritten(standing: Kickoff | None, inputs: Inputs, at: datetime) -> Kickoff:
+    """Return the kick-off as it is written now; learners whom the partner has named stay when none are given."""
+    kickoff = kickoff_in(inputs, at)
+    return kickoff if kickoff.learners or standing is None else replace(kickoff, learners=standing.learners)
+
+
+def kickoff_in(inputs: Inputs, at: datetime) -> Kickoff:
+    """Return the kick-off that was filled in at a time (UTC). Raises Mistake."""
     if inputs.get("mode") not in set(Mode):
         raise Mistake("Please choose whom the SME works with.")
     expectations = _part(inputs, "expectations", "Please say what is expected of each.")
@@ -108,7 +113,7 @@ def kickoff_in(inputs: Inputs) -> Kickoff:
         raise Mistake("Please write the exit criteria, one per line: they are the checklist of the end.")
     if len(criteria) > MOST_CRITERIA or any(len(line) > CRITERION_LONGEST for line in criteria):
         raise Mistake(f"Please keep to {MOST_CRITERIA} exit criteria of {CRITERION_LONGEST} characters each.")
-    start, end = period_in(inputs)
+    start, end = period_in(inputs, at)
     return Kickoff(Mode(inputs["mode"]), expectations, outcomes, criteria, start, end, learners_in(inputs))
 
 
@@ -116,21 +121,26 @@ def _part(inputs: Inputs, key: str, required: str = "") -> str:
     return words(inputs, key, required=required, longest=PART_LONGEST)
 
 
-def period_in(inputs: Inputs) -> tuple[date, date]:
-    """Return the first and the last day that were filled in. Raises Mistake."""
+def period_in(inputs: Inputs, at: datetime) -> tuple[date, date]:
+    """Return the first and the last day that were filled in; the period is not over yet. Raises Mistake."""
     start, end = day_in(inputs.get("start", "")), day_in(inputs.get("end", ""))
     if start is None or end is None:
         raise Mistake("Please give the first and the last day, like 2026-12-01.")
     if not start <= end <= start + LONGEST:
         raise Mistake("The last day comes after the first one, within a year.")
+    if end < today(at):
+        raise Mistake("This period is over already.")
     return start, end
+
+
+def today(at: datetime) -> date:
+    """Return the day that it is at a time (UTC) where it is the earliest: it may be yesterday here."""
+    return (at - timedelta(hours=12)).date()
 
 
 def proposal_in(inputs: Inputs, at: datetime) -> Proposal:
     """Return the period and the outcomes of a proposal. Raises Mistake."""
-    start, end = period_in(inputs)
-    if end < at.date():
-        raise Mistake("This period is over already.")
+    start, end = period_in(inputs, at)
     return Proposal(start, end, _part(inputs, "outcomes", "Please say which outcomes are to be agreed on."))
 
 
@@ -153,8 +163,7 @@ def note_in(inputs: Inputs, at: datetime) -> Note:
     summary = _part(inputs, "note_summary", "Please say in a few words how the work stands.")
     typed = inputs.get("note_next_date", "").strip()
     next_date = day_in(typed) if typed else None
-    # It may be yesterday here while it is today where the SME is.
-    if typed and (next_date is None or not at.date() - timedelta(days=1) <= next_date <= at.date() + LONGEST):
+    if typed and (next_date is None or not today(at) <= next_date <= today(at) + LONGEST):
         raise Mistake("Please give the day of the next step, from today on, like 2026-12-01.")
     return Note(
         NoteStatus(inputs["note_status"]),
@@ -165,11 +174,13 @@ def note_in(inputs: Inputs, at: datetime) -> Note:
     )
 
 
-def _result_in(inputs: Inputs, kickoff: Kickoff | None) -> Result:
-    criteria = kickoff.exit_criteria if kickoff else ()
+def _result_in(inputs: Inputs, engagement: Engagement) -> Result:
+    criteria = engagement.kickoff.exit_criteria if engagement.kickoff else ()
     ticked = {part.strip() for part in inputs.get("met", "").split(",")}
     met = tuple(place for place in range(1, len(criteria) + 1) if str(place) in ticked)
     needs = "Some exit criteria are not met. Please say why they are waived." if len(met) < len(criteria) else ""
+    if engagement.to_agree:
+        needs = "Not everybody has agreed on these exit criteria. Please say why that is waived."
     return Result(
         summary=words(inputs, "summary", required="Please write a summary for the FPM and the partner."),
         met=met,

@@ -47,9 +47,8 @@ class Learning:
         return Lesson(row, await self._name(row.sme), await self._names(row.learners), summary)
 
     async def _summary(self, row: Learned) -> str:
-        case = await self.requests.load(row.number)
-        result = case.engagement.result if case and case.engagement else None
-        return result.summary if result else ""
+        engagement = await self.requests.engagement(row.engagement)
+        return engagement.result.summary if engagement and engagement.result else ""
 
     async def _names(self, learners: Sequence[str]) -> tuple[str, ...]:
         return tuple([await self._name(each) for each in learners])

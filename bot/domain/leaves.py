@@ -37,6 +37,9 @@ class LeaveDesk:
             raise Refusal("A leave lasts from one day to a later one, a year at most, and is not over yet.")
         if len(await self.own(person)) >= MOST_KEPT:
             raise Refusal(f"You have named {MOST_KEPT} leaves. Please end one before you name another.")
+        for each in await self.people.leaves():
+            if each.email == person.email and each.last < self._today(person):
+                await self.people.remove_leave(each)
         leave = Leave(person.email, first, last)
         await self.people.add_leave(leave)
         return leave

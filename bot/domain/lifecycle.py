@@ -241,7 +241,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.ACTIVE},
     ),
     _row(
-        Action.COMPLETE, {_S.ASSIGNED}, None, {_R.SME},
+        Action.COMPLETE, {_S.ASSIGNED, _S.CLOSED}, None, {_R.SME},
         (_A.REQUESTER, _T.ENGAGEMENT), (_A.FPM, _T.ENGAGEMENT), when={_E.ACTIVE, _E.COMPLETED}, ends=_E.COMPLETED,
     ),
     _row(
@@ -255,11 +255,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row(
         Action.AGREE, {_S.APPROVED}, _S.ASSIGNED, {_R.REQUESTER},
-        (_A.SME, _T.PING), (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS), when={_E.PROPOSED}, ends=_E.OFFERED,
+        (_A.SME, _T.PING), (_A.REQUESTER, _T.STEPS), (_A.CONTACT, _T.STEPS), (_A.FPM, _T.NEWS),
+        (_A.PROPOSER, _T.NEWS), when={_E.PROPOSED}, ends=_E.OFFERED,
     ),
     _row(
         Action.DECLINE, {_S.APPROVED}, _S.WITHDRAWN, {_R.REQUESTER},
-        (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS), when={_E.PROPOSED}, ends=_E.DECLINED,
+        (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS), (_A.REQUESTER, _T.NEWS), when={_E.PROPOSED}, ends=_E.DECLINED,
     ),
     _row(
         Action.CLOSE, {_S.APPROVED}, _S.CLOSED, {_R.FPM},
@@ -282,7 +283,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     # Proactive help lasts for the period that was agreed, and ends by itself.
     _row(
         Action.ENDS_SOON, {_S.ASSIGNED}, None, {_R.CLOCK},
-        (_A.SME, _T.ENGAGEMENT), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.ACTIVE},
+        (_A.SME, _T.ENGAGEMENT), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.OFFERED, _E.ACTIVE},
+    ),
+    _row(
+        Action.ENDS_SOON, {_S.APPROVED}, None, {_R.CLOCK},
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS), when={_E.PROPOSED, _E.DECLINED},
     ),
     _row(
         Action.END, {_S.ASSIGNED}, None, {_R.CLOCK},

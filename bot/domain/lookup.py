@@ -81,10 +81,20 @@ class Lookup:
 
     async def _stood_in_for(self, person: Person, limit: int) -> list[Summary]:
         """Return what the FPM or backup of a partner decides instead of an FPM who has left, or was asked as well."""
+        found: list[Summary] = []
+        for row in await self._rows_of_partners(person, limit):
+            is_alone = row.status in OPEN and await self._is_without_fpm(row)
+            case = await self._requests.load(row.number) if is_alone or row.status is Status.SUBMITTED else None
+            if case and case.request.waits_for_the_fpm and await self._stands_in(person, case.request):
+                found.append(row)
+        return found
+
+    async def _rows_of_partners(self, person: Person, limit: int) -> list[Summary]:
         partners = await self._people.partners_of(person.email) if person.is_a(Role.FPM) else []
-        rows = [row for partner in partners for row in await self._lists.of_partner(partner.code, limit)]
-        cases = [(row, await self._requests.load(row.number)) for row in rows if row.status is Status.SUBMITTED]
-        return [row for row, case in cases if case and await self._stands_in(person, case.request)]
+        return [row for partner in partners for row in await self._lists.of_partner(partner.code, limit)]
+
+    async def _is_without_fpm(self, row: Summary) -> bool:
+        return bool(row.fpm) and not await is_fpm(row.fpm, self._people)
 
     async def _stands_in(self, person: Person, request: SmeRequest) -> bool:
         is_asked = request.backup_asked and person.email in await backups_asked(request, self._people)
@@ -114,6 +124,8 @@ class Lookup:
         found = await self._lists.of_sme(person.email, _LIST_LENGTH) if person.is_a(Role.SME) else []
         for email in await self._decided_for(person):
             found += await self._lists.engaged(email, _LIST_LENGTH)
+        for row in await self._rows_of_partners(person, _MOST_LOOKED_AT):
+            found += [row] if row.status is Status.ASSIGNED and await self._is_without_fpm(row) else []
         each_once = {row.number: row for row in found}.values()
         return sorted(each_once, key=lambda row: row.at, reverse=True)[:_LIST_LENGTH]
 
@@ -136,7 +148,7 @@ class Lookup:
             involved = {
                 case.request.answers["fpm"],
                 *(e.by for e in history),
-                *(e.details.get("to", "") for e in history),
+                *(e.details.get(whom, "") for e in history for whom in ("to", "sme")),
             }
             if person.email not in involved:
                 raise Refusal(NOT_FOUND)

@@ -10,12 +10,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.domain.catalogues import LANGUAGES, WORKLOADS
+from bot.domain.lifecycle import Action
 from bot.domain.people import Person
 from bot.domain.request import SmeRequest
 from bot.domain.working_time import BUSINESS_DAY, Calendar
 
 MOST_OFFERED = 15
 WEIGHTS = Path(__file__).with_suffix(".toml")
+_HOW_THEY_LEFT: Mapping[Action | None, str] = {
+    Action.DECLINE: "declined this request",
+    Action.RELEASE: "was released from this request",
+}
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
@@ -27,7 +32,7 @@ class Constraint(StrEnum):
     LANGUAGE = "language"
     PRESENT = "present"
     CAPACITY = "capacity"
-    WILLING = "willing"
+    STAYED = "stayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,21 @@ class Weights:
     plans: Mapping[str, str]
 
 
+_PARTS: Mapping[str, frozenset[str]] = {
+    "points": frozenset({"workload", "other_plan", "region", "secondary", "room", "partner", "customer", "leave_soon"}),
+    "hours": frozenset({"most", "few", "few_points"}),
+    "days": frozenset({"too_near", "soon"}),
+}
+
+
 @cache
 def load_weights(path: Path = WEIGHTS) -> Weights:
-    """Return the weights of a file. Raises KeyError or TypeError when a part is missing or unknown."""
-    return Weights(**tomllib.loads(path.read_text(encoding="utf-8")))
+    """Return the weights of a file. Raises ValueError when a part is missing or unknown."""
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    for part, names in _PARTS.items():
+        if set(found.get(part, ())) != names:
+            raise ValueError(f"{path.name}: [{part}] needs exactly {', '.join(sorted(names))}")
+    return Weights(**{part: found[part] for part in (*_PARTS, "plans")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +76,7 @@ class Known:
     """What is known beside the directory when SMEs are ranked, each by e-mail address.
 
     `loads` are the open engagements, `leaves` those that are not over, `with_partner` and `with_customer` the numbers
-    of completed engagements, `declined` in which words an SME has left this request. `requester` is the zone of who
-    asks.
+    of completed engagements, `left` how an SME has left this request. `requester` is the zone of who asks.
     """
 
     at: datetime
@@ -70,7 +85,7 @@ class Known:
     leaves: Mapping[str, Sequence[Away]] = field(default_factory=dict)
     with_partner: Mapping[str, int] = field(default_factory=dict)
     with_customer: Mapping[str, int] = field(default_factory=dict)
-    declined: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, Action] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +136,7 @@ class _Match:
             return Constraint.PRESENT
         if self.known.loads.get(sme.email, 0) >= sme.capacity:
             return Constraint.CAPACITY
-        return Constraint.WILLING if sme.email in self.known.declined else None
+        return Constraint.STAYED if sme.email in self.known.left else None
 
     def leave(self, sme: Person, within: int) -> Away | None:
         """Return the leave of an SME that begins within so many working days."""
@@ -152,7 +167,7 @@ class _Match:
         found += self.weights.hours["most"] * hours / (BUSINESS_DAY / _HOUR)
         return found + (self.weights.hours["few_points"] if hours < self.weights.hours["few"] else 0)
 
-    def reasons(self, sme: Person, lacks: Constraint | None) -> tuple[str, ...]:
+    def reasons(self, sme: Person) -> tuple[str, ...]:
         known, hours = self.known, self.hours(sme)
         soon = self.leave(sme, self.weights.days["soon"])
         with_customer, with_partner = known.with_customer.get(sme.email, 0), known.with_partner.get(sme.email, 0)
@@ -166,7 +181,7 @@ class _Match:
             f"helped this partner {_times(with_partner)}" if with_partner and not with_customer else "",
             f"on leave {_day(soon.first)} to {_day(soon.last)}" if soon else "",
             f"speaks no {LANGUAGES[self.primary]}" if self.primary and self.primary not in sme.languages else "",
-            "declined this request" if lacks is Constraint.WILLING else "",
+            _HOW_THEY_LEFT.get(known.left.get(sme.email), ""),
         ]
         return tuple(filter(None, said))
 
@@ -178,14 +193,12 @@ class _Match:
         return "does not know the workload"
 
 
-def ranked(
-    request: SmeRequest, smes: Iterable[Person], known: Known, weights: Weights | None = None
-) -> Ranking:  # fmt: skip
+def ranked(request: SmeRequest, smes: Iterable[Person], known: Known, weights: Weights) -> Ranking:
     """Rank SMEs for a request: those who pass every constraint before the others, and of these the best first.
 
     The requester and the FPM of the request are left out.
     """
-    match = _Match(request, known, weights or load_weights())
+    match = _Match(request, known, weights)
     own = {request.requester, request.fpm}
     judged = [(match.lacks(sme), sme) for sme in smes if sme.email not in own]
     order = list(Constraint)
@@ -197,9 +210,7 @@ def ranked(
     found = [(-(order.index(lacks) if lacks else len(order)), -match.score(sme), sme, lacks) for lacks, sme in nearest]
     found.sort(key=lambda each: (each[0], each[1], loads.get(each[2].email, 0), each[2].name, each[2].email))
     shown = found[:MOST_OFFERED]
-    return Ranking(
-        tuple(Candidate(sme, -score, match.reasons(sme, lacks), lacks) for _, score, sme, lacks in shown), passed
-    )
+    return Ranking(tuple(Candidate(sme, -score, match.reasons(sme), lacks) for _, score, sme, lacks in shown), passed)
 
 
 _Judged = tuple[Constraint | None, Person]
@@ -223,7 +234,7 @@ def why_nobody(request: SmeRequest, ranking: Ranking) -> str:
         Constraint.LANGUAGE: lambda n: f"{_count(n)} {_verb(n, 'speak')} {language}",
         Constraint.PRESENT: lambda n: f"{_count(n)} {'is' if n < 2 else 'are'} there for the next days",  # noqa: PLR2004
         Constraint.CAPACITY: lambda n: f"{_count(n)} {'has' if n < 2 else 'have'} room for one more",  # noqa: PLR2004
-        Constraint.WILLING: lambda n: f"{_count(n)} has not declined it",
+        Constraint.STAYED: lambda n: f"{_count(n)} has not left it before",
     }
     said: list[str] = []
     before = -1

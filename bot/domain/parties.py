@@ -62,6 +62,19 @@ async def holders(request: SmeRequest, relation: Relation, people: People, at: d
     return [request.sme]
 
 
+async def proposers_now(request: SmeRequest, people: People, at: datetime) -> list[str]:
+    """Return the e-mails of who has to go on with help that was proposed: who proposed it, or the cover.
+
+    For somebody who is neither FPM nor assigner any more that is the FPM, with the assigners of the region.
+    """
+    if await is_fpm(request.proposed_by, people):
+        return await fpms_acting_for(request.proposed_by, people, at)
+    found = await people.by_email(request.proposed_by)
+    if found and found.is_a(Role.ASSIGNER):
+        return [request.proposed_by]
+    return [*await fpms_now(request, people, at), *await holders(request, Relation.ASSIGNER, people, at)]
+
+
 async def asked_without_a_date(case: Case, people: People, at: datetime) -> list[str]:
     """Return the e-mails of who has to do something for the work on a request by no promised date.
 
@@ -71,10 +84,10 @@ async def asked_without_a_date(case: Case, people: People, at: datetime) -> list
     if request.stage is EngagementStatus.PROPOSED and request.is_open:
         return await holders(request, Relation.REQUESTER, people, at)
     if request.is_proactive and request.status is Status.APPROVED:
-        return [request.proposed_by]
+        return await proposers_now(request, people, at)
     asked = list(request.to_agree)
     if request.status is Status.ASSIGNED and request.stage is EngagementStatus.COMPLETED and engagement:
-        asked += [Relation.FPM] if engagement.result else [Relation.SME, Relation.FPM]
+        asked.append(Relation.FPM if engagement.result else Relation.SME)
     return [email for relation in asked for email in await holders(request, relation, people, at)]
 
 

@@ -12,10 +12,11 @@ TOLD_BEFORE = timedelta(days=3)
 
 def next_of_period(engagement: Engagement | None, calendar: Calendar) -> tuple[Action, datetime] | None:
     """Return what the clock does next about a period and when (UTC), by the days and hours of the FPM's calendar."""
-    if engagement is None or engagement.status is not EngagementStatus.ACTIVE or engagement.last_day is None:
+    if engagement is None or engagement.status is EngagementStatus.COMPLETED or engagement.last_day is None:
         return None
     day_after = engagement.last_day + timedelta(days=1)
     over = datetime.combine(day_after, time(), calendar.zone).astimezone(UTC)
     if engagement.end_announced:
-        return Action.END, over
+        # What nobody has agreed to or accepted has not begun: it is for people to close.
+        return (Action.END, over) if engagement.status is EngagementStatus.ACTIVE else None
     return Action.ENDS_SOON, min(over, brought_forward(over - TOLD_BEFORE, calendar))

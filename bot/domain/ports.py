@@ -36,8 +36,8 @@ class Case:
 class Summary:
     """One line of a list: `at` is when the request was submitted, `due` when its decision is.
 
-    `stage` is where its latest engagement stands. `note` says why the request stands here besides, '' where it simply
-    waits.
+    `stage` is where its latest engagement stands, `fpm` who decides ('' where that is not known). `note` says why the
+    request stands here besides, '' where it simply waits.
     """
 
     number: str
@@ -49,6 +49,7 @@ class Summary:
     due: datetime
     note: str = ""
     stage: EngagementStatus | None = None
+    fpm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,13 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """One line of a partner's learning: who learned what, from whom, for which customer, and when the help ended."""
+    """One line of a partner's learning: who learned what, from whom, for which customer, and when the help ended.
+
+    `engagement` is the id of the engagement that says what came of it.
+    """
 
     number: str
+    engagement: str
     sme: str
     tenant_id: str
     customer: str
@@ -123,6 +128,7 @@ class Requests(Protocol):
     async def commit(self, before: Case | None, change: Change, notices: Sequence[Notice], op: str) -> None: ...
     async def open_for_customer(self, partner: str, tenant_id: str, workload: str) -> list[str]: ...
     async def on_topic(self, partner: str, workload: str, topic: str, since: datetime) -> list[str]: ...
+    async def engagement(self, engagement_id: str) -> Engagement | None: ...
     async def learned(self, partner: str, limit: int) -> list[Learned]: ...
     async def notices_of(self, number: str) -> list[Notice]: ...
     async def add_deflection(self, deflection: Deflection) -> None: ...

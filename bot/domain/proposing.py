@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain.advance import at_stage_of
 from bot.domain.catalogues import TOPICS, WORKLOADS
+from bot.domain.covers import covered_by
 from bot.domain.deeds import NOT_YOURS, Change
 from bot.domain.engagement import Proposal, proposed
 from bot.domain.engaging import proposal_in
@@ -15,10 +16,12 @@ from bot.domain.lifecycle import Action, Status
 from bot.domain.lookup import Lookup
 from bot.domain.matching import MOST_OFFERED
 from bot.domain.numbers import operation, request_number
+from bot.domain.parties import is_fpm
 from bot.domain.people import Partner, Person, Role
-from bot.domain.ports import Clock, Lists, People, Requests
+from bot.domain.ports import Case, Clock, Lists, People, Requests
 from bot.domain.request import Event, SmeRequest
 from bot.domain.routing import Outcome, Verdict
+from bot.domain.texts import email_in
 from bot.domain.view import RequestView
 
 NO_PARTNER = "You look after no such partner. Please type propose and the code of one of yours."
@@ -74,14 +77,15 @@ class ProposalDesk:
         if workload not in WORKLOADS or topic not in TOPICS:
             raise Mistake("Please choose a workload and a topic.")
         proposal = proposal_in(inputs, self.clock())
-        fpm = person.email if person.is_a(Role.FPM) else partner.fpm
-        if len({contact.email, sme.email, fpm}) < 3:  # noqa: PLR2004 - the three parts of a request
+        # An FPM who has left is stood in for by whoever proposes.
+        fpm = partner.fpm if await is_fpm(partner.fpm, self.people) else person.email
+        if contact.email == person.email or len({contact.email, sme.email, fpm}) < 3:  # noqa: PLR2004 - its three parts
             raise Mistake("Contact, SME and FPM of a request are three different people.")
         for attempt in range(ATTEMPTS):
             number = request_number(partner.code, token, attempt)
             standing = await self.requests.load(number)
             if standing and standing.request.token == token:
-                return await self.lookup.view(person, number)
+                return await self._sent_already(person, standing, proposal, sme, contact)
             if standing:
                 continue
             answers = {
@@ -97,6 +101,17 @@ class ProposalDesk:
             is_first = await self.filing.filed(None, change, operation("propose", token))
             return await (self.lookup.reload(number, person) if is_first else self.propose(person, token, inputs))
         raise Refusal(BUSY)
+
+    async def _sent_already(
+        self, person: Person, standing: Case, proposal: Proposal, sme: Person, contact: Person
+    ) -> RequestView:
+        """Return the proposal that a form became. Raises Refusal when the form says something else now."""
+        view = await self.lookup.view(person, standing.request.number)
+        engagement = standing.engagement
+        is_same = engagement is not None and engagement.proposal == proposal and contact.email == view.request.requester
+        if not is_same or (engagement and view.request.engagements == 1 and engagement.sme != sme.email):
+            raise Refusal(f"This form was sent already, as {view.request.number}. Type propose for another one.")
+        return view
 
     def _change(  # noqa: PLR0913, PLR0917 - who proposes what to whom
         self,
@@ -138,10 +153,10 @@ class ProposalDesk:
 
     async def _partners(self, person: Person, code: str) -> list[Partner]:
         """Return whom the person may propose help to: an FPM the own partners, an assigner any that is named."""
-        wanted = code.strip().upper()
-        own = await self.people.partners_of(person.email) if person.is_a(Role.FPM) else []
         if not person.roles & {Role.FPM, Role.ASSIGNER}:
             raise Refusal(NOT_YOURS)
+        wanted = code.strip().upper()
+        own = await self._own_partners(person)
         if not wanted:
             if not own:
                 raise Refusal("Please add the code of the partner, like: propose CONTOSO")
@@ -153,18 +168,25 @@ class ProposalDesk:
             raise Refusal(NO_PARTNER)
         return named
 
+    async def _own_partners(self, person: Person) -> list[Partner]:
+        """Return the partners of an FPM, of those whose cover they are, and as the backup those without an FPM."""
+        if not person.is_a(Role.FPM):
+            return []
+        away = covered_by(await self.people.covers(), person.email, self.clock())
+        found = [partner for email in sorted(away) for partner in await self.people.partners_of(email)]
+        theirs = [partner for partner in found if partner.fpm in away]
+        own = await self.people.partners_of(person.email)
+        theirs += [each for each in own if each.fpm == person.email or not await is_fpm(each.fpm, self.people)]
+        return sorted({partner.code: partner for partner in theirs}.values(), key=lambda partner: partner.code)
+
     async def _contact(self, partner: Partner, inputs: Mapping[str, str]) -> Person:
-        found = await self.people.by_email(_chosen(inputs, "contact"))
+        found = await self.people.by_email(email_in(inputs, "contact"))
         if found is None or not found.is_a(Role.REQUESTER) or partner.code not in found.partners:
             raise Mistake(NO_CONTACT)
         return found
 
     async def _sme(self, inputs: Mapping[str, str]) -> Person:
-        found = await self.people.by_email(_chosen(inputs, "sme"))
+        found = await self.people.by_email(email_in(inputs, "sme"))
         if found is None or not found.is_a(Role.SME):
             raise Mistake(NO_SME)
         return found
-
-
-def _chosen(inputs: Mapping[str, str], key: str) -> str:
-    return (inputs.get(f"{key}_other", "").strip() or inputs.get(key, "").strip()).lower()

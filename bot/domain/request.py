@@ -92,6 +92,14 @@ class SmeRequest:
         return bool(self.proposed_by)
 
     @property
+    def waits_for_the_fpm(self) -> bool:
+        """Whether there is something for the FPM to do, or to see through until an SME is found."""
+        is_to_close = self.status is Status.ASSIGNED and self.stage is EngagementStatus.COMPLETED
+        is_approved = self.status is Status.APPROVED and not self.is_proactive
+        is_asked = is_to_close or Relation.FPM in self.to_agree
+        return self.status is Status.SUBMITTED or is_approved or is_asked or self.open_issues > 0
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN
 

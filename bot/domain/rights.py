@@ -28,14 +28,17 @@ def allowed_rows(
     request: SmeRequest, engagement: Engagement | None, relations: Relations, *, is_own: bool
 ) -> list[Transition]:
     """Return the rows that somebody may take now; `is_own` says that the request is theirs."""
+    parts = parts_of(relations, is_own=is_own)
     return [
         row
         for row in TRANSITIONS
-        if request.status in row.start
-        and row.by & relations
-        and (Relation.REQUESTER in row.by or not is_own)
-        and holds(row, request, engagement, relations)
+        if request.status in row.start and row.by & parts and holds(row, request, engagement, parts)
     ]
+
+
+def parts_of(relations: Relations, *, is_own: bool) -> Relations:
+    """Return as what somebody may act: on a request of their own as its requester, whatever else they are."""
+    return relations & {Relation.REQUESTER} if is_own else relations
 
 
 def _has_an_issue(request: SmeRequest, _engagement: Engagement | None, _relations: Relations) -> bool:
@@ -63,6 +66,10 @@ def _has_no_result(_request: SmeRequest, engagement: Engagement | None, _relatio
     return engagement is not None and engagement.result is None
 
 
+def _ended_by_the_clock(_request: SmeRequest, engagement: Engagement | None, _relations: Relations) -> bool:
+    return engagement is not None and engagement.proposal is not None and not engagement.end_reason
+
+
 def _is_to_be_rated(_request: SmeRequest, engagement: Engagement | None, _relations: Relations) -> bool:
     return engagement is not None and engagement.accepted_at is not None and engagement.rating is None
 
@@ -74,6 +81,7 @@ _FACTS: Mapping[tuple[Action, Status], tuple[_Fact, ...]] = {
     (Action.CONTACTED, Status.ASSIGNED): (_is_first_contact,),
     (Action.AGREE, Status.ASSIGNED): (_is_asked_to_agree,),
     (Action.COMPLETE, Status.ASSIGNED): (_has_no_result,),
+    (Action.COMPLETE, Status.CLOSED): (_has_no_result, _ended_by_the_clock),
     (Action.RATE, Status.ASSIGNED): (_is_to_be_rated,),
     (Action.RATE, Status.CLOSED): (_is_to_be_rated,),
 }

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.deeds import Change
-from bot.domain.engagement import LOW_RATING
+from bot.domain.deeds import ABOUT_A_RATING, Change
 from bot.domain.lifecycle import OPEN, Action, Audience, Status, Topic, transition
 from bot.domain.notices import Notice
-from bot.domain.parties import backups_asked, fpms_now, requester_now
+from bot.domain.parties import backups_asked, fpms_now, proposers_now, requester_now
 from bot.domain.people import ERASED_AT, Partner, Role
 from bot.domain.ports import People
 from bot.domain.request import SmeRequest, happened
@@ -87,6 +86,8 @@ def _audiences(change: Change) -> list[tuple[Audience, Topic]]:
     if change.event.action is Action.AGREE and change.request.to_agree:
         # The others are still asked by the card that they have; they hear of it when all have agreed.
         found = [(audience, topic) for audience, topic in found if audience is Audience.SME]
+    if change.event.details.get("about") == ABOUT_A_RATING:
+        found = [(audience, topic) for audience, topic in found if audience is not Audience.SME]
     if _is_low_rating(change):
         found = [(audience, Topic.ISSUE) for audience, _ in found]
     if row and row.assigners_when_approved and before is Status.APPROVED:
@@ -96,15 +97,17 @@ def _audiences(change: Change) -> list[tuple[Audience, Topic]]:
 
 def _is_low_rating(change: Change) -> bool:
     rating = change.engagement.rating if change.engagement else None
-    return change.event.action is Action.RATE and rating is not None and rating.stars <= LOW_RATING
+    return change.event.action is Action.RATE and rating is not None and rating.is_low
 
 
 async def _emails(audience: Audience, change: Change, partner: Partner, people: People) -> list[str]:
     request = change.request
     match audience:
+        case Audience.PROPOSER:
+            return await proposers_now(request, people, change.event.at)
         case Audience.ASSIGNERS if request.is_proactive:
             # What nobody of the partner asked for goes back to who proposed it.
-            return [request.proposed_by]
+            return await proposers_now(request, people, change.event.at)
         case Audience.REQUESTER:
             return [await requester_now(request, people)]
         case Audience.CONTACT:
@@ -127,8 +130,6 @@ def _named(audience: Audience, change: Change, partner: Partner) -> list[str]:
     """Return who is told of those whom the request or the partner names."""
     request, before = change.request, change.before
     match audience:
-        case Audience.PROPOSER:
-            return [request.proposed_by]
         case Audience.PARTNER_FPM:
             return [partner.fpm] if partner.fpm != request.fpm else []
         case Audience.SME:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from bot.domain.errors import Mistake
 
 WORDS_LONGEST = 2000
+PART_LONGEST = 1000
+"""Characters of each text of a kick-off or a note: a card shows them all, and holds them once more to be changed."""
 
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -38,6 +40,11 @@ def one_line(text: str) -> str:
 def seen(text: str) -> str:
     """Return what of a cleaned text can be seen, with single spaces between."""
     return " ".join(filter(None, (_SHOWS_NOTHING.sub("", word) for word in text.split())))
+
+
+def email_in(inputs: Mapping[str, str], key: str) -> str:
+    """Return the address of somebody chosen from a list or, before that, typed beside it; '' when nobody is."""
+    return (inputs.get(f"{key}_other", "").strip() or inputs.get(key, "").strip()).lower()
 
 
 def words(inputs: Mapping[str, str], key: str, *, required: str = "", longest: int = WORDS_LONGEST) -> str:

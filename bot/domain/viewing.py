@@ -1,13 +1,13 @@
 """Builds the view of a request for one reader from the directory, calendars and SMEs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.calendars import promises_now
 from bot.domain.candidates import Candidates
 from bot.domain.catalogues import REGIONS
 from bot.domain.learning import Learning, Lesson
 from bot.domain.lifecycle import OPEN, Action, Relation, Status
-from bot.domain.matching import MOST_OFFERED, Ranking
+from bot.domain.matching import MOST_OFFERED, Ranking, Weights, load_weights
 from bot.domain.parties import partner_of, relations_of, requester_now
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Calendars, Case, Clock, Lists, People, Requests
@@ -26,6 +26,7 @@ class Viewing:
     clock: Clock
     assignment_address: str = ""
     regions: tuple[str, ...] = tuple(REGIONS)
+    weights: Weights = field(default_factory=load_weights)
 
     async def of(self, case: Case, reader: Person) -> RequestView:
         """Return the case as the reader may see it; choices are filled in only where the reader can choose."""
@@ -49,7 +50,7 @@ class Viewing:
 
     @property
     def _candidates(self) -> Candidates:
-        return Candidates(self.requests, self.people, self.lists, self.calendars, self.clock)
+        return Candidates(self.requests, self.people, self.lists, self.calendars, self.clock, self.weights)
 
     async def at_a_glance(self, case: Case, reader: Person) -> RequestView:
         """Return the case as the reader may see it, without history and choices."""

@@ -13,6 +13,7 @@ from statistics import median
 
 from tests.bench.directory import People, made_people
 from tests.bench.load import Figures, Load, figures_of
+from tests.bench.ranking import ranking_lines
 from tests.bench.report import in_figures, report_of
 from tests.bench.servers import OURS, ROOT, SERVERS, Server, load_directory, running
 from tests.bench.table_operations import cost_of_operations
@@ -80,7 +81,9 @@ class Bench:
         _say("The table operations of the bot are measured on their own.")
         loaded = self._loaded / "sme.db"
         cost = await cost_of_operations(self._teams, self._people, loaded, self._folder, self._options.partners)
-        _say(f"\n{report_of(rounds, imports, cost, self._options.turns)}")
+        _say("The ranking of many SMEs is measured.")
+        ranking = "\n".join(await ranking_lines(self._folder))
+        _say(f"\n{report_of(rounds, imports, cost, self._options.turns)}\n{ranking}")
 
     async def _measured(self, server: Server, number: int) -> Figures:
         options = self._options

@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from bot.cards.agenda import agenda_card
 from bot.cards.pieces import run
 from bot.cards.plain import as_text
+from bot.domain.lifecycle import Action
 from bot.domain.texts import cleaned
-from tests import gallery, samples
+from tests import engagements, gallery, samples
 from tests.cards.lint import actions_of, elements_of, inputs_of, size_of
 
 LINK = "https://evil.example"
@@ -47,28 +49,54 @@ def shape(value):
 
 
 def cards_with(text):
-    harmless = gallery.hostile_request("Words that harm nobody, twenty at least.", "Fabrikam")
-    request = gallery.hostile_request(text, text)
-    found = []
-    for one, name in ((harmless, "Fabrikam"), (request, text)):
-        journey = samples.journeys(one)
-        made = {}
-        for state, reader, topic in (
-            ("submitted", samples.FPM, gallery.Topic.DECISION),
-            ("assigned", samples.REQUESTER, gallery.Topic.STEPS),
-            ("assigned", samples.SME, gallery.Topic.PING),
-            ("approved", samples.ASSIGNER, gallery.Topic.ASSIGNMENT),
-        ):
-            view = gallery.hostile_view(journey[state], reader, name)
-            made[f"{state}-{topic}"] = gallery.request_card(view, topic, note=name)
-            made[f"{state}-{topic}-status"] = gallery.status_card(view, note=name)
-            made[f"{state}-{topic}-brief"] = agenda_card(
-                gallery.Topic.BRIEF, [view], [name], reader=reader, at=samples.BEGINNING, word=1, note=name
-            )
-        late = gallery.hostile_view(journey["reply-late"], samples.ASSIGNER, name)
-        made["escalation"] = gallery.request_card(late, gallery.Topic.ESCALATION, note=name)
-        found.append(made)
-    return found
+    """Return the cards with a harmless text of the same length, and those with this one."""
+    harmless = ("Words that harm nobody " * 20)[: len(cleaned(text))]
+    return cards_of(harmless, harmless), cards_of(text, text)
+
+
+@cache
+def cards_of(text, name):
+    request = gallery.hostile_request(text, name)
+    journey = samples.journeys(request)
+    made = about_the_work(request, name)
+    for state, reader, topic in (
+        ("submitted", samples.FPM, gallery.Topic.DECISION),
+        ("assigned", samples.REQUESTER, gallery.Topic.STEPS),
+        ("assigned", samples.SME, gallery.Topic.PING),
+        ("approved", samples.ASSIGNER, gallery.Topic.ASSIGNMENT),
+    ):
+        view = gallery.hostile_view(journey[state], reader, name)
+        made[f"{state}-{topic}"] = gallery.request_card(view, topic, note=name)
+        made[f"{state}-{topic}-status"] = gallery.status_card(view, note=name)
+        made[f"{state}-{topic}-brief"] = agenda_card(
+            gallery.Topic.BRIEF, [view], [name], reader=reader, at=samples.BEGINNING, word=1, note=name
+        )
+    late = gallery.hostile_view(journey["reply-late"], samples.ASSIGNER, name)
+    made["escalation"] = gallery.request_card(late, gallery.Topic.ESCALATION, note=name)
+    return made
+
+
+def about_the_work(request, name):
+    """Return the cards about the work on a request in which every text and every name is this one."""
+    said = engagements.longest(f"{name} and more words", name)
+    kickoff = {key: "\n".join(said[Action.KICKOFF][key].splitlines()[:2]) for key in ("exit_criteria", "learners")}
+    said[Action.KICKOFF] |= kickoff
+    stages = engagements.journeys(request, said) | engagements.proposals(f"{name} and more words", said)
+    made = {}
+    for state in ("kickoff-written", "noted-customer", "rated-2", "ended-unrated", "proposal", "proposal-at-work"):
+        for role, reader in engagements.READERS.items():
+            view = gallery.hostile_view(stages[state], reader, name)
+            made[f"{role}-{state}"] = gallery.request_card(view, gallery.Topic.ENGAGEMENT)
+    refused = gallery.hostile_view(stages["proposal-sme-declined"], samples.FPM, name)
+    made["refused"] = gallery.request_card(refused, gallery.Topic.ASSIGNMENT)
+    partners = replace(engagements.form((name,)), smes=(replace(samples.SME, name=name),))
+    made["form"] = gallery.proposal_form_card(replace(partners, contacts=(replace(samples.REQUESTER, name=name),)))
+    lessons = tuple(replace(e, sme=name, learners=(name,), summary=f"{name} ended") for e in engagements.lessons())
+    lessons = tuple(replace(each, learned=replace(each.learned, customer=name)) for each in lessons)
+    made["learning"] = gallery.learning_card(lessons, samples.REQUESTER)
+    decides = gallery.hostile_view(samples.Journey(request), samples.FPM, name, lessons=lessons)
+    made["learned"] = gallery.request_card(decides, gallery.Topic.DECISION)
+    return made
 
 
 @pytest.mark.parametrize("text", PAYLOADS)

@@ -128,9 +128,9 @@ class Chat:
     def newest(self):
         return next(m for m in reversed(self.messages) if m.card)
 
-    async def repeat(self):
+    async def repeat(self, text="sent again"):
         """Send the latest activity once more, as Teams does when it had no answer."""
-        return await self._turn({"text": "sent again"}, Talk.repeat)
+        return await self._turn({"text": text}, Talk.repeat)
 
     async def _turn(self, activity, answer=Talk.message):
         chat_id = f"chat-of-{self.person.email}"

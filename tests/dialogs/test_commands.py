@@ -118,6 +118,11 @@ async def test_a_missing_number_is_asked_for(rita, typed):
     assert "add the number" in await rita.type(typed)
 
 
+@pytest.mark.parametrize("typed", ["invite", "invite ada@contoso.example"])
+async def test_an_invitation_names_an_address_and_a_partner(frank, typed):
+    assert "an e-mail address and a partner code" in await frank.type(typed)
+
+
 async def test_a_typed_withdraw_withdraws_once(rita, left_behind):
     number = await sent(rita, left_behind)
     await rita.type(f"withdraw {number}")

@@ -219,11 +219,11 @@ def _cover(person: Person, first: int, end: int) -> Cover:
 
 
 def _telling_roles(standing: str) -> list[frozenset[Role]]:
-    """Return the sets of roles by which a standing makes of the person nothing, each part, and all that it can."""
-    own = frozenset(Role(role) for role in TABLE["standing"][standing])
+    """Return the sets of roles by which a standing makes of the person nothing, each of two parts, and all it can."""
+    own = [Role(role) for role in TABLE["standing"][standing]]
     elsewhere = frozenset(Role(role) for role in TABLE["everywhere"])
-    found = (frozenset(), *(frozenset({role}) for role in own), frozenset(Role) - elsewhere, frozenset(Role))
-    return sorted(dict.fromkeys(found), key=sorted)
+    parts = [frozenset({role}) for role in own if len(own) > 1]
+    return [frozenset(), *parts, frozenset(Role) - elsewhere, frozenset(Role)]
 
 
 ACTORS = tuple(Actor(*each) for each in product(TABLE["standing"], SETS_OF_ROLES))

@@ -37,6 +37,7 @@ class Registry:
         self.office = Office(self.store)
         self.office.now = cast.NOW
         self._made = 0
+        self._revisions: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
         await self.store.open()
@@ -83,13 +84,14 @@ class Registry:
         if engagement:
             engagement = replace(engagement, id=f"{number}.1", request=number, sme=request.sme or engagement.sme)
         await self._commit(case, Change(begun, request, request.last, engagement), f"{token}-2")
+        self._revisions[number] = request.revision
         return number
 
     async def _commit(self, case: Case | None, change: Change, key: str) -> None:
         await self.office.requests.commit(case, change, [], key)
 
     async def attempt(self, actor: Actor, action: Action, number: str) -> RequestView | str:
-        """Try an action; return the view of the request after it, or the kind of refusal."""
+        """Try an action on a request as it was put; return the view of it afterwards, or the kind of refusal."""
         try:
             if action is Action.RESUBMIT:
                 return await self._sent_again(actor, number)
@@ -103,15 +105,13 @@ class Registry:
 
     async def _sent_again(self, actor: Actor, number: str) -> RequestView:
         """Send the form of a returned request; who has no partner of the own claims the request's."""
-        revision = (await self.office.request(number)).revision
         partner = next(iter(actor.person.partners), "CONTOSO")
         answers = cast.ANSWERS | {"seat_count": "6000", "partner_name": partner}
         form = operation(str(actor), number)
-        return await self.office.desk.intake.resubmit(actor.person, number, form, answers, revision)
+        return await self.office.desk.intake.resubmit(actor.person, number, form, answers, self._revisions[number])
 
     async def _pressed(self, actor: Actor, action: Action, number: str) -> Answer:
-        revision = (await self.office.request(number)).revision
-        return await self.office.desk.press(actor.person, self.press(action.value, number, revision))
+        return await self.office.desk.press(actor.person, self.press(action.value, number, self._revisions[number]))
 
     @staticmethod
     def press(verb: str, number: str, revision: int = 1) -> Press:

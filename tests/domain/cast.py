@@ -86,7 +86,9 @@ HELPED = {"active", "completed", "closed"}
 HAS_SME = {"offered", "called_off"} | HELPED
 PERIOD = (date(2026, 12, 1), date(2026, 12, 18))
 PROPOSAL = Proposal(*PERIOD, "The team leads the next rollout.")
-KICKOFF = Kickoff(Mode.WITH_PARTNER, "The partner leads.", "500 users call.", ("500 users call", "Handed over"), *PERIOD)
+KICKOFF = Kickoff(
+    Mode.WITH_PARTNER, "The partner leads.", "500 users call.", ("500 users call", "Handed over"), *PERIOD
+)
 RESULT = Result("Calling runs.", (1, 2), feedback="A strong team.")
 RATING = Rating(5, "Thank you.")
 INPUTS = {
@@ -185,7 +187,7 @@ def deed_of(action, person, request, acts_for=frozenset(), **changes):
     return replace(deed, target_relations=relations_to(request, deed.target, CONTOSO) if deed.target else frozenset())
 
 
-def done(action, person, state, *, request=None, engagement=None, at=NOW, **changes):
+def done(action, person, state, *, request=None, engagement=None, at=NOW, **changes):  # noqa: PLR0913 - who did what
     """Return the change that a person's action makes of a request in this state."""
     request, engagement = request or request_in(state), engagement or engagement_in(state)
     return advance(request, deed_of(action, person, request, **changes), at, engagement)

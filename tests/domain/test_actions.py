@@ -39,6 +39,7 @@ DECIDED_IN = {
     Action.ISSUE: ("approved", RITA),
     Action.ANSWER: ("approved", FRANK),
     Action.CLOSE: ("active", FRANK),
+    Action.COMPLETE: ("active", SAM),
 }
 WORDS_OF = {
     Action.DENY: "deny_note",
@@ -49,6 +50,7 @@ WORDS_OF = {
     Action.ISSUE: "issue_text",
     Action.ANSWER: "answer_text",
     Action.CLOSE: "close_reason",
+    Action.COMPLETE: "summary",
 }
 REASON_REQUIRED = sorted(set(WORDS_OF) - {Action.DENY})
 
@@ -101,18 +103,18 @@ def test_closing_needs_a_reason_only_while_the_engagement_is_active():
 
 
 @pytest.mark.parametrize(
-    ("action", "state", "target"),
+    ("action", "state", "target", "sentence"),
     [
-        (Action.DELEGATE, "submitted", None),
-        (Action.DELEGATE, "submitted", replace(RITA, roles=frozenset({Role.FPM}))),
-        (Action.DELEGATE, "submitted", FRANK),
-        (Action.ASSIGN, "approved", None),
-        (Action.ASSIGN, "approved", replace(RITA, roles=frozenset({Role.SME}))),
-        (Action.ASSIGN, "approved", replace(FRANK, roles=frozenset({Role.FPM, Role.SME}))),
+        (Action.DELEGATE, "submitted", None, "choose a person, or give an e-mail address"),
+        (Action.DELEGATE, "submitted", replace(RITA, roles=frozenset({Role.FPM})), "requester cannot take this part"),
+        (Action.DELEGATE, "submitted", FRANK, "has the request already"),
+        (Action.ASSIGN, "approved", None, "choose a person, or give an e-mail address"),
+        (Action.ASSIGN, "approved", replace(RITA, roles=frozenset({Role.SME})), "requester cannot take this part"),
+        (Action.ASSIGN, "sent_back", replace(FRANK, roles=frozenset({Role.FPM, Role.SME})), "FPM of a request cannot"),
     ],
 )
-def test_requester_fpm_and_sme_are_different_people(action, state, target):
-    with pytest.raises(Mistake):
+def test_requester_fpm_and_sme_are_different_people(action, state, target, sentence):
+    with pytest.raises(Mistake, match=sentence):
         done(action, FRANK, state, target=target)
 
 

@@ -72,7 +72,7 @@ async def test_who_has_left_the_request_comes_after_those_who_may_be_asked(offic
     who, reason = (KOFI, "decline_reason") if verb == "decline" else (LEE, "release_reason")
     await office.press(who, verb, number, **{reason: "Something."})
     found = await candidates(office, number)
-    assert found[KOFI].lacks is Constraint.WILLING
+    assert found[KOFI].lacks is Constraint.STAYED
     assert next(iter(found)) != KOFI
 
 

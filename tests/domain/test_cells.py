@@ -36,6 +36,7 @@ from tests.domain.cast import (
     ANA,
     ANSWERS,
     BEA,
+    CARL,
     CONTOSO,
     FRANK,
     NOW,
@@ -100,18 +101,23 @@ def test_what_may_be_done_leads_where_the_process_says_and_everything_else_is_re
             count += 1
             cell, deed = allowing(action, situation, actor), deed_of(action, person, request, actor.acts_for)
             if cell is None:
-                try:
-                    advance(request, deed, NOW, engagement)
-                except Refusal as refused:
-                    assert refused.sentence.endswith(".")
-                else:
-                    pytest.fail(f"{situation} x {action} x {actor} is not refused")
+                said = refused(request, deed, engagement)
+                assert said.endswith("."), f"{situation} x {action} x {actor}"
                 continue
             allowed[action] += 1
             is_done_as_typed(cell, advance(request, deed, NOW, engagement), request, actor, situation)
     record_property("cells", count)
     say(f"\n{count} cells of standing x roles x situation x action, {allowed.total()} of them allowed")
     assert {*allowed} == {Action(cell["action"]) for cell in CELLS}
+
+
+def refused(request, deed, engagement):
+    """Return the sentence of the refusal, '' when the deed is done."""
+    try:
+        advance(request, deed, NOW, engagement)
+    except Refusal as refusal:
+        return refusal.sentence
+    return ""
 
 
 def is_done_as_typed(cell, change, request, actor, situation):
@@ -166,9 +172,9 @@ async def test_at_the_desk_every_refused_cell_changes_no_row_and_says_the_right_
 
 
 def refused_in(situation, actors):
-    """Return who tries what in vain; what there is no button for is the same to everybody who sees the request."""
+    """Return who tries what in vain; what has no button is tried in each stage, by those who can make a difference."""
     for actor in actors:
-        actions = Action if actor in TELLING_ACTORS else BUTTONS
+        actions = Action if situation in STAGES and actor in TELLING_ACTORS else BUTTONS
         yield from ((actor, action) for action in actions if not allowing(action, situation, actor))
 
 
@@ -241,6 +247,54 @@ async def test_a_request_begins_only_with_a_contact_of_its_partner(tmp_path):
                 with pytest.raises(Refusal, match="answers are missing"):
                     await registry.office.desk.intake.submit(actor.person, token, ANSWERS)
                 assert registry.writes() == writes, actor
+
+
+LOOKS_AFTER = {CONTOSO.fpm: "fpm", CONTOSO.backup_fpm: "backup"}
+HELP = {
+    "partner": "CONTOSO",
+    "workload": "TEAMS",
+    "topic": "coaching",
+    "start": "2026-12-01",
+    "end": "2026-12-18",
+    "outcomes": "The team leads the next rollout.",
+}
+
+
+def proposed_to_another(person):
+    """Return what is filled in to propose help, with nobody in it who proposes it."""
+    contact = CARL if person.email != CARL.email else RITA
+    return HELP | {"contact": contact.email, "sme": (SUE if person.email != SUE.email else SAM).email}
+
+
+async def test_help_is_proposed_only_by_who_looks_after_the_partner_or_an_assigner(tmp_path):
+    proposed = Counter()
+    async with Registry(tmp_path / "sme.db") as registry:
+        for n, actor in enumerate(USUAL_ACTORS):
+            person, writes, token = actor.person, registry.writes(), f"{n:032x}"
+            counts_as = {"assigner"} if Role.ASSIGNER in actor.roles else set()
+            counts_as |= {LOOKS_AFTER.get(person.email, "other_fpm")} if Role.FPM in actor.roles else set()
+            proposing = registry.office.desk.proposals.propose(person, token, proposed_to_another(person))
+            if counts_as & {*TABLE["propose"]}:
+                view = await proposing
+                request = view.request
+                assert (request.status, request.stage) == (Status.APPROVED, EngagementStatus.PROPOSED), actor
+                assert (request.proposed_by, request.sme, request.partner) == (person.email, "", "CONTOSO"), actor
+                proposed[actor.standing] += 1
+            else:
+                with pytest.raises(Refusal):
+                    await proposing
+                assert registry.writes() == writes, actor
+    assert set(proposed) == set(TABLE["standing"])
+
+
+async def test_nobody_proposes_help_to_themselves(tmp_path):
+    async with Registry(tmp_path / "sme.db") as registry:
+        writes, proposals = registry.writes(), registry.office.desk.proposals
+        for roles in ({Role.ASSIGNER}, {Role.FPM}, {Role.FPM, Role.ASSIGNER}):
+            rita = replace(RITA, roles=RITA.roles | roles)
+            with pytest.raises(Refusal):
+                await proposals.propose(rita, "1" * 32, HELP | {"contact": RITA.email, "sme": SUE.email})
+        assert registry.writes() == writes
 
 
 NO_REQUESTER = replace(RITA, roles=frozenset({Role.SME}))

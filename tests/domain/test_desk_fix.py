@@ -88,6 +88,13 @@ async def with_two_partners(office):
     await office.people.load(Directory(directory.partners, {**directory.people, DANA: both}))
 
 
+async def test_who_sees_a_request_for_another_reason_does_not_fix_it(office):
+    number = await returned(office)
+    for who in (LEE, ANA):
+        with pytest.raises(Refusal, match="not for you"):
+            await office.resubmit(await office.person(who), number, FIX, ANSWERS)
+
+
 async def test_a_fixed_request_stays_with_its_partner(office):
     await with_two_partners(office)
     number = await returned(office)

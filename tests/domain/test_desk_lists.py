@@ -46,7 +46,7 @@ async def test_each_sees_what_is_theirs(office):
     newest_first = [third, second, first]
     assert await lists_of(office, DANA) == [newest_first, [], []]
     assert await lists_of(office, PIOTR) == [newest_first, [], []]
-    assert await lists_of(office, LEE) == [[], [first, second], []]
+    assert await lists_of(office, LEE) == [[], [first, second], [third]]
     assert await lists_of(office, ANA) == [[], [second], []]
     assert await lists_of(office, KOFI) == [[], [], [third]]
     for who in (JOSHUA, RENEE, MIKA, HIROSHI, SAMIRA):

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.errors import Mistake, Refusal
 from bot.domain.lifecycle import Action, Status
+from bot.domain.matching import Ranking
 from tests.domain.office import (
     ANA,
     ARJUN,
@@ -188,8 +189,8 @@ async def test_an_email_typed_beside_the_choice_of_people_counts_and_a_blank_one
 async def test_the_choices_are_shown_to_those_who_can_choose(office):
     number = await office.approved()
     view = await office.desk.lookup.view(await office.person(ANA), number)
-    assert view.candidates[0].person.email == KOFI
-    assert (len(view.candidates), view.fpms) == (8, ())
+    assert view.ranking.candidates[0].person.email == KOFI
+    assert (len(view.ranking.candidates), view.fpms) == (8, ())
     dana = await office.desk.lookup.view(await office.person(DANA), number)
-    assert (dana.candidates, dana.fpms) == ((), ())
+    assert (dana.ranking, dana.fpms) == (Ranking(), ())
     assert [e.action for e in dana.history] == [Action.SUBMIT, Action.APPROVE]

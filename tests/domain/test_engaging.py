@@ -45,14 +45,30 @@ def after(action, person, engagement=ACTIVE, state="active", **inputs):
 
 
 def test_a_kick_off_is_kept_as_it_was_written_without_what_shows_nothing():
-    assert kickoff_in(KICKOFF) == TERMS
-    assert kickoff_in(KICKOFF | {"mode": "with_customer"}).mode is Mode.WITH_CUSTOMER
+    assert kickoff_in(KICKOFF, MONDAY) == TERMS
+    assert kickoff_in(KICKOFF | {"mode": "with_customer"}, MONDAY).mode is Mode.WITH_CUSTOMER
 
 
 def test_who_writes_a_kick_off_agrees_and_each_change_of_it_asks_the_others_again():
     written = after(Action.KICKOFF, SAM, AGREED, **KICKOFF)
     assert (written.kickoff, written.agreed) == (TERMS, (Relation.SME,))
     assert written.to_agree == (Relation.FPM, Relation.REQUESTER)
+
+
+def test_learners_whom_the_partner_has_named_stay_until_others_are_named():
+    named = replace(AGREED, kickoff=replace(TERMS, learners=("Amara",)))
+    assert after(Action.KICKOFF, SAM, named, **KICKOFF).kickoff.learners == ("Amara",)
+    assert after(Action.KICKOFF, SAM, named, **KICKOFF | {"learners": "Piotr"}).kickoff.learners == ("Piotr",)
+
+
+def test_the_end_on_which_all_agreed_last_stays_while_they_are_asked_again():
+    written = replace(
+        ACTIVE, proposal=Proposal(date(2026, 11, 1), date(2026, 12, 11), "O"), kickoff=TERMS, agreed=ALL[:2]
+    )
+    assert written.last_day == date(2026, 12, 11)
+    agreed = after(Action.AGREE, RITA, written)
+    assert agreed.last_day == TERMS.end
+    assert after(Action.KICKOFF, SAM, agreed, **KICKOFF | {"end": "2027-01-15"}).last_day == TERMS.end
 
 
 def test_each_party_agrees_in_its_own_name_and_the_order_does_not_matter():
@@ -125,6 +141,15 @@ def test_the_clock_announces_the_end_and_ends():
     assert (over.status, over.ended_at, over.end_reason, over.result) == (EngagementStatus.COMPLETED, NOW, "", None)
 
 
+def test_a_period_that_becomes_another_one_is_announced_anew():
+    said = replace(AGREED, proposal=Proposal(date(2026, 11, 1), date(2026, 12, 18), "O"), end_announced=True)
+    assert after(Action.KICKOFF, SAM, said, **KICKOFF).end_announced, "the last day is the same"
+    longer = after(Action.KICKOFF, SAM, said, **KICKOFF | {"end": "2027-01-15"})
+    agreed = after(Action.AGREE, RITA, after(Action.AGREE, FRANK, longer))
+    assert agreed.last_day == date(2027, 1, 15)
+    assert not agreed.end_announced
+
+
 def test_who_ends_it_early_says_why():
     declined = after(Action.DECLINE, SAM, engagement_in("offered"), "offered", decline_reason="On leave.")
     assert (declined.status, declined.end_reason) == (EngagementStatus.DECLINED, "On leave.")
@@ -149,12 +174,13 @@ def test_who_ends_it_early_says_why():
         ({"end": "soon"}, "first and the last day"),
         ({"end": "2026-11-30"}, "after the first one, within a year"),
         ({"end": "2027-12-03"}, "after the first one, within a year"),
+        ({"start": "2026-11-01", "end": "2026-11-21"}, "over already"),
         ({"learners": "x" * 101}, "20 learners at most"),
     ],
 )
 def test_what_is_wrong_with_a_kick_off_is_said(wrong, sentence):
     with pytest.raises(Mistake, match=sentence):
-        kickoff_in(KICKOFF | wrong)
+        kickoff_in(KICKOFF | wrong, MONDAY)
 
 
 def test_a_kick_off_may_be_as_long_as_it_may_be():
@@ -164,14 +190,14 @@ def test_a_kick_off_may_be_as_long_as_it_may_be():
         "exit_criteria": "\n".join(f"{n:0150}" for n in range(10)),
         "learners": ";".join(f"{n:0098}" for n in range(20)),
     }
-    found = kickoff_in(longest)
+    found = kickoff_in(longest, MONDAY)
     assert (len(found.exit_criteria), len(found.learners), len(found.outcomes)) == (10, 20, 1000)
 
 
 def test_a_period_may_be_a_single_day_or_a_year():
     day = date(2026, 12, 1)
-    assert period_in({"start": "2026-12-01", "end": "2026-12-01"}) == (day, day)
-    assert period_in({"start": "2026-12-01", "end": "2027-12-02"}) == (day, day + timedelta(days=366))
+    assert period_in({"start": "2026-12-01", "end": "2026-12-01"}, MONDAY) == (day, day)
+    assert period_in({"start": "2026-12-01", "end": "2027-12-02"}, MONDAY) == (day, day + timedelta(days=366))
 
 
 def test_learners_are_named_with_anything_between_and_each_once():
@@ -198,7 +224,7 @@ def test_learners_are_named_with_anything_between_and_each_once():
         ({"note_concerns": "x" * 1001}, "keep this to 1,000"),
         ({"note_next_date": "soon"}, "day of the next step, from today on"),
         ({"note_next_date": "2026-11-21"}, "day of the next step, from today on"),
-        ({"note_next_date": "2027-11-25"}, "day of the next step, from today on"),
+        ({"note_next_date": "2027-11-24"}, "day of the next step, from today on"),
     ],
 )
 def test_what_is_wrong_with_a_note_is_said(wrong, sentence):
@@ -206,7 +232,7 @@ def test_what_is_wrong_with_a_note_is_said(wrong, sentence):
         note_in(NOTE | wrong, MONDAY)
 
 
-@pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23", "2027-11-24"])
+@pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23", "2027-11-23"])
 def test_a_next_step_is_from_today_on_wherever_the_sme_is(day):
     assert note_in(NOTE | {"note_next_date": day}, MONDAY).next_date == date.fromisoformat(day)
 
@@ -226,6 +252,14 @@ def test_what_is_wrong_with_a_result_is_said(inputs, sentence):
         after(Action.COMPLETE, SAM, AGREED, **inputs)
 
 
+def test_what_not_all_have_agreed_on_is_not_met_without_a_word():
+    asked = replace(AGREED, agreed=ALL[:2])
+    with pytest.raises(Mistake, match="Not everybody has agreed"):
+        after(Action.COMPLETE, SAM, asked, summary="It runs.", met="1,2")
+    ended = after(Action.COMPLETE, SAM, asked, summary="It runs.", met="1,2", waive_reason="They were away.")
+    assert ended.result == Result("It runs.", (1, 2), "They were away.")
+
+
 @pytest.mark.parametrize("stars", ["", "0", "6", "-1", "4.5", "٣", "05"])
 def test_a_rating_is_one_to_five(stars):
     ended = replace(ACTIVE, status=EngagementStatus.COMPLETED, ended_at=MONDAY)
@@ -237,6 +271,6 @@ def test_a_proposal_has_outcomes_and_a_period_that_is_not_over():
     inputs = {"start": "2026-11-16", "end": "2026-11-23", "outcomes": " They lead. "}
     assert proposal_in(inputs, MONDAY) == Proposal(date(2026, 11, 16), date(2026, 11, 23), "They lead.")
     with pytest.raises(Mistake, match="over already"):
-        proposal_in(inputs | {"end": "2026-11-22"}, MONDAY)
+        proposal_in(inputs | {"end": "2026-11-21"}, MONDAY)
     with pytest.raises(Mistake, match="which outcomes"):
         proposal_in(inputs | {"outcomes": ""}, MONDAY)

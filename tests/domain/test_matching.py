@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.catalogues import WORKLOADS
+from bot.domain.lifecycle import Action
+from bot.domain.matching import WEIGHTS as WEIGHTS_FILE
 from bot.domain.matching import Away, Constraint, Known, Ranking, away, load_weights, ranked, why_nobody
 from bot.domain.people import Role
 from bot.domain.working_time import Calendar
@@ -17,6 +19,7 @@ REQUEST = request_in("approved", answers=ANSWERS | {"secondary_language": "de"})
 NOTHING = Known(at=MONDAY, requester=ZoneInfo("UTC"))
 LONDON = Calendar(ZoneInfo("Europe/London"), frozenset({date(2026, 12, 25), date(2026, 12, 28)}))
 TODAY = date(2026, 11, 23)
+WEIGHTS = load_weights()
 
 
 def sme(name, **more):
@@ -40,11 +43,11 @@ def leaving(working_days):
 
 
 def names(smes, facts=NOTHING, request=REQUEST):
-    return [c.person.email.partition("@")[0] for c in ranked(request, smes, facts).candidates]
+    return [c.person.email.partition("@")[0] for c in ranked(request, smes, facts, WEIGHTS).candidates]
 
 
 def only(person, facts=NOTHING, request=REQUEST):
-    [found] = ranked(request, [person], facts).candidates
+    [found] = ranked(request, [person], facts, WEIGHTS).candidates
     return found
 
 
@@ -58,11 +61,14 @@ def test_what_nobody_may_be_without_comes_before_all_points():
         sme("no-workload", workloads=("YAMMER",)),
     )
     facts = known(
-        declined={"declined": "No."}, loads={"full": 4}, leaves={"away": leaving(0)}, with_customer={"no-workload": 3}
+        left={"declined": Action.DECLINE},
+        loads={"full": 4},
+        leaves={"away": leaving(0)},
+        with_customer={"no-workload": 3},
     )
     expected = ["plain", "declined", "full", "away", "no-language", "no-workload"]
     assert all(names(order, facts) == expected for order in permutations(smes))
-    lacks = [candidate.lacks for candidate in ranked(REQUEST, smes, facts).candidates]
+    lacks = [candidate.lacks for candidate in ranked(REQUEST, smes, facts, WEIGHTS).candidates]
     assert lacks == [None, *reversed(Constraint)]
 
 
@@ -94,14 +100,13 @@ def test_the_weights_weigh():
     by_region, by_customer = sme("by-region"), sme("by-customer", regions=("APJ",))
     facts = known(with_customer={"by-customer": 1})
     assert names([by_customer, by_region], facts) == ["by-region", "by-customer"]
-    weights = load_weights()
-    heavier = replace(weights, points=weights.points | {"customer": weights.points["region"] + 1})
+    heavier = replace(WEIGHTS, points=WEIGHTS.points | {"customer": WEIGHTS.points["region"] + 1})
     first, _ = ranked(REQUEST, [by_customer, by_region], facts, heavier).candidates
     assert first.person == by_customer
 
 
 def test_a_plan_has_another_one_of_the_same_product_and_it_has_it_back():
-    plans = load_weights().plans
+    plans = WEIGHTS.plans
     assert set(plans) <= set(WORKLOADS)
     assert all(plans[other] == plan for plan, other in plans.items())
 
@@ -109,8 +114,8 @@ def test_a_plan_has_another_one_of_the_same_product_and_it_has_it_back():
 def test_among_equals_the_one_with_less_to_do_comes_first_then_the_name():
     smes = (sme("zoe"), sme("adam"), sme("busy", capacity=8))
     assert names(smes, known(loads={"busy": 1})) == ["adam", "zoe", "busy"]
-    equal = (sme("two", capacity=8), sme("one"))
-    assert names(equal, known(loads={"two": 2, "one": 1})) == ["one", "two"]
+    equal = (sme("adam", capacity=8), sme("zoe"))
+    assert names(equal, known(loads={"adam": 2, "zoe": 1})) == ["zoe", "adam"]
 
 
 def test_the_reasons_say_what_counts_in_a_line():
@@ -120,7 +125,7 @@ def test_the_reasons_say_what_counts_in_a_line():
         "on leave 30 Nov to 2 Jan",
     )  # fmt: skip
     german = sme("other", languages=("en", "de"), regions=("APJ",), time_zone="Asia/Tokyo")
-    facts = known(with_partner={"other": 3}, declined={"other": "No."})
+    facts = known(with_partner={"other": 3}, left={"other": Action.DECLINE})
     assert only(german, facts).reasons == (
         "knows the workload", "English", "German", "not EMEA", "0 h shared", "0 of 4 open",
         "helped this partner 3 times", "declined this request",
@@ -209,7 +214,7 @@ def test_the_requester_and_the_fpm_are_never_offered():
 
 
 def test_at_most_fifteen_are_offered_and_all_are_counted():
-    ranking = ranked(REQUEST, [sme(f"sme{n:02}") for n in range(40)], NOTHING)
+    ranking = ranked(REQUEST, [sme(f"sme{n:02}") for n in range(40)], NOTHING, WEIGHTS)
     assert [c.person.email[:5] for c in ranking.candidates] == [f"sme{n:02}" for n in range(15)]
     assert set(ranking.passed.values()) == {40}
     assert not ranking.is_empty
@@ -232,7 +237,7 @@ def test_nobody_else_is_looked_at_once_there_are_enough_to_offer():
 
 def test_a_ranking_that_nobody_made_is_not_empty():
     assert not Ranking().is_empty
-    assert ranked(REQUEST, [], NOTHING).is_empty
+    assert ranked(REQUEST, [], NOTHING, WEIGHTS).is_empty
 
 
 @pytest.mark.parametrize(
@@ -252,25 +257,35 @@ def test_a_ranking_that_nobody_made_is_not_empty():
         ),
         (
             [sme("one"), sme("two"), sme("three")],
-            {"loads": {"three": 4}, "declined": {"one": "No.", "two": "No."}},
-            "3 know the workload, of these 2 have room for one more, of these none has not declined it.",
+            {"loads": {"three": 4}, "left": {"one": Action.DECLINE, "two": Action.RELEASE}},
+            "3 know the workload, of these 2 have room for one more, of these none has not left it before.",
         ),
     ],
 )
 def test_when_nobody_fits_it_is_said_on_what_they_fail(smes, facts, said):
-    ranking = ranked(REQUEST, smes, known(**facts))
+    ranking = ranked(REQUEST, smes, known(**facts), WEIGHTS)
     assert ranking.is_empty
     assert why_nobody(REQUEST, ranking) == said
 
 
 def test_while_somebody_fits_nothing_excludes_everybody():
-    ranking = ranked(REQUEST, [SAM, sme("two", languages=("ja",))], NOTHING)
+    ranking = ranked(REQUEST, [SAM, sme("two", languages=("ja",))], NOTHING, WEIGHTS)
     assert not ranking.is_empty
     assert why_nobody(REQUEST, ranking) == "2 know the workload, of these 1 speaks English."
 
 
-def test_weights_that_are_not_whole_are_told(tmp_path):
-    part = tmp_path / "weights.toml"
-    part.write_text("[points]\nworkload = 1\n", encoding="utf-8")
-    with pytest.raises(TypeError):
-        load_weights(part)
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [("region = 20", "", "points"), ("few = 2 ", "fewer = 2 ", "hours"), ("[days]", "[days]\nother = 3", "days")],
+)
+def test_weights_that_are_not_whole_are_told(tmp_path, was, becomes, told):
+    text = WEIGHTS_FILE.read_text(encoding="utf-8")
+    assert was in text
+    changed = tmp_path / "weights.toml"
+    changed.write_text(text.replace(was, becomes), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"weights\.toml: \[{told}\] needs exactly"):
+        load_weights(changed)
+
+
+def test_it_is_said_how_somebody_left_the_request():
+    assert only(SAM, known(left={"sam": Action.RELEASE})).reasons[-1] == "was released from this request"

@@ -1,14 +1,17 @@
 """Who a request has to do with when people and partners have left the directory."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.domain.lifecycle import Relation
-from bot.domain.parties import backups_asked, holders, partner_of, relations_of, requester_now
+from bot.domain.parties import asked_without_a_date, backups_asked, holders, partner_of, relations_of, requester_now
 from bot.domain.people import Cover, Directory
+from bot.domain.timekeeper import Timekeeper
 from state.directory_files import read_files
-from tests.domain.office import ANA, ARJUN, DANA, HOME, HOURS, KOFI, LEE, MIKA, PIOTR, SAMPLE
+from tests.domain.helping import KICKOFF, RESULT, active, proposed
+from tests.domain.office import ANA, ARJUN, DANA, HIROSHI, HOME, HOURS, KOFI, LEE, MIKA, PIOTR, SAMPLE
 
 AMARA = "amara.okafor@contoso-consulting.example"
 
@@ -107,3 +110,68 @@ async def test_a_backup_who_has_left_is_not_asked(office, request_):
     await removed(office, MIKA)
     assert await backups_asked(request_, office.people) == []
     assert await held(office, replace(request_, backup_asked=True), Relation.FPM) == [LEE]
+
+
+async def asked(office, number):
+    return sorted(await asked_without_a_date(await office.requests.load(number), office.people, office.now))
+
+
+async def test_the_work_on_a_request_asks_one_after_the_other(office):
+    number = await active(office)
+    assert await asked(office, number) == []
+    await office.press(KOFI, "kickoff", number, **KICKOFF)
+    assert await asked(office, number) == [DANA, LEE]
+    await office.press(DANA, "agree", number)
+    assert await asked(office, number) == [LEE]
+    await office.press(LEE, "agree", number)
+    assert await asked(office, number) == []
+    await office.press(KOFI, "complete", number, **RESULT)
+    assert await asked(office, number) == [LEE]
+    await office.press(LEE, "close", number)
+    assert await asked(office, number) == []
+
+
+async def test_proposed_help_asks_the_partner_then_the_sme_and_after_a_no_the_proposer(office):
+    number = await proposed(office, HIROSHI)
+    assert await asked(office, number) == [DANA]
+    await office.press(DANA, "agree", number)
+    assert await asked(office, number) == [], "the SME answers by a date"
+    await office.press(KOFI, "decline", number, decline_reason="No.")
+    assert await asked(office, number) == [HIROSHI]
+
+
+async def test_after_its_period_the_sme_says_what_came_of_it_and_then_the_fpm_closes(office):
+    number = await proposed(office)
+    await office.press(DANA, "agree", number)
+    await office.press(KOFI, "accept", number)
+    office.now = datetime(2026, 12, 12, tzinfo=UTC)
+    await Timekeeper(office.desk.filing, office.clock).look(number)
+    assert await asked(office, number) == [KOFI]
+    await office.press(KOFI, "complete", number, summary="It runs.")
+    assert await asked(office, number) == [LEE]
+
+
+async def test_help_that_was_proposed_by_somebody_who_has_left_or_is_away_waits_for_others(office):
+    number = await proposed(office, HIROSHI)
+    await office.press(DANA, "agree", number)
+    await office.press(KOFI, "decline", number, decline_reason="No.")
+    await removed(office, HIROSHI)
+    assert await asked(office, number) == sorted([ANA, LEE])
+    other = await proposed(office, LEE, "01" * 16)
+    await office.press(DANA, "agree", other)
+    await office.press(KOFI, "decline", other, decline_reason="No.")
+    assert await asked(office, other) == [LEE]
+    await office.people.add_cover(Cover(LEE, ARJUN, office.now - HOURS, office.now + HOURS))
+    assert await asked(office, other) == [ARJUN]
+
+
+async def test_a_refused_proposal_asks_nobody(office):
+    number = await proposed(office)
+    await office.press(DANA, "decline", number, decline_reason="No.")
+    assert await asked(office, number) == []
+
+
+async def test_of_a_partner_without_contacts_nobody_is_asked(office):
+    number = await proposed(office)
+    await removed(office, DANA, PIOTR, AMARA)
+    assert await asked(office, number) == []

@@ -41,16 +41,22 @@ def test_its_end_is_announced_three_days_before_in_the_last_working_hour_until_t
     assert next_of_period(help_until(last), TOKYO) == (Action.ENDS_SOON, told)
 
 
-def test_the_end_of_the_kick_off_counts_once_all_have_agreed_on_it():
-    proposal_ends = datetime(2026, 12, 10, 15, tzinfo=UTC)
+def test_the_end_on_which_all_agreed_counts_and_not_what_they_are_still_asked():
     asked = help_until(date(2026, 12, 10), kickoff=KICKOFF, agreed=ALL[:2], end_announced=True)
-    assert next_of_period(asked, TOKYO) == (Action.END, proposal_ends)
-    assert next_of_period(replace(asked, agreed=ALL), TOKYO) == (Action.END, datetime(2026, 12, 16, 15, tzinfo=UTC))
+    assert next_of_period(asked, TOKYO) == (Action.END, datetime(2026, 12, 10, 15, tzinfo=UTC))
+    agreed = replace(asked, agreed_end=KICKOFF.end)
+    assert next_of_period(agreed, TOKYO) == (Action.END, datetime(2026, 12, 16, 15, tzinfo=UTC))
 
 
-@pytest.mark.parametrize("status", set(EngagementStatus) - {EngagementStatus.ACTIVE})
-def test_only_work_that_goes_on_has_an_end_to_wait_for(status):
-    assert next_of_period(help_until(date(2026, 12, 11), status=status), TOKYO) is None
+@pytest.mark.parametrize("status", [EngagementStatus.PROPOSED, EngagementStatus.OFFERED, EngagementStatus.DECLINED])
+def test_what_has_not_begun_does_not_end_by_itself_but_its_people_are_told(status):
+    action, _ = next_of_period(help_until(date(2026, 12, 11), status=status), TOKYO)
+    assert action is Action.ENDS_SOON
+    assert next_of_period(help_until(date(2026, 12, 11), status=status, end_announced=True), TOKYO) is None
+
+
+def test_what_has_ended_does_not_end_again():
+    assert next_of_period(help_until(date(2026, 12, 11), status=EngagementStatus.COMPLETED), TOKYO) is None
 
 
 def test_help_that_a_partner_asked_for_has_no_period():

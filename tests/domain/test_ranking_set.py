@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.calendars import HolidayCalendars
 from bot.domain.catalogues import LANGUAGES
-from bot.domain.matching import Known, away, ranked, why_nobody
+from bot.domain.matching import Known, away, load_weights, ranked, why_nobody
 from bot.domain.people import Person, Role
 from tests.domain.cast import ANSWERS, HOME, request_in
 
@@ -53,7 +53,7 @@ def ranking_of(row):
     keys = ("workload", "region", "primary_language", "secondary_language", "tenant_id")
     request = request_in("approved", answers=ANSWERS | {key: row.get(key, "") for key in keys})
     request = request_in("approved", answers=request.answers, fpm=address(row["fpm"]) if row["fpm"] else "")
-    return request, ranked(request, [person_of(sme) for sme in SET["sme"]], known_of(row))
+    return request, ranked(request, [person_of(sme) for sme in SET["sme"]], known_of(row), load_weights())
 
 
 def places(row):
@@ -61,28 +61,25 @@ def places(row):
     return [c.person.email.partition("@")[0] for c in ranking.candidates if c.lacks is None]
 
 
+PATTERNS = {
+    r"knows the workload": "workload",
+    r"knows .+": "other_plan",
+    r"(\d) h shared": r"hours:\1",
+    r"(\d+) of (\d+) open": r"load:\1/\2",
+    r"on leave .+": "leave_soon",
+    r"helped this (partner|customer) once": r"\1:1",
+    r"helped this (partner|customer) (\d+) times": r"\1:\2",
+}
+
+
 def as_codes(row, candidate):
     """Return the reasons of a candidate as the set writes them."""
+    second = LANGUAGES.get(row.get("secondary_language", ""), "")
+    plain = {LANGUAGES[row["primary_language"]]: "primary", second: "secondary", row["region"]: "region"}
     codes = []
     for reason in candidate.reasons:
-        if reason == "knows the workload":
-            codes.append("workload")
-        elif reason.startswith("knows "):
-            codes.append("other_plan")
-        elif reason == LANGUAGES[row["primary_language"]]:
-            codes.append("primary")
-        elif reason == LANGUAGES.get(row.get("secondary_language", ""), ""):
-            codes.append("secondary")
-        elif reason == row["region"]:
-            codes.append("region")
-        elif hours := re.fullmatch(r"(\d) h shared", reason):
-            codes.append(f"hours:{hours[1]}")
-        elif load := re.fullmatch(r"(\d+) of (\d+) open", reason):
-            codes.append(f"load:{load[1]}/{load[2]}")
-        elif reason.startswith("on leave "):
-            codes.append("leave_soon")
-        elif helped := re.fullmatch(r"helped this (partner|customer) (?:(\d+) times|once)", reason):
-            codes.append(f"{helped[1]}:{helped[2] or 1}")
+        found = [(pattern, code) for pattern, code in PATTERNS.items() if re.fullmatch(pattern, reason)]
+        codes += [re.sub(*found[0], reason)] if found else [plain[reason]] if reason in plain else []
     return codes
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.domain.engagement import Kickoff, Mode, Rating, Result
+from bot.domain.engagement import Kickoff, Mode, Proposal, Rating, Result
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status
 from bot.domain.rights import allowed_rows
 from tests.domain.cast import MONDAY, SAM, engagement_in, request_in
@@ -89,6 +89,18 @@ def test_what_came_of_it_is_said_once_and_also_after_the_period_has_ended():
     assert may(Action.COMPLETE, Relation.SME, request=request, engagement=over)
     assert not may(Action.COMPLETE, Relation.SME, request=request, engagement=replace(over, result=Result("Done.")))
     assert not may(Action.COMPLETE, Relation.SME, request=request, engagement=engagement_in("offered"))
+
+
+def test_after_the_close_only_help_that_the_clock_has_ended_still_gets_its_result():
+    request = request_in("closed")
+    ended = replace(ENDED, result=None, proposal=Proposal(MONDAY.date(), MONDAY.date(), "O"))
+    assert may(Action.COMPLETE, Relation.SME, request=request, engagement=ended)
+    for other in (
+        replace(ended, proposal=None),
+        replace(ended, end_reason="Stopped."),
+        replace(ended, result=Result("D")),
+    ):
+        assert not may(Action.COMPLETE, Relation.SME, request=request, engagement=other)
 
 
 @pytest.mark.parametrize("status", [Status.ASSIGNED, Status.CLOSED])

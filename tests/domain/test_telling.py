@@ -1,8 +1,6 @@
 """Who hears of a change, and with which card: the audiences of cells.toml turned into people."""
 
-import tomllib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +12,7 @@ from bot.domain.people import CLOCK, Directory, Role
 from bot.domain.request import Event
 from bot.domain.telling import notices_for
 from state.people import PeopleStore
+from tests.domain.authority import BY_THE_CLOCK, CELLS, RELATIONS, SITUATIONS, Actor, Situation, cells_of, may
 from tests.domain.cast import (
     ANA,
     ANSWERS,
@@ -21,6 +20,7 @@ from tests.domain.cast import (
     CARL,
     CONTOSO,
     FRANK,
+    INPUTS,
     MONDAY,
     NADIA,
     NOW,
@@ -36,8 +36,6 @@ from tests.domain.cast import (
     someone,
 )
 
-TABLE = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
-CELLS = TABLE["cell"]
 CONTACT = ANSWERS["contact_email"]
 EVA = someone("eva@home.example", Role.ASSIGNER, regions=("EMEA", "AMER"))
 JUN = someone("jun@home.example", Role.ASSIGNER, regions=("APJ",))
@@ -70,30 +68,73 @@ async def told(change, people, partner=CONTOSO):
     return {n.recipient: n.topic.value for n in found}
 
 
-def expected(cell, actor):
+def expected(cell, actor, request, *, last_to_agree=True, low=False):
+    """Return who is told with which card; who is told twice is told by the card that waits for the reader."""
     audiences = cell["told"] | cell.get("told_too", {})
-    everybody = {email: topic for audience, topic in audiences.items() for email in AUDIENCES[audience]}
-    return {e: t for e, t in everybody.items() if e != actor.email or t in {"receipt", "decision"}}
+    audiences |= cell.get("told_when_all_agree", {}) if last_to_agree else {}
+    audiences |= cell.get("told_when_low", {}) if low else {}
+    everybody = {}
+    for audience, topic in audiences.items():
+        for email in people_of(audience, request):
+            if everybody.get(email, "news") == "news":
+                everybody[email] = topic
+    return {e: t for e, t in everybody.items() if e != actor.email or t in {"receipt", "decision", "ping"}}
+
+
+def people_of(audience, request):
+    if audience == "proposer" or (audience == "assigners" and request.proposed_by):
+        return {request.proposed_by}
+    return {request.contact} if audience == "contact" else AUDIENCES[audience]
+
+
+def met_in(cells):
+    """Return each typed cell with each situation that it is met in; a proposal once by the FPM, once by an assigner."""
+    nobody = Actor("none", frozenset())
+    for cell in cells:
+        for situation in SITUATIONS:
+            if cell in cells_of(cell["action"], situation, cells):
+                for by in ({"proposed_by": who.email} for who in (FRANK, ANA)) if situation.is_proposal else ({},):
+                    yield cell, situation, nobody.request(situation, **by)
 
 
 async def test_each_change_is_told_to_whom_the_process_names_but_not_to_who_made_it(people):
-    for cell in CELLS:
-        for state in cell["in"]:
-            for who in cell["by"]:
-                request = request_in(state, backup_asked=who == "asked_backup", open_issues=1)
-                change = done(Action(cell["action"]), ACTORS[who], state, request=request)
-                assert await told(change, people) == expected(cell, ACTORS[who]), f"{cell['action']} {state} {who}"
+    for cell, situation, request in met_in(CELLS):
+        for who in may(cell, situation):
+            standing = replace(request, backup_asked=who == "asked_backup")
+            stands = {"request": standing, "engagement": situation.engagement}
+            change = done(Action(cell["action"]), ACTORS[who], situation.state, **stands)
+            is_last = situation.missing == (RELATIONS[who],)
+            wanted = expected(cell, ACTORS[who], request, last_to_agree=is_last)
+            assert await told(change, people) == wanted, f"{cell['action']} {situation} {who}"
 
 
-def slipped(action, state, request=None):
+@pytest.mark.parametrize(("stars", "low"), [(1, True), (2, True), (3, False)])
+async def test_a_low_rating_is_told_as_an_issue(people, stars, low):
+    for cell, situation, request in met_in([cell for cell in CELLS if cell["action"] == "rate"]):
+        inputs = INPUTS | {"rating": str(stars)}
+        facts = {"request": request, "engagement": situation.engagement, "inputs": inputs}
+        change = done(Action.RATE, RITA, situation.state, **facts)
+        assert await told(change, people) == expected(cell, RITA, request, low=low), situation
+
+
+def slipped(action, state, request=None, engagement=None):
     deed = Deed(Action(action), CLOCK, frozenset({Relation.CLOCK}))
-    return advance(request or request_in(state), deed, NOW, engagement_in(state))
+    return advance(request or request_in(state), deed, NOW, engagement or engagement_in(state))
 
 
-async def test_what_has_slipped_is_told_to_whom_the_process_names(people):
-    for cell in TABLE["clock"]:
-        for state in cell["in"]:
-            assert await told(slipped(cell["action"], state), people) == expected(cell, CLOCK), cell["action"]
+async def test_what_the_clock_does_is_told_to_whom_the_process_names(people):
+    for cell, situation, request in met_in(BY_THE_CLOCK):
+        change = slipped(cell["action"], situation.state, request, situation.engagement)
+        assert await told(change, people) == expected(cell, CLOCK, request), f"{cell['action']} {situation}"
+
+
+@pytest.mark.parametrize(("by", "fpm"), [(FRANK, FRANK), (ANA, FRANK), (OLGA, OLGA), (ANA, OLGA)])
+async def test_a_proposal_is_told_to_the_contact_and_to_the_fpms_but_not_to_who_made_it_nor_to_the_sme(people, by, fpm):
+    event = Event(1, Action.PROPOSE, by.email, by.name, NOW)
+    request = Actor("none", frozenset()).request(Situation("proposed", is_proposal=True), revision=1, fpm=fpm.email)
+    change = Change(None, replace(request, proposed_by=by.email, last=event), event, engagement_in("proposed"))
+    wanted = {RITA.email: "proposal", fpm.email: "news", FRANK.email: "news"}
+    assert await told(change, people) == {email: topic for email, topic in wanted.items() if email != by.email}
 
 
 async def test_of_a_request_that_the_backup_decides_on_the_partners_fpm_is_asked(people):

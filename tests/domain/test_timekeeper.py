@@ -2,16 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.domain.agenda import agenda_id
-from bot.domain.lifecycle import OF_THE_CLOCK, TRANSITIONS, Relation, Status
+from bot.domain.lifecycle import OF_THE_CLOCK, TRANSITIONS, EngagementStatus, Relation, Status
 from bot.domain.people import CLOCK, Cover
 from bot.domain.ports import Raced
 from bot.domain.promises import DECISION, PromiseId
 from bot.domain.timekeeper import Timekeeper
+from tests.domain.helping import proposed
 from tests.domain.office import ANA, ARJUN, DANA, HOURS, KOFI, LEE, MIKA, MONDAY, SAMIRA
 
 DAYS = timedelta(days=1)
@@ -30,7 +31,7 @@ async def events(office, number):
 
 async def test_the_clock_decides_nothing():
     rows = [row for row in TRANSITIONS if row.action in OF_THE_CLOCK]
-    assert len(rows) == len(OF_THE_CLOCK)
+    assert {row.action for row in rows} == OF_THE_CLOCK
     assert all(row.end is None and row.by == {Relation.CLOCK} for row in rows)
     assert not any(Relation.CLOCK in row.by for row in TRANSITIONS if row.action not in OF_THE_CLOCK)
 
@@ -244,3 +245,59 @@ async def test_a_change_that_was_overtaken_is_looked_at_again(office, keeper):
     filing = replace(office.desk.filing, requests=OvertakenOnce(office.requests))
     assert await Timekeeper(filing, office.clock).look(number) == DECISION_DUE
     assert await events(office, number) == ["submit", "ask_backup"]
+
+
+async def helped(office):
+    """Bring help that was proposed until 11 December to work."""
+    number = await proposed(office)
+    await office.press(DANA, "agree", number)
+    await office.press(KOFI, "accept", number)
+    await office.press(KOFI, "contacted", number)
+    return number
+
+
+async def test_proposed_help_ends_by_itself_and_its_people_are_told_before_and_then(office, keeper):
+    number = await helped(office)
+    announced = datetime(2026, 12, 8, 16, tzinfo=UTC)
+    assert await keeper.look(number) == announced
+    office.now = announced
+    over = datetime(2026, 12, 12, tzinfo=UTC)
+    assert await keeper.look(number) == over
+    assert await office.told(number, 5) == {KOFI: "engagement", DANA: "news", LEE: "news"}
+    office.now = over
+    assert await keeper.look(number) is None
+    assert await office.told(number, 6) == {KOFI: "engagement", DANA: "engagement", LEE: "engagement"}
+    assert await events(office, number) == ["propose", "agree", "accept", "contacted", "ends_soon", "end"]
+    request = await office.request(number)
+    assert (request.status, request.stage) == (Status.ASSIGNED, EngagementStatus.COMPLETED)
+    assert await keeper.look(number) is None
+
+
+async def test_after_a_stop_both_are_told_and_two_instances_tell_each_once(office, keeper):
+    number = await helped(office)
+    office.now = MONDAY + 40 * DAYS
+    await asyncio.gather(*(keeper.look(number) for _ in range(3)))
+    assert await events(office, number) == ["propose", "agree", "accept", "contacted", "ends_soon", "end"]
+
+
+async def test_a_promise_that_runs_out_before_the_period_is_told_first(office, keeper):
+    number = await proposed(office)
+    await office.press(DANA, "agree", number)
+    await office.press(KOFI, "accept", number)
+    office.now = MONDAY + 40 * DAYS
+    await keeper.look(number)
+    assert (await events(office, number))[3:] == ["contact_late", "ends_soon", "end"]
+
+
+async def test_help_that_was_completed_before_its_period_ended_does_not_end_again(office, keeper):
+    number = await helped(office)
+    await office.press(KOFI, "complete", number, summary="It runs.")
+    office.now = MONDAY + 40 * DAYS
+    assert await keeper.look(number) is None
+    assert (await events(office, number))[-1] == "complete"
+
+
+async def test_who_has_to_agree_is_looked_at_the_next_morning(office, keeper):
+    number = await proposed(office)
+    await keeper.look(number)
+    assert agenda_id(DANA) in await planned(office)

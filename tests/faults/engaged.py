@@ -8,7 +8,8 @@ from email.message import EmailMessage
 from bot.calendars import HolidayCalendars
 from bot.domain.calendars import calendar_of
 from bot.domain.engagement import Engagement
-from bot.domain.lifecycle import Action, EngagementStatus
+from bot.domain.lifecycle import Action, EngagementStatus, Topic
+from bot.domain.notices import OF_AGENDAS
 from tests.faults.histories import Stand, Step, steps
 from tests.faults.kept import Kept, KeptCase
 from tests.teams import FakeTeams
@@ -80,7 +81,9 @@ def _said(engagement: Engagement) -> tuple[str, str, str]:
 
 def _agreement(taken: Sequence[Step]) -> Step | None:
     """Return the step by which the partner took up a proposal, or nothing."""
-    return next((step for step in taken if step.before.engagement is EngagementStatus.PROPOSED and step.after.sme), None)
+    return next(
+        (step for step in taken if step.before.engagement is EngagementStatus.PROPOSED and step.after.sme), None
+    )
 
 
 def _proposed_sme(case: KeptCase) -> str:
@@ -93,10 +96,14 @@ def _asked_early(case: KeptCase, taken: Sequence[Step], kept: Kept) -> Iterator[
     sme, agreement = _proposed_sme(case), _agreement(taken)
     agreed = agreement.event if agreement else None
     told = [notice for notice in case.notices if sme and notice.recipient == sme]
-    early = [n for n in told if agreed is None or n.created_at < agreed.at or 0 < n.revision < agreed.number]
+    of_events = [notice for notice in told if notice.topic not in OF_AGENDAS | {Topic.STATUS}]
+    early = [n for n in told if agreed is None or n.created_at < agreed.at]
+    early += [n for n in of_events if agreed and n.revision < agreed.number]
     yield from (f"was told to {sme} at {n.created_at}, before the partner agreed" for n in early)
     listed = [word for word in kept.words if sme and word.recipient == sme and case.number in word.listed]
-    yield from (f"was listed for {sme} before the partner agreed" for w in listed if not agreed or w.created_at < agreed.at)
+    yield from (
+        f"was listed for {sme} before the partner agreed" for w in listed if not agreed or w.created_at < agreed.at
+    )
 
 
 def _never_asked(
@@ -118,7 +125,9 @@ def _periods(taken: Sequence[Step], kept: Kept, now: datetime) -> Iterator[str]:
     for step in taken:
         if step.event.action in {Action.ENDS_SOON, Action.END}:
             over = _over(step.before, kept)
-            early = over - TOLD_BEFORE - MOST_BROUGHT_FORWARD if over and step.event.action is Action.ENDS_SOON else over
+            early = (
+                over - TOLD_BEFORE - MOST_BROUGHT_FORWARD if over and step.event.action is Action.ENDS_SOON else over
+            )
             if early is None or step.event.at < early or step.event.by:
                 yield f"had its {step.event.action} at {step.event.at} by {step.event.by!r}; the period ends at {over}"
             if step.event.action is Action.END and Action.ENDS_SOON not in step.before.done:

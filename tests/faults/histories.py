@@ -136,7 +136,7 @@ def _engaged(stand: Stand, event: Event, line: Mapping[str, Any], parties: froze
             stand = replace(stand, kickoff=event.number, agreed=frozenset({Relation.SME}))
         case Action.CLOSE if stand.status is Status.ASSIGNED:
             stand = replace(stand, engagement=EngagementStatus.COMPLETED)
-        case Action.CLOSE:
+        case Action.CLOSE if stand.engagement is EngagementStatus.PROPOSED:
             stand = replace(stand, engagement=EngagementStatus.DECLINED)
     done, engagement = stand.done | {event.action}, _AFTER.get(event.action, stand.engagement)
     return replace(stand, done=done, engagement=engagement)

@@ -24,10 +24,16 @@ KICKOFF = {
     "end": "2026-12-18",
 }
 CHANGED = KICKOFF | {"end": "2026-12-22"}
-FIRST_END, CHANGED_END = "18 Dec 2026", "22 Dec 2026"
+LATER = KICKOFF | {"end": "2026-12-23"}
+FIRST_END, CHANGED_END, LATER_END = "18 Dec 2026", "22 Dec 2026", "23 Dec 2026"
 LEARNERS = "Piotr Zieliński; amara.okafor@contoso-consulting.example"
 NOTE = {"note_status": "on_track", "note_summary": "Numbers are ported next week.", "note_next": "Check the ports."}
-RESULT = {"met": "1", "waive_reason": "No cutover was needed.", "summary": "Calling runs.", "feedback": "A strong team."}
+RESULT = {
+    "met": "1",
+    "waive_reason": "No cutover was needed.",
+    "summary": "Calling runs.",
+    "feedback": "A strong team.",
+}
 COMMENT = "It took three weeks."
 PROPOSAL = {
     "partner": "CONTOSO",
@@ -48,7 +54,7 @@ def _writes(person: Person, verb: str, seen: str, **inputs: object) -> Deed:
     return Deed(person, lambda: None if shows(person, seen) else written(), verb, lambda: shows(person, seen))
 
 
-def _agrees(person: Person, showing: str, **inputs: object) -> Deed:
+def agrees(person: Person, showing: str, **inputs: object) -> Deed:
     return Deed(person, press(person, "agree", showing=showing, **inputs), "agree", lambda: False)
 
 
@@ -58,16 +64,16 @@ def _help_is_carried_on(teams: TeamsInProcess) -> list[Step]:
         presses(teams, KOFI, "accept"),
         presses(teams, KOFI, "contacted"),
         _writes(kofi, "kickoff", FIRST_END, **KICKOFF),
-        _agrees(lee, FIRST_END),
-        _agrees(dana, FIRST_END, learners=LEARNERS),
+        agrees(lee, FIRST_END),
+        agrees(dana, FIRST_END, learners=LEARNERS),
         _writes(kofi, "kickoff", CHANGED_END, **CHANGED),
-        _agrees(lee, CHANGED_END),
-        _agrees(dana, CHANGED_END),
+        agrees(lee, CHANGED_END),
+        agrees(dana, CHANGED_END),
         _writes(kofi, "note", NOTE["note_summary"], **NOTE),
         presses(teams, KOFI, "complete", **RESULT),
         presses(teams, DANA, "rate", rating=2, rating_comment=COMMENT),
         presses(teams, LEE, "answer", answer_text="Thank you, I call you."),
-        presses(teams, LEE, "close"),
+        presses(teams, LEE, "close", showing="Issue answered"),
     ]
 
 
@@ -77,14 +83,14 @@ def _kickoff_is_changed_at_once(teams: TeamsInProcess) -> list[Step]:
         presses(teams, KOFI, "accept"),
         _writes(kofi, "kickoff", FIRST_END, **KICKOFF),
         _writes(kofi, "kickoff", CHANGED_END, **CHANGED),
-        _agrees(teams.person(LEE), CHANGED_END),
-        _agrees(teams.person(DANA), CHANGED_END, learners=LEARNERS),
+        agrees(teams.person(LEE), CHANGED_END),
+        agrees(teams.person(DANA), CHANGED_END, learners=LEARNERS),
     ]
 
 
-def _proposes(teams: TeamsInProcess) -> list[Step]:
+def _proposes(teams: TeamsInProcess, sme: str = GRACE) -> list[Step]:
     lee = teams.person(LEE)
-    chosen = {"contact_other": teams.person(DANA).email, "sme_other": teams.person(GRACE).email}
+    chosen = {"contact_other": teams.person(DANA).email, "sme_other": teams.person(sme).email}
     says = Deed(lee, lambda: lee.activity(text="propose CONTOSO"), is_seen=lambda: _is_asked_to_propose(lee))
     return [says, Deed(lee, press(lee, "propose", **PROPOSAL, **chosen), "propose", lambda: False)]
 
@@ -104,7 +110,26 @@ def _help_is_taken_up(teams: TeamsInProcess) -> list[Step]:
         Passing(UNTIL_IT_ENDS_SOON),
         Passing(UNTIL_IT_IS_OVER),
         presses(teams, KOFI, "complete", **TAKEN_UP),
-        presses(teams, LEE, "close"),
+        presses(teams, LEE, "close", showing=TAKEN_UP["summary"]),
+    ]
+
+
+def _period_is_changed(teams: TeamsInProcess) -> list[Step]:
+    """Have all agree on a longer period, and change it again when the one that was proposed is over."""
+    lee, dana, kofi = (teams.person(name) for name in (LEE, DANA, KOFI))
+    return [
+        *_proposes(teams, KOFI),
+        presses(teams, DANA, "agree"),
+        presses(teams, KOFI, "accept"),
+        presses(teams, KOFI, "contacted"),
+        _writes(kofi, "kickoff", CHANGED_END, **CHANGED),
+        agrees(lee, CHANGED_END),
+        agrees(dana, CHANGED_END),
+        Passing(UNTIL_IT_ENDS_SOON + UNTIL_IT_IS_OVER),
+        _writes(kofi, "kickoff", LATER_END, **LATER),
+        Passing(HOUR),
+        agrees(lee, LATER_END),
+        agrees(dana, LATER_END),
     ]
 
 
@@ -115,13 +140,16 @@ def _help_is_refused(teams: TeamsInProcess) -> list[Step]:
 CARRIED_ON = Scenario("carried on", assigned, _help_is_carried_on)
 CHANGED_AT_ONCE = Scenario("changed at once", assigned, _kickoff_is_changed_at_once)
 TAKEN_UP_BY_ANOTHER = Scenario("proposed and taken up", installed, _help_is_taken_up)
+CHANGED_LATE = Scenario("period changed", installed, _period_is_changed)
 REFUSED = Scenario("proposed and refused", installed, _help_is_refused)
-ENGAGED = (CARRIED_ON, TAKEN_UP_BY_ANOTHER, REFUSED)
+ENGAGED = (CARRIED_ON, CHANGED_AT_ONCE, TAKEN_UP_BY_ANOTHER, CHANGED_LATE, REFUSED)
 
 HISTORIES = {
-    CARRIED_ON.name: "submit approve assign accept contacted kickoff agree agree kickoff agree agree note complete rate "
-    "answer close",
+    CARRIED_ON.name: "submit approve assign accept contacted kickoff agree agree kickoff agree agree note complete "
+    "rate answer close",
+    CHANGED_AT_ONCE.name: "submit approve assign accept kickoff kickoff agree agree",
     TAKEN_UP_BY_ANOTHER.name: "propose agree decline assign accept contacted ends_soon end complete close",
+    CHANGED_LATE.name: "propose agree accept contacted kickoff agree agree kickoff agree agree",
     REFUSED.name: "propose decline",
 }
 _ALL = (Relation.SME, Relation.FPM, Relation.REQUESTER)
@@ -147,14 +175,21 @@ def _parts(scenario: Scenario, case: KeptCase) -> Mapping[str, tuple[Any, Any]]:
         first = case.engagements[f"{case.number}.1"]
         return {
             "first engagement": (first.status, "declined"),
-            "result": (asdict(engagement.result), {**TAKEN_UP, "met": (), "waive_reason": ""}),
+            "result": (engagement.result and asdict(engagement.result), {**TAKEN_UP, "met": (), "waive_reason": ""}),
             "ledger": (len(case.learned), 1),
         }
+    if scenario is CHANGED_LATE:
+        last_day = engagement.kickoff and engagement.kickoff.end
+        return {"agreement": (engagement.agreed, _ALL), "last day": (last_day, date.fromisoformat(LATER["end"]))}
     kickoff, rating, result = engagement.kickoff, engagement.rating, engagement.result
     learners = tuple(LEARNERS.split("; "))
-    return {
+    agreed = {
         "kick-off": (kickoff and (kickoff.end, kickoff.learners), (date.fromisoformat(CHANGED["end"]), learners)),
         "agreement": (engagement.agreed, _ALL),
+    }
+    if scenario is CHANGED_AT_ONCE:
+        return agreed
+    return agreed | {
         "note": (engagement.note and engagement.note.next_step, NOTE["note_next"]),
         "result": (result and asdict(result), RESULT | {"met": (1,)}),
         "rating": (rating and (rating.stars, rating.comment), (2, COMMENT)),

@@ -61,9 +61,7 @@ class Record:
     given_up: list[Deed] = field(default_factory=list)
 
 
-def press(
-    person: Person, verb: str, *, headed: str = "", showing: str = "", rating: int = 0, **inputs: object
-) -> Make:
+def press(person: Person, verb: str, *, headed: str = "", showing: str = "", rating: int = 0, **inputs: object) -> Make:
     """Press the newest button with this verb, if the chat shows one, on a card with this headline and these words."""
     data = {"rating": rating} if rating else None
 
@@ -127,7 +125,7 @@ async def tell(
     teams: TeamsInProcess, deed: Deed, activity: Mapping[str, Any], record: Record, number: Callable[[], str]
 ) -> bool:
     """Send it once; True when the person sees it done, or is told why it is not."""
-    if form := _form_of(activity):
+    if form := form_of(activity):
         record.attempted.append(form)
     record.sent.append((deed, activity))
     answer = await teams.asked(activity)
@@ -135,7 +133,7 @@ async def tell(
     return answer is not None and is_told(deed, activity, answer, record, number)
 
 
-def _form_of(activity: Mapping[str, Any]) -> str:
+def form_of(activity: Mapping[str, Any]) -> str:
     """Return the token of the form or the proposal that is sent, '' when none is."""
     value = activity.get("value") or {}
     if value.get("verb") == "submit":

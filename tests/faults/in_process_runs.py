@@ -4,21 +4,23 @@ import asyncio
 import io
 import logging
 import pickle
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from bot.logs import JsonLines
 from bot.settings import SAMPLE_HOME_TENANT
+from bot.teams_bot import TeamsBot
 from state.directory_files import read_files
 from state.people import PeopleStore
 from state.table import Store
 from tests.faults.checker import World, violations
 from tests.faults.in_process import MONDAY, Instance, Outside, TeamsInProcess
-from tests.faults.in_process_people import Deed, do, is_told
+from tests.faults.in_process_people import Deed, do, form_of, is_told
 from tests.faults.in_process_scenarios import Scenario
 from tests.faults.in_process_scene import Scene
 from tests.faults.io_azurite import on_azurite
@@ -141,16 +143,30 @@ def run_scenario(
         return run_leaping(play(logs))
 
 
-def run_race(scenario: Scenario, rivals: Callable[[TeamsInProcess], list[Deed]], around: Around = as_it_is) -> Run:
-    """Deliver deeds at the same moment, each to an instance of its own; people repeat them afterwards."""
+async def _received(deed: Deed, activity: Mapping[str, Any], bot: TeamsBot, turns: int) -> tuple[int, Any]:
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    return await bot.receive(dict(activity), deed.person.tenant_id)
+
+
+def run_race(
+    scenario: Scenario,
+    rivals: Callable[[TeamsInProcess], list[Deed]],
+    around: Around = as_it_is,
+    late: Sequence[int] = (),
+) -> Run:
+    """Deliver deeds at the same moment, each to an instance of its own; people repeat them afterwards.
+
+    `late` says by how many turns of the event loop each is later, none where it says nothing.
+    """
     stand = prepared(scenario)
 
     async def play(logs: io.StringIO) -> Run:
         async with _scene(stand, Script(), around, "") as scene:
             sent = [(deed, deed.make(), Instance(scene.outside).bot) for deed in rivals(scene.teams)]
-            answers = await asyncio.gather(
-                *(bot.receive(dict(activity), deed.person.tenant_id) for deed, activity, bot in sent)
-            )
+            scene.record.attempted += filter(None, (form_of(activity) for _, activity, _ in sent))
+            rivalry = zip_longest(sent, late[: len(sent)], fillvalue=0)
+            answers = await asyncio.gather(*(_received(*each, turns) for each, turns in rivalry))
             for (deed, activity, _), answer in zip(sent, answers, strict=True):
                 is_told(deed, activity, answer, scene.record, scene.number)
                 scene.record.sent.append((deed, activity))

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tests.faults.in_process import TeamsInProcess
 from tests.faults.in_process_people import Deed, Step, has_verb, press
@@ -62,7 +63,7 @@ def _has(person: Person, verb: str) -> bool:
     return any(has_verb(m, verb) for m in person.chat)
 
 
-def presses(teams: TeamsInProcess, name: str, verb: str, **inputs: object) -> Deed:
+def presses(teams: TeamsInProcess, name: str, verb: str, **inputs: Any) -> Deed:
     person = teams.person(name)
     return Deed(person, press(person, verb, **inputs), verb, lambda: False)
 

@@ -1,7 +1,7 @@
 """People who press at random: what they see now, saw once, or see over somebody's shoulder; and processes that die."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
@@ -17,7 +17,16 @@ from tests.teams import Person
 _T = TypeVar("_T")
 REQUESTERS = ("Dana Reyes", "Piotr Zieliński", "Joshua Whitfield")
 FPMS = ("Lee Park", "Mika Tanaka")
-STAGES = (("Lee Park", "approve"), ("Ana Souza", "assign"), ("Kofi Mensah", "accept"))
+STAGES = (
+    ("Lee Park", "approve"),
+    ("Ana Souza", "assign"),
+    ("Kofi Mensah", "accept"),
+    ("Kofi Mensah", "kickoff"),
+    ("Lee Park", "agree"),
+    ("Dana Reyes", "agree"),
+    ("Kofi Mensah", "complete"),
+)
+OF_PROPOSALS = (("Dana Reyes", "agree"), ("Kofi Mensah", "accept"))
 MOST_REQUESTS = 3
 some = st.integers(0, 10_000)
 anybody = st.sampled_from(CROWD)
@@ -41,10 +50,13 @@ class Process(RuleBasedStateMachine):
     def everybody_installs_and_one_request_has_come_to_a_stage(self, stage: int) -> None:
         self.run(self.world.begin())
         self.submits("Dana Reyes", "Lee Park")
-        for name, verb in STAGES[:stage]:
-            person = self._person(name)
-            message = next(m for m in reversed(person.chat) if m.button(verb))
-            self.run(self.world.press(person, message, message.button(verb), 0))
+        self._come_to(STAGES[:stage])
+
+    @rule(who=st.sampled_from(("Lee Park", "Ana Souza")), stage=st.integers(0, len(OF_PROPOSALS)))
+    def proposes(self, who: str, stage: int) -> None:
+        if len(self.world.model.requests) < MOST_REQUESTS:
+            self.run(self.world.propose(self._person(who)))
+            self._come_to(OF_PROPOSALS[:stage])
 
     @rule(who=st.sampled_from(REQUESTERS), fpm=st.sampled_from(FPMS))
     def submits(self, who: str, fpm: str) -> None:
@@ -100,7 +112,7 @@ class Process(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.run(self.world.pass_time(seconds))
 
-    @rule(hours=st.sampled_from((4, 24, 72, 121)))
+    @rule(hours=st.sampled_from((4, 24, 72, 121, 560)))
     def promises_come_due(self, hours: int) -> None:
         self.run(self.world.pass_time(hours * 3_600))
 
@@ -118,6 +130,14 @@ class Process(RuleBasedStateMachine):
             assert not found, "\n".join(found)
         finally:
             self._ending.close()
+
+    def _come_to(self, stages: Iterable[tuple[str, str]]) -> None:
+        """Have each press the newest card that they can."""
+        for name, verb in stages:
+            person = self._person(name)
+            message = next((m for m in reversed(person.chat) if m.button(verb)), None)
+            if message:
+                self.run(self.world.press(person, message, message.button(verb), 0))
 
     def _person(self, name: str) -> Person:
         return self.world.teams.person(name)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from tests.faults.checker import Acknowledged, World, violations
+from tests.faults.checker import Acknowledged, Pressed, World, violations
 from tests.faults.in_process import Instance, Outside, TeamsInProcess
 from tests.faults.in_process_people import OVERTAKEN as OVERTAKEN_WORDS
+from tests.faults.in_process_people import pressed_by
 from tests.faults.io_memory import Copy, MemoryStore
 from tests.faults.model import CLOCK, DONE, FPMS, OVERTAKEN, REFUSED, RULES, Model
 from tests.stories.journey import fill_in, review
@@ -18,6 +19,16 @@ CROWD = (
     "Piotr Zieliński", "Joshua Whitfield", "Samira Haddad",
 )  # fmt: skip
 HEALING = (60, 60, 120, 300)
+LAST_DAY = "2026-12-18"
+"""Of everything that is proposed or planned here."""
+_KICKOFF = {
+    "mode": "with_partner",
+    "expectations": "The partner leads every call.",
+    "outcomes": "The first 500 users.",
+    "exit_criteria": "500 users call out\nThe partner has led a cutover",
+    "start": "2026-11-23",
+    "end": LAST_DAY,
+}
 INPUTS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "deny": ({"deny_reason": "duplicate"}, {"deny_reason": "out_of_scope", "deny_note": "Not of the scope."}),
     "return": ({"return_note": "Please name the seats again.", "return_fields": "seat_count"},),
@@ -29,6 +40,24 @@ INPUTS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "reopen": ({"reopen_reason": "It was closed too early."},),
     "issue": ({"issue_text": "Nobody answers the phone."}, {"issue_text": "The plan has slipped."}),
     "answer": ({"answer_text": "I have called them today."},),
+    "kickoff": (_KICKOFF, _KICKOFF | {"outcomes": "The first 800 users."}),
+    "agree": ({}, {"learners": "Piotr Zieliński"}),
+    "note": ({"note_status": "paused", "note_summary": "The customer is on holiday."},),
+    "complete": (
+        {"met": "2", "waive_reason": "No time was left.", "summary": "It runs."},
+        {"summary": "It runs well."},
+    ),
+    "rate": ({}, {"rating_comment": "They knew what they did."}),
+}
+PROPOSED = {
+    "partner": "CONTOSO",
+    "contact_other": "dana.reyes@contoso-consulting.example",
+    "sme_other": "kofi.mensah@fasttrack.example",
+    "workload": "TEAMS",
+    "topic": "coaching",
+    "outcomes": "The team leads the next rollout.",
+    "start": "2026-11-23",
+    "end": LAST_DAY,
 }
 
 
@@ -44,6 +73,7 @@ class ModelledWorld:
         self.acknowledged: list[Acknowledged] = []
         self.tokens: list[str] = []
         self.ambiguous: set[str] = set()
+        self.pressed: set[Pressed] = set()
         self.store = MemoryStore(directory)
         self.teams = TeamsInProcess()
         self.people = [self.teams.person(name) for name in CROWD]
@@ -64,12 +94,33 @@ class ModelledWorld:
         await person.deliver(activity)
         await self.teams.quiet()
         self.delivered.append(activity)
-        rows = self.store.rows("requests").items()
-        (number,) = [r["number"] for key, r in rows if " request:" in key and r["token"] == self.tokens[-1]]
+        number = self._number_of(self.tokens[-1])
         assert number in page.words, "the person is told the number"
         self.model.submit(number, person.email, fpm)
         self.seen["submissions"] += 1
         self.acknowledged.append(Acknowledged(number, "submit", person.email))
+
+    async def propose(self, person: Person) -> None:
+        """Propose help, as long as the period is not over."""
+        await self.pass_time(60)
+        if self.outside.now().date().isoformat() > LAST_DAY:
+            return
+        await person.say("propose CONTOSO")
+        form = next(m for m in reversed(person.chat) if m.button("propose"))
+        activity = person.press_of(form, "propose", **PROPOSED)
+        self.tokens.append(activity["value"]["action"]["data"]["engagement"])
+        person._answered(activity, await person.deliver(activity))
+        await self.teams.quiet()
+        self.delivered.append(activity)
+        number = self._number_of(self.tokens[-1])
+        self.model.propose(number, person.email, PROPOSED["contact_other"], PROPOSED["sme_other"])
+        self.seen["proposals"] += 1
+        self.acknowledged.append(Acknowledged(number, "propose", person.email))
+
+    def _number_of(self, token: str) -> str:
+        rows = self.store.rows("requests").items()
+        (number,) = [row["number"] for key, row in rows if " request:" in key and row["token"] == token]
+        return str(number)
 
     async def press(self, person: Person, message: Message, chosen: Button, given: int) -> None:
         inputs = INPUTS.get(chosen.verb, ({},))
@@ -85,6 +136,7 @@ class ModelledWorld:
         """Deliver a press and compare its answer with what the model says becomes of it."""
         await self.pass_time(4)
         data = activity["value"]["action"]["data"]
+        self.pressed |= pressed_by([(person, activity)])
         outcome = self.model.press(person.email, data, data["revision"])
         self.seen[f"presses {outcome}"] += 1
         answer = await self.teams.asked(activity)
@@ -100,7 +152,7 @@ class ModelledWorld:
 
     async def deliver_again(self, activity: Mapping[str, Any]) -> None:
         person = next(p for p in self.people if p.user_id == activity["from"]["id"])
-        if activity["type"] == "invoke":
+        if activity["type"] == "invoke" and "request" in activity["value"]["action"]["data"]:
             await self._pressed(person, activity)
         else:
             self.seen["forms sent again"] += 1
@@ -152,6 +204,7 @@ class ModelledWorld:
             ambiguous=self.ambiguous,
             logs=logs(),
             now=self.outside.now(),
+            pressed=self.pressed,
         )
         found = violations(world)
         await self.teams.bury()
@@ -170,7 +223,7 @@ class ModelledWorld:
         """Return what is kept of each request, as the model does."""
         self.follow_the_clock()
         rows = [row for key, row in self.store.rows("requests").items() if " request:" in key]
-        columns = ("status", "revision", "fpm", "sme", "open_issues")
+        columns = ("status", "revision", "fpm", "sme", "open_issues", "stage", "to_agree")
         return {row["number"]: tuple(row[key] for key in columns) for row in rows}
 
 

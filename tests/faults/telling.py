@@ -60,9 +60,14 @@ def _to_tell(step: Step, case: KeptCase, kept: Kept) -> set[str]:
         asked.append((Audience.ASSIGNERS, Topic.NEWS))
     found = set()
     for audience, topic in asked:
-        emails = _emails(audience, step, case, kept)
+        emails = _emails(_meant(audience, step), step, case, kept)
         found |= {email for email in emails if email != step.event.by or topic in _ALSO_TO_THE_ACTOR}
     return found - {""}
+
+
+def _meant(audience: Audience, step: Step) -> Audience:
+    """What nobody of the partner has asked for comes back to who proposed it."""
+    return Audience.PROPOSER if audience is Audience.ASSIGNERS and step.after.is_proposal else audience
 
 
 def _emails(audience: Audience, step: Step, case: KeptCase, kept: Kept) -> set[str]:
@@ -79,15 +84,12 @@ def _emails(audience: Audience, step: Step, case: KeptCase, kept: Kept) -> set[s
             return {step.after.sme or step.before.sme}
         case Audience.REPORTERS:
             return set(step.before.reporters)
-        case Audience.BACKUP_FPM:
-            return {kept.backup_of(case.request, step.after.fpm)} - {case.request.requester}
         case Audience.PROPOSER:
             return {case.request.proposed_by}
-        case Audience.ASSIGNERS if step.after.is_proposal:
-            return {case.request.proposed_by}
-        case Audience.PROGRAM:
-            return {person.email for person in kept.people.values() if person.is_a(Role.PROGRAM)}
-    return kept.assigners(step.after.region)
+        case Audience.BACKUP_FPM:
+            return {kept.backup_of(case.request, step.after.fpm)} - {case.request.requester}
+    programme = {person.email for person in kept.people.values() if person.is_a(Role.PROGRAM)}
+    return programme if audience is Audience.PROGRAM else kept.assigners(step.after.region)
 
 
 def _undelivered(notice: Notice, kept: Kept, teams: FakeTeams, mails: Sequence[EmailMessage]) -> Iterator[str]:
@@ -114,7 +116,8 @@ def _is_followed(notice: Notice, kept: Kept) -> bool:
         return bool(newer) if notice.activity_id else notice.reason == OVERTAKEN
     if notice.topic is Topic.ENGAGEMENT:
         same = [n for n in others if (n.number, n.topic) == (notice.number, notice.topic)]
-        return bool(notice.activity_id) and any(n.activity_id not in {"", notice.activity_id} for n in same)
+        newer = [n for n in same if n.activity_id not in {"", notice.activity_id}]
+        return bool(newer) and (bool(notice.activity_id) or notice.reason == OVERTAKEN)
     if notice.topic is Topic.DECISION:
         return any((n.number, n.topic) == (notice.number, Topic.ESCALATION) for n in others)
     return notice.topic is Topic.STATUS

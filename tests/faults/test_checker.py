@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain.lifecycle import DONE_WORDS
 from state.table import TABLES
-from tests.faults.checker import Acknowledged, World, violations
+from tests.faults.checker import Acknowledged, Pressed, World, violations
 from tests.faults.in_process_clock import MIKA, SAMIRA, THE_CLOCK, UNTIL_FRIDAY
+from tests.faults.in_process_engaged import CARRIED_ON, REFUSED, TAKEN_UP_BY_ANOTHER
 from tests.faults.in_process_runs import run_scenario
 from tests.faults.in_process_scenarios import SCENARIOS
 from tests.faults.io_faults import Script
@@ -54,6 +55,28 @@ def days_passed():
     return run_scenario(THE_CLOCK, Script()).world
 
 
+@cache
+def worked():
+    """Return what stands after the work on a request has gone from its kick-off to the end."""
+    return run_scenario(CARRIED_ON, Script()).world
+
+
+@cache
+def taken_up():
+    """Return what stands after help was proposed, taken up, and over."""
+    return run_scenario(TAKEN_UP_BY_ANOTHER, Script()).world
+
+
+@pytest.fixture
+def work():
+    yield from spoilable(worked())
+
+
+@pytest.fixture
+def proposal():
+    yield from spoilable(taken_up())
+
+
 @pytest.fixture
 def world():
     yield from spoilable(accepted())
@@ -72,7 +95,9 @@ def on_friday():
 def spoilable(made):
     whole, made.teams.chats = made.teams.chats, {chat: list(said) for chat, said in made.teams.chats.items()}
     acknowledged, attempted = list(made.acknowledged), list(made.attempted)
-    yield World(Rows(made), made.teams, made.mails, acknowledged, attempted, logs=made.logs, now=made.now)
+    spoilt = World(Rows(made), made.teams, made.mails, acknowledged, attempted, logs=made.logs, now=made.now)
+    spoilt.pressed = set(made.pressed)
+    yield spoilt
     made.teams.chats = whole
 
 
@@ -314,3 +339,72 @@ def test_a_card_that_was_taken_away_before_another_came(late):
 def test_a_list_of_what_is_late_without_one(late):
     late.rows.remove("views", "late ", asked(late))
     assert f"I8: the list late lacks {asked(late)}" in seen(late)
+
+
+def test_nothing_is_seen_where_the_work_was_carried_on(work, proposal):
+    assert seen(work) + seen(proposal) == ""
+
+
+def test_an_agreement_that_is_kept_twice(work):
+    work.rows.change("requests", " event:", ":000008", by=LEE)
+    assert f"I3: agree by {LEE} at revision 8" in seen(work)
+
+
+def test_an_agreement_that_is_lost(work):
+    work.rows.change("requests", " engagement:", agreed="sme,fpm")
+    assert "I10: the agreement of" in seen(work)
+
+
+def test_an_agreement_on_what_was_not_seen(work):
+    work.pressed = {each for each in work.pressed if (each.action, each.by_email) != ("agree", LEE)}
+    assert f"I12: the agreement of {LEE} at revision 7 of" in seen(work)
+    number = work.rows.key("requests", " request:").split("request:")[1]
+    work.pressed |= {Pressed(number, "agree", LEE, 6)}
+    found = seen(work)
+    assert f"I12: the agreement of {LEE} at revision 10 of {number} is on the kick-off of revision 9" in found
+    assert "revision 7" not in found
+
+
+def test_a_result_that_is_lost(work):
+    del work.rows("requests")[work.rows.key("requests", " engagement:")]["result_summary"]
+    assert "keeps None of its complete" in seen(work)
+
+
+def test_a_note_that_is_not_what_was_written(work):
+    work.rows.change("requests", " engagement:", note_summary="All is well.")
+    assert "keeps 'All is well.' of its note" in seen(work)
+
+
+def test_a_rating_given_twice(work):
+    work.rows.change("requests", " event:", ":000015", action="rate", by=DANA)
+    assert f"I3: rate by {DANA} at revision 15" in seen(work)
+
+
+def test_a_ledger_with_a_line_too_many_and_with_none(work):
+    key = work.rows.key("requests", " learned:")
+    line = work.rows.tables["requests"].pop(key)
+    assert "I12:" in seen(work)
+    work.rows.tables["requests"] |= {key: line, key.replace("learned:", "learned:0"): line}
+    assert "has in the ledger" in seen(work)
+
+
+def test_an_sme_who_hears_of_a_proposal_before_the_partner_has_agreed(proposal):
+    proposal.rows.change("requests", " notice:", ":000002:ping:", created_at="2026-11-23T10:00:00+00:00")
+    assert "before the partner agreed" in seen(proposal)
+
+
+def test_an_sme_who_hears_of_a_proposal_that_was_refused():
+    for world in spoilable(run_scenario(REFUSED, Script()).world):
+        assert seen(world) == ""
+        number = world.rows.key("requests", " request:").split("request:")[1]
+        grace = world.teams.person("Grace O'Brien")
+        grace.chat.append(Message("1", text=f"{number} may come to you."))
+        assert f"I12: {number} stands in the chat of {grace.email}" in seen(world)
+
+
+def test_a_period_that_ends_too_early_and_one_that_does_not_end(proposal):
+    proposal.rows.change("requests", " event:", ":000008", at="2026-12-11T20:00:00+00:00")
+    assert "had its end at 2026-12-11 20:00:00+00:00" in seen(proposal)
+    for revision in (8, 9, 10):
+        proposal.rows.remove("requests", " event:", f":{revision:06d}")
+    assert "is owed its end" in seen(proposal)

@@ -5,16 +5,25 @@ from dataclasses import replace
 import pytest
 
 from bot.cards.form import line_card, page_card, review_card
+from bot.cards.lessons import learning_card
 from bot.cards.lists import list_card
+from bot.cards.proposal import proposal_form_card
 from bot.cards.request import request_card, status_card
 from bot.cards.words import question_card
 from bot.domain.fields import PAGES
 from bot.domain.lifecycle import Status, Topic
 from bot.domain.ports import Summary
-from tests import gallery, samples
+from tests import engagements, gallery, samples
 from tests.injection.corpora import BLOCKS, HIDDEN, TEXTS
 from tests.injection.drawn import drawn
 
+WORK = {
+    "kickoff": ("kickoff-written", samples.FPM),
+    "at-work": ("kickoff-agreed", samples.SME),
+    "noted": ("noted-customer", samples.REQUESTER),
+    "ended": ("rated-2", samples.FPM),
+    "proposed": ("proposal", samples.REQUESTER),
+}
 READERS = {
     "decision": ("submitted", samples.FPM, Topic.DECISION),
     "receipt": ("submitted", samples.REQUESTER, Topic.RECEIPT),
@@ -32,6 +41,28 @@ def about_request(kind, text, name):
     journey.request = replace(journey.request, last=journey.history[-1])
     view = gallery.hostile_view(journey, replace(reader, name=name), name)
     return status_card(view) if topic is Topic.STATUS else request_card(view, topic, note=text)
+
+
+def about_the_work(kind, text, name):
+    """Return a card about the work on a request on which everybody has the name, and every text holds the text."""
+    state, reader = WORK[kind]
+    said = engagements.longest(text, name)
+    request = gallery.hostile_request(ENOUGH, name)
+    stages = engagements.proposals(text, said) if kind == "proposed" else engagements.journeys(request, said)
+    view = gallery.hostile_view(stages[state], replace(reader, name=name), name)
+    return request_card(view, Topic.PROPOSAL if kind == "proposed" else Topic.ENGAGEMENT)
+
+
+def learned(text, name):
+    lesson = engagements.lessons()[0]
+    lesson = replace(lesson, sme=name, learners=(name,), learned=replace(lesson.learned, customer=name))
+    return learning_card([replace(lesson, summary=text)], samples.REQUESTER)
+
+
+def proposal(name):
+    form = engagements.form((name,))
+    smes, contacts = (replace(samples.SME, name=name),), (replace(samples.REQUESTER, name=name),)
+    return proposal_form_card(replace(form, smes=smes, contacts=contacts))
 
 
 def context_of(text, name):
@@ -67,11 +98,15 @@ def one_line_everywhere(text):
         "inbox": inbox(text),
         "page-people": page("people", text, text),
         "page-reason": page("reason", text, text),
+        "learning": learned(text, text),
+        "proposal": proposal(text),
+        **{kind: about_the_work(kind, text, text) for kind in WORK},
     }
 
 
 def lines_in_long_texts(text):
     made = {kind: about_request(kind, text, "Adventure Works") for kind in ("decision", "ping")}
+    made |= {kind: about_the_work(kind, text, "Adventure Works") for kind in WORK}
     return {**made, "question": question_card(samples.REQUESTER, text), "line": line_card(text)}
 
 
@@ -102,12 +137,14 @@ def test_every_paragraph_reads_as_it_stands_in_the_card(seen, text):
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_is_read_on_every_card_as_it_was_typed(seen, text):
-    assert [kind for kind, card in seen[text].items() if kind != "page-people" and not card.reads(text)] == []
+    assert [
+        kind for kind, card in seen[text].items() if kind not in {"page-people", "proposal"} and not card.reads(text)
+    ] == []
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_name_is_offered_for_choice_as_it_was_typed(seen, text):
-    for kind in ("decision", "page-people"):
+    for kind in ("decision", "page-people", "proposal"):
         assert any(choice.startswith(text[:59]) for choice in seen[text][kind].choices), kind
 
 

@@ -13,6 +13,7 @@ from tests.injection.drawn import drawn
 from tests.injection.hostile_directory import directory_named
 from tests.stories.journey import fill_in, number_in, open_page
 from tests.stories.running_bot import running_bot
+from tests.stories.test_engagement import KICKOFF, NOTE
 
 CAST = ("Dana Reyes", "Lee Park", "Ana Souza", "Kofi Mensah", "Laura Bianchi")
 ROUNDS = 3
@@ -69,6 +70,7 @@ async def journey(bot, typist):
     await bot.advance(0)
     await lee.press("answer", showing=number, answer_text=typist.words())
     await bot.advance(61)
+    await work(bot, typist, number)
     for person, command in ((dana, "my requests"), (lee, "inbox"), (ana, "inbox"), (kofi, "engagements")):
         await person.say(command)
         await person.say(f"status {number}")
@@ -78,6 +80,35 @@ async def journey(bot, typist):
     await bot.advance(0)
     await lee.press("deny", showing=number, deny_reason="other", deny_note=typist.words())
     await bot.advance(0)
+
+
+async def work(bot, typist, number):
+    """Bring an engagement and a proposal through everything that takes a text."""
+    dana, lee, _, kofi, laura = await bot.people(*CAST)
+    await kofi.press("contacted", showing=number)
+    criteria = f"{typist.line()}\n{typist.line()}"
+    agreed = {"expectations": typist.words(), "outcomes": typist.words(), "exit_criteria": criteria}
+    await kofi.press("kickoff", showing=number, **{**KICKOFF, **agreed})
+    await bot.advance(61)
+    await lee.press("agree", showing=number)
+    await dana.press("agree", showing=number, learners="<at>Ben</at>\n**bold**")
+    await bot.advance(61)
+    noted = {"note_summary": typist.words(), "note_next": typist.line(), "note_concerns": typist.words()}
+    await kofi.press("note", showing=number, **{**NOTE, **noted})
+    await bot.advance(61)
+    told = {key: typist.words() for key in ("waive_reason", "summary", "feedback")}
+    await kofi.press("complete", showing=number, met="1", **told)
+    await bot.advance(61)
+    await dana.press("rate", data={"rating": 1}, rating_comment=typist.words())
+    await bot.advance(61)
+    await dana.say("learning")
+    await lee.say("propose CONTOSO")
+    asked = {"workload": "TEAMS", "topic": "coaching", "start": KICKOFF["start"], "end": KICKOFF["end"]}
+    asked |= {"partner": "CONTOSO", "contact": dana.email, "sme_other": laura.email, "outcomes": typist.words()}
+    proposed = number_in(await lee.press("propose", **asked))
+    await bot.advance(61)
+    await dana.press("decline", showing=proposed, decline_reason=typist.words())
+    await bot.advance(61)
 
 
 async def settled(bot, person):

@@ -9,8 +9,10 @@ from state import records
 from state.history import HistoryCheck, replayed
 from state.table import Delete, Put
 from tests.domain.office import ANA, DANA, KOFI, LAURA, LEE, MIKA, MONDAY, TOKEN, opened_office
+from tests.state.older_rows import BEFORE_CLOCKS, BEFORE_KICKOFFS, rows_of, written_before
 
 PARTNER = "CONTOSO"
+OLDER = [pytest.param(BEFORE_KICKOFFS, id="before kick-offs"), pytest.param(BEFORE_CLOCKS, id="before clocks")]
 
 
 @pytest.fixture
@@ -41,18 +43,14 @@ async def lived(office):
     return number
 
 
-async def rows_of(store, prefix):
-    return [row async for row in store.table("requests").scan(PARTNER, f"{prefix}:", f"{prefix};")]
-
-
 async def found(store):
     return {number: fault async for number, fault in HistoryCheck(store).faults()}
 
 
 async def test_the_lines_rebuild_the_request_and_its_engagements(store, lived):
-    lines = [row.values for row in await rows_of(store, "event")]
-    [request] = await rows_of(store, "request")
-    engagements = {row.values["id"]: dict(row.values) for row in await rows_of(store, "engagement")}
+    lines = [row.values for row in await rows_of(store, PARTNER, "event")]
+    [request] = await rows_of(store, PARTNER, "request")
+    engagements = {row.values["id"]: dict(row.values) for row in await rows_of(store, PARTNER, "engagement")}
 
     again = replayed(lines)
 
@@ -63,7 +61,7 @@ async def test_the_lines_rebuild_the_request_and_its_engagements(store, lived):
 
 
 async def test_every_line_says_who_when_what_and_why(store, lived):
-    lines = [records.event_of(row.values) for row in await rows_of(store, "event")]
+    lines = [records.event_of(row.values) for row in await rows_of(store, PARTNER, "event")]
     assert [line.number for line in lines] == list(range(1, 14))
     returned = lines[1]
     assert (returned.by, returned.action.value, returned.why) == (LEE, "return", "Say more, please.")
@@ -73,23 +71,6 @@ async def test_every_line_says_who_when_what_and_why(store, lived):
 async def test_a_store_whose_histories_are_whole_has_no_faults(store, office, lived):
     other = await office.submitted(token="c" * 32)
     assert await found(store) == {lived: "", other: ""}
-
-
-# What the version before clocks knew nothing of, by the kind of row.
-UNKNOWN = {
-    "request": {"triage_due", "slipped", "last_deed"},
-    "engagement": {"contacted_at", "reply_due", "contact_due"},
-}
-UNKNOWN["event"] = {f"{kind}_{name}" for kind, names in UNKNOWN.items() for name in names}
-
-
-async def written_before(store, *kinds, last_only=False):
-    """Leave the rows of these kinds as the version before clocks had written them."""
-    for kind in kinds:
-        rows = await rows_of(store, kind)
-        for row in rows[-1:] if last_only else rows:
-            known = {name: value for name, value in row.values.items() if name not in UNKNOWN[kind]}
-            await store.table("requests").commit(PARTNER, [Put(row.key, known, row.etag)])
 
 
 async def answered(office, number):
@@ -111,16 +92,19 @@ async def told_by_the_clock(office, number):
 THEN = [answered, assigned_again, told_by_the_clock]
 
 
-async def test_a_history_of_the_version_before_has_no_fault(store, lived):
-    await written_before(store, "request", "event", "engagement")
+@pytest.mark.parametrize("version", OLDER)
+async def test_a_history_of_the_version_before_has_no_fault(store, lived, version):
+    await written_before(store, PARTNER, version, "request", "event", "engagement")
     assert await found(store) == {lived: ""}
 
 
+@pytest.mark.parametrize("version", OLDER)
 @pytest.mark.parametrize("then", THEN)
-async def test_a_history_of_the_version_before_is_gone_on_with(store, office, lived, then):
-    await written_before(store, "request", "event", "engagement")
+async def test_a_history_of_the_version_before_is_gone_on_with(store, office, lived, then, version):
+    await written_before(store, PARTNER, version, "request", "event", "engagement")
     before = await office.request(lived)
-    assert (before.triage_due, before.slipped, before.last_deed) == (None, (), before.revision)
+    assert (before.stage, before.to_agree, before.slipped, before.last_deed) == (None, (), (), before.revision)
+    assert (before.triage_due is None) is (version is BEFORE_CLOCKS)
     await then(office, lived)
     after = await office.request(lived)
     assert after.triage_due
@@ -128,32 +112,35 @@ async def test_a_history_of_the_version_before_is_gone_on_with(store, office, li
     assert await found(store) == {lived: ""}
 
 
-async def by_the_version_before(store, *, last_engagement=False):
+async def by_the_version_before(store, version, *, last_engagement=False):
     """Leave the last event, and the rows that it changed, as the version before had written them on top of ours."""
-    await written_before(store, "event", last_only=True)
-    await written_before(store, "request")
+    await written_before(store, PARTNER, version, "event", last_only=True)
+    await written_before(store, PARTNER, version, "request")
     if last_engagement:
-        await written_before(store, "engagement", last_only=True)
+        await written_before(store, PARTNER, version, "engagement", last_only=True)
 
 
-async def test_a_history_that_the_version_before_has_gone_on_with_has_no_fault(store, office, lived):
+@pytest.mark.parametrize("version", OLDER)
+async def test_a_history_that_the_version_before_has_gone_on_with_has_no_fault(store, office, lived, version):
     await told_by_the_clock(office, lived)
     assert (await office.request(lived)).slipped
     await office.press(MIKA, "approve", lived)
-    await by_the_version_before(store)
+    await by_the_version_before(store, version)
     assert await found(store) == {lived: ""}
     await office.press(ANA, "assign", lived, sme=LAURA)
     assert await found(store) == {lived: ""}
     await office.press(LAURA, "accept", lived)
-    await by_the_version_before(store, last_engagement=True)
-    assert (await office.requests.load(lived)).engagement.contact_due is None
+    await by_the_version_before(store, version, last_engagement=True)
+    assert (await office.request(lived)).stage is None
+    assert ((await office.requests.load(lived)).engagement.contact_due is None) is (version is BEFORE_CLOCKS)
     assert await found(store) == {lived: ""}
     await office.press(LAURA, "contacted", lived)
+    assert (await office.request(lived)).stage == "active"
     assert await found(store) == {lived: ""}
 
 
 async def tamper(store, prefix, index=0, **changes):
-    row = (await rows_of(store, prefix))[index]
+    row = (await rows_of(store, PARTNER, prefix))[index]
     await store.table("requests").commit(PARTNER, [Put(row.key, {**row.values, **changes}, row.etag)])
 
 
@@ -180,7 +167,7 @@ async def test_what_does_not_follow_from_the_history_is_found(store, lived, what
 
 
 async def test_a_lost_line_is_found(store, lived):
-    row = (await rows_of(store, "event"))[-1]
+    row = (await rows_of(store, PARTNER, "event"))[-1]
     await store.table("requests").commit(PARTNER, [Delete(row.key, row.etag)])
     assert await found(store) == {lived: "has 12 lines of history"}
 

@@ -2,20 +2,32 @@
 
 import json
 from dataclasses import MISSING, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.engagement import Engagement
+from bot.domain.deeds import Change
+from bot.domain.engagement import (
+    Engagement,
+    Kickoff,
+    Mode,
+    Note,
+    NoteStatus,
+    Proposal,
+    Rating,
+    Result,
+)
 from bot.domain.fields import FIELDS
-from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
+from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.promises import PromiseId
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import Flag, Outcome, Verdict
-from state import records
+from state import engagement_rows, records
+from state.history import line_of
 from state.table import Put, check_limits
-from tests.domain.cast import request_in
+from tests.domain.cast import STATES, engagement_in, request_in
+from tests.state.older_rows import BEFORE_CLOCKS, BEFORE_KICKOFFS
 
 NUMBER = "CONTOSO-7K3QXD"
 HOSTILE = "Zażółć, \"a\";b\\c\n\t漢字 🙂 \u202e {x} 'y'"
@@ -62,7 +74,23 @@ REQUEST = SmeRequest(
     triage_due=at(30),
     slipped=(PromiseId.TRIAGE, PromiseId.DECISION),
     last_deed=6,
+    stage=EngagementStatus.COMPLETED,
+    to_agree=(Relation.FPM, Relation.REQUESTER),
+    proposed_by="ana@home.example",
 )
+KICKOFF = Kickoff(
+    mode=Mode.WITH_CUSTOMER,
+    expectations=HOSTILE,
+    outcomes=HOSTILE,
+    exit_criteria=("500 users call, out", "Handed; over", "漢字 🙂"),
+    start=date(2026, 12, 1),
+    end=date(2026, 12, 18),
+    learners=("Carl O'Hara", "paula@contoso.example"),
+)
+NOTE = Note(NoteStatus.PENDING_FASTTRACK, HOSTILE, HOSTILE, date(2026, 12, 4), HOSTILE)
+RESULT = Result(HOSTILE, (1, 3), HOSTILE, HOSTILE)
+RATING = Rating(2, HOSTILE)
+PROPOSAL = Proposal(date(2026, 12, 1), date(2026, 12, 22), HOSTILE)
 ENGAGEMENT = Engagement(
     id=f"{NUMBER}.2",
     request=NUMBER,
@@ -75,6 +103,13 @@ ENGAGEMENT = Engagement(
     contacted_at=at(7),
     reply_due=at(28),
     contact_due=at(30),
+    kickoff=KICKOFF,
+    agreed=(Relation.SME, Relation.REQUESTER),
+    note=NOTE,
+    result=RESULT,
+    rating=RATING,
+    proposal=PROPOSAL,
+    end_announced=True,
 )
 NOTICE = Notice(
     number=NUMBER,
@@ -101,7 +136,7 @@ NOTICE = Notice(
 SAMPLES = [
     pytest.param(EVENT, records.event_row, records.event_of, id="event"),
     pytest.param(REQUEST, records.request_row, records.request_of, id="request"),
-    pytest.param(ENGAGEMENT, records.engagement_row, records.engagement_of, id="engagement"),
+    pytest.param(ENGAGEMENT, engagement_rows.engagement_row, engagement_rows.engagement_of, id="engagement"),
     pytest.param(NOTICE, records.notice_row, lambda row: records.notice_of(row, NOTICE.etag), id="notice"),
 ]
 
@@ -111,7 +146,9 @@ def test_every_field_of_a_value_comes_back(value, row_of, value_of):
     assert value_of(json.loads(json.dumps(row_of(value)))) == value
 
 
-@pytest.mark.parametrize("value", [EVENT, REQUEST, ENGAGEMENT, NOTICE, *EARLIER[:1]])
+@pytest.mark.parametrize(
+    "value", [EVENT, REQUEST, ENGAGEMENT, NOTICE, *EARLIER[:1], KICKOFF, NOTE, RESULT, RATING, PROPOSAL]
+)
 def test_the_samples_set_every_field(value):
     for field in fields(value):
         default = field.default if field.default_factory is MISSING else field.default_factory()
@@ -125,42 +162,80 @@ def test_every_row_says_which_shape_it_has_and_keeps_the_limits_of_the_store(val
     check_limits("CONTOSO", [Put("key", row)])
 
 
-@pytest.mark.parametrize(
-    "state", ["submitted", "returned", "approved", "offered", "active", "denied", "withdrawn", "closed"]
-)
-def test_a_request_with_nothing_optional_comes_back_in_every_status(state):
-    request = request_in(state)
+@pytest.mark.parametrize("state", STATES)
+def test_what_has_nothing_optional_comes_back_in_every_state(state):
+    request, engagement = request_in(state), engagement_in(state)
     assert records.request_of(records.request_row(request)) == request
+    if engagement:
+        assert engagement_rows.engagement_of(engagement_rows.engagement_row(engagement)) == engagement
 
 
 @pytest.mark.parametrize("status", list(EngagementStatus))
-def test_an_engagement_that_has_only_begun_comes_back(status):
+def test_an_engagement_that_has_only_begun_comes_back_without_columns_for_what_is_to_come(status):
     engagement = Engagement(f"{NUMBER}.1", NUMBER, "kofi@home.example", status, at(0))
-    assert records.engagement_of(records.engagement_row(engagement)) == engagement
+    row = engagement_rows.engagement_row(engagement)
+    assert engagement_rows.engagement_of(row) == engagement
+    assert not [name for name in row if name.startswith(("kickoff_", "note_", "result_", "rating_", "proposal_"))]
 
 
-OLDER = [
-    pytest.param(
-        *(REQUEST, records.request_row, records.request_of),
-        {"triage_due": None, "slipped": (), "last_deed": REQUEST.revision},
-        id="request",
-    ),
-    pytest.param(
-        *(ENGAGEMENT, records.engagement_row, records.engagement_of),
-        {"contacted_at": None, "reply_due": None, "contact_due": None},
-        id="engagement",
-    ),
-    pytest.param(
-        *(NOTICE, records.notice_row, lambda row: records.notice_of(row, NOTICE.etag)), {"listed": ()}, id="notice"
-    ),
-]
+BARE = {
+    "kickoff": replace(KICKOFF, learners=()),
+    "note": Note(NoteStatus.ON_TRACK, "All is well."),
+    "result": Result("Done."),
+    "rating": Rating(5),
+}
 
 
-@pytest.mark.parametrize(("value", "row_of", "value_of", "unknown"), OLDER)
-def test_a_row_of_the_version_before_clocks_is_read_as_one_that_promised_no_dates(value, row_of, value_of, unknown):
-    row = {name: cell for name, cell in row_of(value).items() if name not in unknown}
-    assert len(row) == len(row_of(value)) - len(unknown)
-    assert value_of(row) == replace(value, **unknown)
+@pytest.mark.parametrize("part", BARE)
+def test_a_part_of_an_engagement_with_nothing_optional_comes_back(part):
+    engagement = replace(ENGAGEMENT, **{part: BARE[part]})
+    assert engagement_rows.engagement_of(engagement_rows.engagement_row(engagement)) == engagement
+
+
+@pytest.mark.parametrize("part", ["kickoff", "note", "result", "rating", "proposal"])
+def test_a_part_that_an_engagement_does_not_have_leaves_no_columns(part):
+    engagement = replace(ENGAGEMENT, **{part: None})
+    row = engagement_rows.engagement_row(engagement)
+    assert engagement_rows.engagement_of(row) == engagement
+    assert not [name for name in row if name.startswith(f"{part}_")]
+
+
+def test_the_columns_of_peoples_own_words_are_those_that_hold_them():
+    row = engagement_rows.engagement_row(ENGAGEMENT)
+    listed = {"kickoff_exit_criteria", "kickoff_learners"}
+    assert {name for name, value in row.items() if value == HOSTILE} | listed == set(engagement_rows.WRITTEN)
+
+
+def without(row, unknown):
+    return {name: cell for name, cell in row.items() if not name.startswith(unknown)}
+
+
+CLOCKS = {
+    "request": {"triage_due": None, "slipped": (), "last_deed": REQUEST.revision},
+    "engagement": {"contacted_at": None, "reply_due": None, "contact_due": None},
+}
+KICKOFFS = {
+    "request": {"stage": None, "to_agree": (), "proposed_by": ""},
+    "engagement": {
+        **dict.fromkeys(("kickoff", "note", "result", "rating", "proposal")),
+        "agreed": (),
+        "end_announced": False,
+    },
+}
+OLDER = [(BEFORE_KICKOFFS, KICKOFFS), (BEFORE_CLOCKS, {kind: CLOCKS[kind] | KICKOFFS[kind] for kind in CLOCKS})]
+
+
+@pytest.mark.parametrize(("unknown", "lost"), OLDER, ids=["before kick-offs", "before clocks"])
+def test_rows_of_older_versions_are_read_as_those_of_something_that_has_none_of_it(unknown, lost):
+    request = without(records.request_row(REQUEST), unknown["request"])
+    assert records.request_of(request) == replace(REQUEST, **lost["request"])
+    engagement = without(engagement_rows.engagement_row(ENGAGEMENT), unknown["engagement"])
+    assert engagement_rows.engagement_of(engagement) == replace(ENGAGEMENT, **lost["engagement"])
+
+
+def test_a_notice_of_the_version_before_clocks_is_about_one_request():
+    row = without(records.notice_row(NOTICE), ("listed",))
+    assert records.notice_of(row, NOTICE.etag) == replace(NOTICE, listed=())
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
@@ -182,3 +257,20 @@ def test_a_request_with_the_longest_texts_fits_into_its_row():
     last = Event(7, Action.DENY, "lee@home.example", "Lee", at(0), "🙂" * 2_000)
     row = records.request_row(request_in("denied", answers=longest, last=last, earlier=EARLIER * 20))
     check_limits("CONTOSO", [Put("key", row)])
+
+
+def test_an_engagement_with_the_longest_texts_fits_into_its_row_and_into_a_line_of_history():
+    longest = "🙂" * 1_000
+    kickoff = replace(KICKOFF, expectations=longest, outcomes=longest, exit_criteria=("🙂" * 150,) * 10)
+    engagement = replace(
+        ENGAGEMENT,
+        kickoff=replace(kickoff, learners=("🙂" * 100,) * 20),
+        note=replace(NOTE, summary=longest, next_step=longest, concerns=longest),
+        result=Result(longest * 2, (1,), longest * 2, longest * 2),
+        rating=Rating(1, longest * 2),
+        proposal=replace(PROPOSAL, outcomes=longest),
+        end_reason=longest * 2,
+    )
+    check_limits("CONTOSO", [Put("key", engagement_rows.engagement_row(engagement))])
+    request = replace(REQUEST, answers={field.key: "🙂" * 2_000 for field in FIELDS})
+    check_limits("CONTOSO", [Put("key", line_of(None, Change(None, request, EVENT, engagement)))])

@@ -15,12 +15,16 @@ from state.views import KEPT, PARKED, ViewStore, pending_text, rows_for
 from tests.domain.cast import ANSWERS, FRANK, MONDAY, NADIA, NUMBER, SAM, request_in
 
 PARTNER, INBOX, ASSIGNER, SME = "partner:CONTOSO", f"inbox:{FRANK.email}", "assigner:EMEA", f"sme:{SAM.email}"
+ENGAGED, BUSY = f"engaged:{FRANK.email}", "busy"
 PLACES = {
     "submitted": {PARTNER, INBOX},
     "returned": {PARTNER, "returned"},
     "approved": {PARTNER, INBOX, ASSIGNER},
-    "offered": {PARTNER, SME},
-    "active": {PARTNER, SME},
+    "proposed": {PARTNER, ENGAGED},
+    "sent_back": {PARTNER, INBOX, ASSIGNER},
+    "offered": {PARTNER, SME, ENGAGED, BUSY},
+    "active": {PARTNER, SME, ENGAGED, BUSY},
+    "completed": {PARTNER, SME, ENGAGED, INBOX},
     "denied": {PARTNER},
     "withdrawn": {PARTNER},
     "closed": {PARTNER},
@@ -84,6 +88,7 @@ def figures(store):
 
 async def everything(views):
     return {
+        ENGAGED: await views.engaged(FRANK.email, 50),
         INBOX: await views.inbox(FRANK.email, 50),
         ASSIGNER: await views.approved("EMEA", 50),
         PARTNER: await views.of_partner("CONTOSO", 50),
@@ -104,7 +109,7 @@ def test_an_open_issue_brings_a_request_into_the_inbox_in_every_status(state):
 
 
 def test_an_assigned_request_whose_sme_is_gone_has_no_place_with_an_sme():
-    assert {partition for partition, _ in rows_for(request_in("offered", sme=""))} == {PARTNER}
+    assert {partition for partition, _ in rows_for(request_in("offered", sme=""))} == {PARTNER, ENGAGED}
 
 
 @pytest.mark.parametrize("state", PLACES)
@@ -115,8 +120,10 @@ async def test_a_request_is_listed_where_it_has_its_places(views, state):
     assert {place for place, found in lists.items() if found} == PLACES[state] & lists.keys()
     assert {number async for number in views.all_open()} == ({NUMBER} if request.status in OPEN else set())
     (summary,) = lists[PARTNER]
-    assert (summary.number, summary.customer, summary.workload) == (NUMBER, "Tailspin Toys", "TEAMS")
+    assert (summary.number, summary.customer, summary.workload) == (NUMBER, request.customer, "TEAMS")
     assert (summary.status, summary.partner, summary.at) == (request.status, "CONTOSO", MONDAY)
+    assert summary.stage == request.stage
+    assert await views.loads() == ({SAM.email: 1} if BUSY in PLACES[state] else {})
     assert summary.due == MONDAY + timedelta(hours=120)
 
 
@@ -127,7 +134,7 @@ async def test_a_request_leaves_the_places_where_it_stood(views):
     await views.refresh(submitted, frozenset())
     await views.refresh(approved, rows_for(submitted))
     await views.refresh(assigned, rows_for(approved))
-    assert {place for place, found in (await everything(views)).items() if found} == {PARTNER, SME}
+    assert {place for place, found in (await everything(views)).items() if found} == {PARTNER, SME, ENGAGED}
 
 
 async def test_an_older_revision_never_wins(views):

@@ -52,7 +52,19 @@ VERBS = {
     Action.ANSWER: ("answer_text",),
     Action.WITHDRAW: (),
     Action.CONTACTED: (),
+    Action.KICKOFF: ("expectations", "outcomes", "exit_criteria"),
+    Action.AGREE: (),
+    Action.NOTE: ("note_summary", "note_next", "note_concerns"),
+    Action.COMPLETE: ("summary", "waive_reason", "feedback"),
+    Action.RATE: ("rating_comment",),
 }
+AMARA = "Amara Okafor"
+"""Somebody of Contoso who asks for nothing and learns."""
+SELDOM = {
+    Action.WITHDRAW, Action.DENY, Action.RELEASE, Action.CLOSE, Action.RETURN, Action.DELEGATE, Action.DECLINE,
+    Action.ISSUE,
+}  # fmt: skip
+"""What ends a story, turns it back or can always be done."""
 
 
 def silent(*_done):
@@ -79,7 +91,7 @@ class Town:
     async def deliver(self, number):
         """Tell what there is to tell of a request: some by card, some by mail, and some in vain."""
         await self.office.write_lists(number)
-        await self._tell(number, (await self.office.request(number)).answers["justification"])
+        await self._tell(number, (await self.office.request(number)).answers.get("justification", ""))
         await self.rebuild()
 
     async def pass_time(self, hours, *numbers):
@@ -214,13 +226,30 @@ class BreakingTable:
         return await self._table.commit(partition, changes)
 
 
+async def allowed_to(town, who, number):
+    """Return the verbs that somebody may press now, in order."""
+    case = await town.office.requests.load(number)
+    view = await town.office.viewing.at_a_glance(case, await town.office.person(who))
+    return sorted(view.allowed & VERBS.keys())
+
+
 async def random_press(town, chance, number, count):
-    """Let somebody do something to a request; most of it is refused."""
+    """Let somebody do something to a request, most often something that they may do."""
     office = town.office
-    who, verb = chance.choice(EVERYBODY), chance.choice(list(VERBS))
+    request = await office.request(number)
+    who = chance.choice((chance.choice(EVERYBODY), request.sme or ANA, request.requester, request.fpm))
+    verbs = await allowed_to(town, who, number) if chance.random() < 0.8 else list(VERBS)
+    wanted = [verb for verb in verbs if verb not in SELDOM or chance.random() < 0.1]
+    if not wanted:
+        return
+    verb = chance.choice(wanted)
     words = dict.fromkeys(VERBS[verb], WORDS.format(who, count))
     target = {"delegate_to": chance.choice((LEE, MIKA, RENEE)), "sme": chance.choice((KOFI, LAURA))}
-    chosen = {"deny_reason": "other", "return_fields": "notes"}
+    chosen = {"deny_reason": "other", "return_fields": "notes", "rating": chance.choice("15")}
+    if verb is Action.ASSIGN:
+        words["assign_note"] = WORDS.format(who, count)
+    chosen |= {"mode": "with_partner", "start": "2026-11-23", "end": "2026-12-11", "note_status": "paused"}
+    chosen["learners"] = f"{chance.choice(EVERYBODY)}; {AMARA}"
     office.now += timedelta(minutes=1)
     try:
         await office.press(who, verb, number, **words, **target, **chosen)
@@ -230,6 +259,25 @@ async def random_press(town, chance, number, count):
         by = chance.choice((DANA, PIOTR)) if request.partner == "CONTOSO" else JOSHUA
         answers = {**request.answers, "notes": WORDS.format(by, count), "fpm": chance.choice((LEE, RENEE))}
         await office.resubmit(await office.person(by), number, f"{count:032x}", answers)
+
+
+async def random_proposal(town, chance, token):
+    """Let somebody propose help to somebody of Contoso, and see what becomes of it; return its number."""
+    by = chance.choice((LEE, ANA, HIROSHI))
+    period = {
+        "start": town.office.now.date().isoformat(),
+        "end": (town.office.now.date() + timedelta(days=9)).isoformat(),
+    }
+    asked = {"partner": "CONTOSO", "contact": chance.choice((DANA, PIOTR)), "sme": chance.choice((KOFI, LAURA))}
+    inputs = {**period, **asked, "workload": "TEAMS", "topic": "adoption", "outcomes": WORDS.format(by, 0)}
+    number = (await town.office.desk.proposals.propose(await town.office.person(by), token, inputs)).request.number
+    await town.office.press(asked["contact"], "agree", number)
+    for step in range(30):
+        await random_press(town, chance, number, step)
+        if chance.random() < 0.05:
+            await town.pass_time(chance.choice((1, 30, 100)), number)
+    await town.deliver(number)
+    return number
 
 
 async def random_story(town, seed):
@@ -245,12 +293,13 @@ async def random_story(town, seed):
         given = {"partner_name": partner, "fpm": fpm, "contact_email": contact, "notes": WORDS.format(by, count)}
         number = await town.office.submitted(token=f"{seed * 100 + count:032x}", by=by, **given)
         numbers.append(number)
-        for step in range(60):
+        for step in range(35):
             await random_press(town, chance, number, step)
             if chance.random() < 0.1:
                 await town.deliver(number)
             if chance.random() < 0.1:
                 await town.pass_time(chance.choice((1, 5, 30)), *numbers)
+    numbers += [await random_proposal(town, chance, f"{seed * 100 + count:032x}") for count in (50, 51)]
     for email in chance.sample(EVERYBODY, 5):
         await town.keep_draft(email, contact_email=chance.choice(EVERYBODY))
     for number in numbers[:3]:
