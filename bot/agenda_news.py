@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cards.agenda import agenda_card
+from bot.cards.asked import asked_of
 from bot.cards.pieces import Card
 from bot.domain.agenda import agenda_id
 from bot.domain.lifecycle import Topic
@@ -39,7 +40,7 @@ class AgendaNews:
         if notice.topic is not Topic.REMINDER:
             return False
         views = [view for _, view in await self._glances(notice.listed, reader)]
-        return not any(each.is_running and each.holder in view.relations for view in views for each in view.promises)
+        return not any(asked_of(view) for view in views)
 
     async def revisions(self, listed: Sequence[str]) -> dict[str, int]:
         """Return how each request on a card stands."""

@@ -34,10 +34,19 @@ def followed_cards(notices: Sequence[Notice]) -> list[Notice]:
     return [
         notice
         for notice in notices
-        if (notice.topic is Topic.STATUS and notice.revision < newest[notice.recipient])
-        or any(_takes_the_place(each, notice) for each in words)
-        or any(_is_newer(each, notice) for each in engagements)
+        if not notice.is_open
+        and (
+            (notice.topic is Topic.STATUS and notice.revision < newest[notice.recipient])
+            or any(_takes_the_place(each, notice) for each in words)
+            or any(_is_newer(each, notice) for each in engagements)
+        )
     ]
+
+
+def is_followed_already(notice: Notice, notices: Sequence[Notice]) -> bool:
+    """Whether a card of an engagement that is still to be posted was overtaken by a newer one."""
+    is_engagement = notice.topic is Topic.ENGAGEMENT
+    return is_engagement and any(each.is_live_copy and _is_newer(each, notice) for each in notices)
 
 
 def _takes_the_place(word: Notice, of: Notice) -> bool:
@@ -110,6 +119,12 @@ class Copies:
             except Raced:
                 continue
             return
+
+    async def is_retired(self, number: str, person: Person, activity_id: str) -> bool:
+        """Whether a newer card has taken the place of a person's card, which nobody follows any more."""
+        cards = await self.requests.notices_of(number)
+        own = [each for each in cards if each.activity_id == activity_id and each.recipient == person.email]
+        return any(each.state is NoticeState.DELIVERED and each.way is Way.NONE for each in own)
 
     async def retire(self, notice: Notice) -> datetime | None:
         """Make a line of a card that a newer one has followed; the requests on it let it go before."""

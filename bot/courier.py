@@ -11,7 +11,7 @@ from bot.cards.form import line_card
 from bot.cards.plain import as_text
 from bot.cards.size import shortened
 from bot.channel.messenger import Messenger
-from bot.copies import LOOK_AGAIN, Copies, followed_cards
+from bot.copies import LOOK_AGAIN, Copies, followed_cards, is_followed_already
 from bot.domain.access import BY_MAIL_ONLY, Admission
 from bot.domain.agenda import Agenda
 from bot.domain.delivery import (
@@ -187,7 +187,7 @@ class Courier:
         """Return how a notice ends that is not posted (any more), None for one that is."""
         if notice.ambiguous >= MOST_AMBIGUOUS_POSTS:
             return parked(notice, "unknown whether it arrived (broken off)")
-        if await self._is_escalated(notice):
+        if await self._is_escalated(notice) or await self._is_followed(notice):
             return replace(notice, state=NoticeState.DELIVERED, reason=OVERTAKEN)
         if notice.topic in BY_MAIL_ONLY:
             return await self._mailed_only(notice, matter)
@@ -204,6 +204,11 @@ class Courier:
         others = await self.requests.notices_of(notice.number)
         late = (n for n in others if n.topic is Topic.ESCALATION and n.recipient == notice.recipient)
         return any(each.revision > notice.revision for each in late)
+
+    async def _is_followed(self, notice: Notice) -> bool:
+        if notice.topic is not Topic.ENGAGEMENT or notice.attempts > 1:
+            return False
+        return is_followed_already(notice, await self.requests.notices_of(notice.number))
 
     async def _delivered(self, notice: Notice, card: Mapping[str, Any]) -> Attempt:
         """Post the card; when the channel does not take it, which is our fault, its words once instead."""

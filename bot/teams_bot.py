@@ -12,6 +12,7 @@ from botbuilder.schema import Activity, ActivityTypes
 
 from bot.agenda_news import AgendaNews
 from bot.cards.access import admission_card
+from bot.cards.form import line_card
 from bot.cards.pieces import Card
 from bot.cards.request import request_card
 from bot.cards.words import welcome_card
@@ -31,6 +32,7 @@ from bot.strangers import Strangers
 from bot.turns import Turns
 
 PERSONAL = "personal"
+SEE_BELOW = "Please see the newer card below."
 ONLY_PERSONAL = "Please talk to me in a personal chat: what a request says is not for everybody here."
 HANDLED: Answer = (200, None)
 _CARD_PRESS = "adaptiveCard/action"
@@ -110,7 +112,7 @@ class TeamsBot:
 
     async def _press_by_message(self, context: TurnContext, person: Person) -> None:
         try:
-            card = await self._pressed(person, context.activity.value)
+            card = await self._pressed(person, context.activity)
         except Refusal as refusal:
             await say(context, refusal.sentence)
             return
@@ -118,8 +120,9 @@ class TeamsBot:
         is_of_a_list = context.activity.value.get("verb") == LOOK
         await (post if is_of_a_list else show_in_place)(context, card)
 
-    async def _pressed(self, person: Person, data: Mapping[str, Any], verb: object = None) -> Card:
+    async def _pressed(self, person: Person, activity: Activity) -> Card:
         """Do what a button says; return the card in its new state. Raises Refusal."""
+        data, verb = _data_of(activity) if activity.type == ActivityTypes.invoke else (activity.value, None)
         if access_press := parse_access_press(data, verb):
             return admission_card(await self.desk.access.press(person, access_press))
         if proposal := parse_proposal(data, verb):
@@ -130,7 +133,15 @@ class TeamsBot:
         answer = await self.desk.press(person, press)
         word = parse_word(data)
         card = await self.agenda_news.of_word(person, word, answer.note) if word else None
+        if card is None and await self._is_retired(person, press.number, data, activity.reply_to_id):
+            return line_card(f"{answer.note} {SEE_BELOW}".strip())
         return card or answer_card(answer, data)
+
+    async def _is_retired(self, person: Person, number: str, data: Mapping[str, Any], card: str | None) -> bool:
+        """Whether the pressed card is an old version of one that a newer card has followed."""
+        if data.get("topic") not in {Topic.ENGAGEMENT, Topic.STATUS} or not card:
+            return False
+        return await self.courier.copies.is_retired(number, person, card)
 
     async def _invoked(self, activity: Activity, identity: Identity) -> Answer:
         if activity.name != _CARD_PRESS:
@@ -143,7 +154,7 @@ class TeamsBot:
             answer_invoke(context, message_answer(await self.strangers.sentence(context.activity, identity)))
             return
         try:
-            answer_invoke(context, card_answer(await self._pressed(person, *_data_of(context.activity))))
+            answer_invoke(context, card_answer(await self._pressed(person, context.activity)))
         except Refusal as refusal:
             answer_invoke(context, message_answer(refusal.sentence))
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.engagement import Engagement, Kickoff, Mode, Note, NoteStatus, Proposal, Rating, Result
-from bot.domain.lifecycle import EngagementStatus, Relation
+from bot.domain.lifecycle import Action, EngagementStatus, Relation
 from state.records import SCHEMA, codes, known_time, time_of, time_text
 from state.table import Value
 
@@ -25,6 +25,21 @@ WRITTEN = (
     "proposal_outcomes",
 )
 """The columns that hold what somebody wrote in their own words."""
+LEARNERS = "kickoff_learners"
+OF_ALL_SMES = frozenset({"proposal_outcomes"})
+"""Those of them that every engagement of a request has from the one before."""
+WRITES: Mapping[Action, str] = {
+    Action.KICKOFF: "kickoff_",
+    Action.AGREE: LEARNERS,
+    Action.NOTE: "note_",
+    Action.COMPLETE: "result_",
+    Action.RATE: "rating_",
+    Action.PROPOSE: "proposal_",
+    Action.DECLINE: "end_reason",
+    Action.RELEASE: "end_reason",
+    Action.CLOSE: "end_reason",
+}
+"""How the columns begin that an action writes; all others it takes over as they stand."""
 
 
 def engagement_row(engagement: Engagement) -> dict[str, Value]:

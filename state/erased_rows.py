@@ -15,7 +15,7 @@ from bot.domain.request import Event
 from state import people_rows, records
 from state.admissions import ADMISSION, TRIES
 from state.conversations import joined, split
-from state.engagement_rows import WRITTEN
+from state.engagement_rows import LEARNERS, OF_ALL_SMES, WRITTEN
 from state.keys import SEPARATOR
 from state.table import Row, Value
 from state.traces import Traces
@@ -27,10 +27,14 @@ IN_A_CASE = frozenset({"request", "event", "engagement"})
 TOLD = "notice"
 NAME = "_name"
 
-_REQUEST, _ENGAGEMENT = "request_", "engagement_"
+ENGAGEMENT = "engagement_"
+"""Begins the columns of a line of history that are the engagement's."""
+_REQUEST = "request_"
 _ANSWERS = [f"answer_{each.key}" for each in FIELDS if isinstance(each.kind, Text) and each.kind.multiline]
-OWN_TEXTS = frozenset({*(f"{_ENGAGEMENT}{name}" for name in WRITTEN), *(f"{_REQUEST}{name}" for name in _ANSWERS)})
-"""Columns of a line of history that hold what somebody wrote in their own words."""
+OWN_TEXTS = frozenset(
+    {*(f"{ENGAGEMENT}{name}" for name in WRITTEN if name != LEARNERS), *(f"{_REQUEST}{name}" for name in _ANSWERS)}
+)
+"""Columns of a line of history that hold what somebody wrote in their own words; who has learned is no words."""
 
 # Details that are codes; what is neither one of them nor names somebody is taken for a text of whoever did it.
 _CODES = frozenset({"reason", "fields", "changed", "sme", "on", "about", "note_status", "note_next_date"}) | TIMES
@@ -66,9 +70,9 @@ def case_after(lines: Sequence[Row], others: Sequence[Row], traces: Traces) -> l
 
 def _line(values: Mapping[str, Value], texts: dict[tuple[str, str], tuple[Value, bool]], traces: Traces) -> Columns:
     columns = traces.cells(values)
-    engagement = str(values.get(f"{_ENGAGEMENT}id", ""))
+    engagement = str(values.get(f"{ENGAGEMENT}id", ""))
     for name in sorted(OWN_TEXTS & values.keys()):
-        place = (engagement if name.startswith(_ENGAGEMENT) else "", name)
+        place = _place(engagement, name)
         if place not in texts or texts[place][0] != values[name]:
             texts[place] = (values[name], traces.is_(values["by"]))
         if texts[place][1] and values[name]:
@@ -76,14 +80,20 @@ def _line(values: Mapping[str, Value], texts: dict[tuple[str, str], tuple[Value,
     return columns | records.event_row(_event(records.event_of(values), traces))
 
 
+def _place(engagement: str, name: str) -> tuple[str, str]:
+    """Return where a text stands: a proposal goes on from one engagement of its request to the next."""
+    is_of_one = name.startswith(ENGAGEMENT) and name.removeprefix(ENGAGEMENT) not in OF_ALL_SMES
+    return (engagement if is_of_one else "", name)
+
+
 def _compared(
     values: Mapping[str, Value], texts: Mapping[tuple[str, str], tuple[Value, bool]], traces: Traces
 ) -> Columns:
     """Return the row of a request or engagement as its lines lead to it."""
     columns = traces.cells(values)
-    engagement, prefix = ("", _REQUEST) if "last" in values else (str(values["id"]), _ENGAGEMENT)
+    engagement, prefix = ("", _REQUEST) if "last" in values else (str(values["id"]), ENGAGEMENT)
     for name, value in values.items():
-        _, is_own = texts.get((engagement, f"{prefix}{name}"), ("", False))
+        _, is_own = texts.get(_place(engagement, f"{prefix}{name}"), ("", False))
         if is_own and value:
             columns[name] = ERASED_TEXT
     if "last" in values:

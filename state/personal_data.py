@@ -4,11 +4,12 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.lifecycle import Status, Topic
+from bot.domain.lifecycle import Action, Status, Topic
 from bot.domain.people import ERASED_NAME, Address, Person
 from state import keys
 from state.admissions import ADMISSION
-from state.erased_rows import NAME, OWN_TEXTS, TOLD
+from state.engagement_rows import WRITES
+from state.erased_rows import ENGAGEMENT, NAME, OWN_TEXTS, TOLD
 from state.people import PeopleStore
 from state.table import TABLES, Row, Store, Value
 from state.traces import Traces, address_pattern
@@ -131,8 +132,15 @@ def _learn_of_line(known: Known, values: Mapping[str, Value]) -> None:
             _add(known.names, details[name])
     if values["by"] == known.email:
         _add(known.names, values["by_name"])
-        for name in ("why", *OWN_TEXTS):
-            _add_text(known, values.get(name))
+        _add_text(known, values.get("why"))
+        for name in OWN_TEXTS:
+            # The columns of an engagement stand in every line of it, whoever has written them.
+            if not name.startswith(ENGAGEMENT) or name.startswith(f"{ENGAGEMENT}{_written_by(values)}"):
+                _add_text(known, values.get(name))
+
+
+def _written_by(values: Mapping[str, Value]) -> str:
+    return WRITES.get(Action(str(values["action"])), "-")
 
 
 def _add_text(known: Known, text: Value | None) -> None:

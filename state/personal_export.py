@@ -8,13 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.domain.lifecycle import Topic
+from bot.domain.lifecycle import Action, Topic
+from bot.domain.request import PROACTIVE
 from state.admissions import ADMISSION
 from state.agendas import AGENDA, MEANWHILE
 from state.conversations import joined
-from state.erased_rows import TOLD
+from state.engagement_rows import WRITES
+from state.erased_rows import ENGAGEMENT, TOLD
 from state.keys import SEPARATOR
-from state.people_rows import PARTNERS, cells_of
+from state.people_rows import LEAVES, PARTNERS, cells_of
 from state.personal_data import Known, NotErased, all_rows, look_for
 from state.personal_mail import mails_about
 from state.records import time_text
@@ -22,7 +24,12 @@ from state.table import Row, Store, Value
 from state.traces import Traces
 
 _NOT_THEIRS = frozenset({"schema", "code_hash", "last"})
-_LISTS = ("meanwhile", "admissions", "requests", "history", "engagements", "notices", "questions", "chats")
+_LISTS = (
+    "leaves", "meanwhile", "admissions", "requests", "history", "engagements", "learning", "notices", "questions",
+    "chats",
+)  # fmt: skip
+_NOT_THE_SMES = frozenset({"rating_comment", "proposal_outcomes"})
+"""What others wrote about an engagement, and not for the SME to read or nothing of theirs."""
 _COVERS = ("away", "covering")
 _STANDING = ("number", "customer", "status", "submitted_at")
 _ANSWER = "answer_"
@@ -81,6 +88,8 @@ def _sort_in(found: dict[str, list[Any]], table: str, row: Row, traces: Traces) 
         found[name].append(told)
     elif table == "conversations" and row.partition in traces.chat_partitions:
         found["chats"].append(json.loads(joined(row.values)))
+    elif table == "people" and row.partition == LEAVES and traces.is_(row.values["email"]):
+        found["leaves"].append({name: row.values[name] for name in ("first", "last")})
     elif table == "people" and _is_directory(row, traces):
         pass  # The rows behind `directory` and `conversation_reference`.
     elif traces.stand_in(row):
@@ -100,7 +109,9 @@ def _of_requests(row: Row, traces: Traces) -> tuple[str, dict[str, Any]] | None:
         case "event" if part := _line(row, traces):
             return "history", part
         case "engagement" if traces.is_(values["sme"]):
-            return "engagements", _readable(values)
+            return "engagements", {k: v for k, v in _readable(values).items() if k not in _NOT_THE_SMES}
+        case "learned" if part := _learned(values, traces):
+            return "learning", part
         case kind if kind == TOLD and traces.is_(values["recipient"]):
             return "notices", _readable(values)
         case kind if kind == TOLD and traces.is_(values["sender"]) and values["topic"] == Topic.QUESTION:
@@ -118,11 +129,14 @@ def _of_requests(row: Row, traces: Traces) -> tuple[str, dict[str, Any]] | None:
 def _request(values: Mapping[str, Value], traces: Traces) -> dict[str, Any]:
     """Return the person's part in a request: all of it when it is theirs, else what they are to it."""
     named = {"requester": "requester", "fpm": "fpm", "sme": "sme", "contact": "answer_contact_email"}
-    parts = [part for part, column in named.items() if traces.is_(values[column])]
+    named["proposer"] = "proposed_by"
+    parts = [part for part, column in named.items() if traces.is_(values.get(column))]
     if not parts:
         return {}
     told: dict[str, Any] = {"as": parts, **{name: values[name] for name in ("partner",)}}
-    told |= {name: values[f"{_ANSWER}tenant_name"] if name == "customer" else values[name] for name in _STANDING}
+    # Help that was proposed is for no customer.
+    known = {**values, "customer": values.get(f"{_ANSWER}tenant_name", PROACTIVE)}
+    told |= {name: known[name] for name in _STANDING}
     if "requester" in parts:
         told["account"] = {"tenant_id": values["requester_tenant"], "object_id": values["requester_object"]}
         answers = {name.removeprefix(_ANSWER): value for name, value in values.items() if name.startswith(_ANSWER)}
@@ -136,8 +150,25 @@ def _line(row: Row, traces: Traces) -> dict[str, Any]:
     number = row.key.split(SEPARATOR)[1]
     line = {"request": number, "at": values["at"], "action": values["action"], "details": details}
     if traces.is_(values["by"]):
-        return line | {"by": values["by"], "by_name": values["by_name"], "why": values["why"]}
+        own = {"by": values["by"], "by_name": values["by_name"], "why": values["why"]}
+        return line | own | {"wrote": _wrote(values)}
     return line if any(traces.is_(text) for text in details.values()) else {}
+
+
+def _wrote(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what a line has written into the engagement."""
+    begins = WRITES.get(Action(str(values["action"])))
+    found = {name.removeprefix(ENGAGEMENT): value for name, value in values.items() if name.startswith(ENGAGEMENT)}
+    return {name: value for name, value in found.items() if begins and name.startswith(begins)}
+
+
+def _learned(values: Mapping[str, Value], traces: Traces) -> dict[str, Any]:
+    """Return a line of a partner's learning that names the person, as what it does."""
+    learners = str(values["learners"]).split("\n")
+    parts = {"sme": traces.is_(values["sme"]), "learner": any(traces.is_learner(each) for each in learners)}
+    told = {name: values[name] for name in ("number", "customer", "workload", "topic", "ended_at")}
+    named = [part for part, is_named in parts.items() if is_named]
+    return {"as": named, **told} if named else {}
 
 
 def _agenda(values: Mapping[str, Value]) -> dict[str, Any]:

@@ -16,6 +16,9 @@ _NAMES_STAY = frozenset(
     {"by_name", "customer", "answer_tenant_name", "request_answer_tenant_name", "earlier", "request_earlier"}
 )
 
+# One person a line.
+_PEOPLE = frozenset({"learners", "kickoff_learners", "engagement_kickoff_learners"})
+
 
 def address_pattern(address: str) -> re.Pattern[str]:
     """Return what finds an e-mail address in any case, and no other address that ends or begins like it."""
@@ -120,7 +123,20 @@ class Traces:
         """Return a column's value as it stands after the erasure."""
         if not isinstance(value, str):
             return value
+        if name in _PEOPLE:
+            return "\n".join(self._learner(line) for line in value.split("\n"))
         return "" if value in self.objects else self.text(value, names=name not in _NAMES_STAY)
+
+    def _is_name(self, line: str) -> bool:
+        """Whether a line of its own is a name of theirs; there one of one word is a name as well."""
+        return line.casefold() in {name.casefold() for name in self.names}
+
+    def is_learner(self, line: str) -> bool:
+        """Whether a line of learners names the person."""
+        return self._is_name(line) or self.stand_in_text(line)
+
+    def _learner(self, line: str) -> str:
+        return ERASED_NAME if self._is_name(line) else self.text(line)
 
     def cells(self, values: Mapping[str, Value]) -> dict[str, Value]:
         return {name: self.cell(name, value) for name, value in values.items()}

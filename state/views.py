@@ -11,7 +11,7 @@ from bot.domain.notices import Notice, NoticeState
 from bot.domain.ports import Clock, ListRow, Summary
 from bot.domain.promises import PromiseId, decision_due
 from bot.domain.request import SmeRequest
-from state.keys import SEPARATOR, decode, inverted, key, stamp
+from state.keys import SEPARATOR, inverted, key, stamp
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Store, StoreUnavailable, Table, Value
 
@@ -42,7 +42,7 @@ def rows_for(request: SmeRequest) -> frozenset[ListRow]:
     if request.status is Status.APPROVED and not request.is_proactive:
         rows.add((key(ASSIGNER, request.answers["region"]), by_promise))
     if request.is_proactive and request.status is Status.APPROVED and request.stage is not EngagementStatus.PROPOSED:
-        rows |= {(key(INBOX, email), by_promise) for email in (request.proposed_by, request.fpm)}
+        rows.add((key(INBOX, request.proposed_by), by_promise))
     if request.status is Status.RETURNED:
         rows.add((RETURNED, by_promise))
     if PromiseId.DECISION in request.slipped and request.status in {Status.SUBMITTED, Status.APPROVED}:
@@ -72,8 +72,7 @@ def list_row(place: ListRow, request: SmeRequest, *, removed: bool) -> dict[str,
         "revision": request.revision,
         "removed": removed,
     }
-    if place[0] != BUSY:
-        row |= _summary_row(request)
+    row |= {"sme": request.sme} if place[0] == BUSY else _summary_row(request)
     return row | {"removed_at": time_text(request.last.at)} if removed else row
 
 
@@ -189,7 +188,7 @@ class ViewStore:
             if is_spent(row.values, now):
                 spent.append(Delete(row.key, row.etag))
             elif not row.values["removed"]:
-                found[decode(row.key.partition(SEPARATOR)[0])] += 1
+                found[str(row.values["sme"])] += 1
         await self._drop(BUSY, spent[:_MOST_DROPPED])
         return dict(found)
 

@@ -45,6 +45,7 @@ RUNS = (
     ),
     Run("F5 storage", {"STORAGE_FAULT_OPERATIONS": 20_000}, (FAULTS + "test_storage_faults.py",)),
     Run("F6 races", {"FAULT_SEEDS": 50}, (FAULTS + "test_races.py",)),
+    Run("F6 of the work", {}, (FAULTS + "test_engagement_races.py",), (("RACE_TURNS_EACH", "1"),)),
     Run("F12 flat", {"FLAT_TURNS": 1_000_000}, (FAULTS + "test_flat.py",)),
     Run("F13 load", {"LOAD_SECONDS": 300}, (FAULTS + "test_load.py", "-k", "everybody"), (("LOAD_RATE", "50"),)),
     Run("F14 restarts", {"FAULT_SEEDS": 40}, (FAULTS + "test_rolling.py",)),

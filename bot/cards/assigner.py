@@ -5,19 +5,17 @@ from bot.cards.inputs import choice_input, text_input
 from bot.cards.pieces import Button, Element, Runs, Tone, box, facts, marked, own, rich, run, show_card
 from bot.cards.promised import promise_rows, until
 from bot.cards.proposal import proposal_standing
-from bot.cards.request_parts import Part, press, return_card, words_card
+from bot.cards.request_parts import Part, press, return_card, shown_name, words_card
 from bot.cards.size import shortened
 from bot.cards.verdicts import flags_box
 from bot.domain.lifecycle import Action, Status, Topic
 from bot.domain.matching import Candidate, why_nobody
-from bot.domain.people import Person
 from bot.domain.promises import PromiseId
 from bot.domain.texts import WORDS_LONGEST, one_line
 from bot.domain.view import RequestView
 
 ANSWERS_SHOWN = ("Partner", "Licences", "Topic", "Kind of SME", "Mail source", "Language", "Segment")
 _PROMISES = frozenset({PromiseId.DECISION, PromiseId.ACCEPTANCE})
-_NAME_LONGEST = 60
 _SHOWN = 3
 _WHY_LONGEST = 100
 
@@ -100,11 +98,6 @@ def _declined(view: RequestView) -> list[str]:
 
 def _title(candidate: Candidate) -> str:
     return f"{shown_name(candidate.person)}: {', '.join(candidate.reasons)}"
-
-
-def shown_name(person: Person) -> str:
-    """Return a name as a list of choices shows it: one line, and no longer than a phone shows."""
-    return shortened(one_line(person.name), _NAME_LONGEST)
 
 
 def release_card(view: RequestView, topic: Topic) -> Button:

@@ -1,22 +1,20 @@
 """What partner, FPM and SME see alike of the work on a request: kick-off, notes, what came of it, and the rating."""
 
-from collections.abc import Mapping
-
 from bot.cards.answers import NOTE_STATUSES, in_words
+from bot.cards.happenings import may_read_ratings
 from bot.cards.inputs import choice_input, date_input, several_input, text_input
-from bot.cards.kickoff import MODES, kickoff_box
-from bot.cards.pieces import Button, Element, Runs, Tone, box, facts, own, rich, run, show_card, text_block
+from bot.cards.kickoff import MODES, is_at_work, kickoff_box
+from bot.cards.pieces import Button, Element, Runs, box, facts, own, rich, run, show_card, text_block
 from bot.cards.pieces import execute as execute_button
 from bot.cards.request_parts import data_of, press
-from bot.cards.size import shortened
+from bot.cards.size import never_cut, shortened
 from bot.cards.words import day_words
 from bot.domain.engagement import BEST_RATING, Engagement, Note, NoteStatus
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
 from bot.domain.texts import PART_LONGEST, WORDS_LONGEST
 from bot.domain.view import RequestView
 
-_TONES: Mapping[NoteStatus, Tone] = {NoteStatus.ON_TRACK: Tone.GOOD}
-_SHOWN = 500
+_SHOWN, _CRITERION_SHOWN = 500, 100
 
 
 def engagement_body(view: RequestView, topic: Topic) -> list[Element]:
@@ -25,8 +23,17 @@ def engagement_body(view: RequestView, topic: Topic) -> list[Element]:
     is_over = view.request.status is Status.CLOSED
     if engagement is None or not engagement.accepted_at or not (view.request.status is Status.ASSIGNED or is_over):
         return []
-    body = [*_result_box(view, engagement), *_rating_box(view, topic), *kickoff_box(view, topic)]
-    return [*body, *(_note_box(engagement.note) if engagement.result is None else [])]
+    body = [*_result_box(view, engagement), *_rating_box(view, topic), *_last_day(view, engagement)]
+    note = _note_box(engagement.note) if engagement.result is None else []
+    kickoff = kickoff_box(view, topic)
+    return [*body, *note, *kickoff] if engagement.kickoff and not engagement.to_agree else [*body, *kickoff, *note]
+
+
+def _last_day(view: RequestView, engagement: Engagement) -> list[Element]:
+    """Say when proactive help ends by itself."""
+    if engagement.last_day is None or not is_at_work(view):
+        return []
+    return [rich(run("This help ends by itself after "), run(day_words(engagement.last_day), bold=True), run("."))]
 
 
 def work_buttons(view: RequestView, topic: Topic) -> list[Button]:
@@ -48,7 +55,7 @@ def _note_box(note: Note | None) -> list[Element]:
         ("Next step", (run(next_step) if next_step else []) + when),
         ("Concerns", run(shortened(note.concerns, _SHOWN))),
     ]
-    status = run(NOTE_STATUSES[note.status], bold=True, tone=_TONES.get(note.status, Tone.WARNING))
+    status = run(NOTE_STATUSES[note.status], bold=True)
     head = rich(run("How it stands: ", bold=True), status)
     return [box([head, rich(run(shortened(note.summary, _SHOWN)), spacing="small"), *facts(rows)])]
 
@@ -72,8 +79,14 @@ def _complete_card(view: RequestView, topic: Topic) -> Button:
     kickoff = view.engagement.kickoff if view.engagement else None
     criteria = {str(place): text for place, text in enumerate(kickoff.exit_criteria, 1)} if kickoff else {}
     waive = "If one is not met: why is it waived?"
+    # Clients read the titles of choices as Markdown: what the SME wrote stands above them.
+    said = [
+        rich(run(f"{place}  ", bold=True), run(shortened(text, _CRITERION_SHOWN)), spacing="none")
+        for place, text in criteria.items()
+    ]
     checked = [
-        several_input("met", "Which exit criteria are met?", criteria),
+        *said,
+        several_input("met", "Which exit criteria are met?", {place: f"Number {place}" for place in criteria}),
         text_input("waive_reason", waive, multiline=True, longest=WORDS_LONGEST),
     ]
     missing = "Please write a summary for the FPM and the partner."
@@ -89,12 +102,12 @@ def _result_box(view: RequestView, engagement: Engagement) -> list[Element]:
     result = engagement.result
     if result is None:
         return []
-    is_partner = view.relations <= {Relation.REQUESTER}
+    is_partner = view.relations.isdisjoint({Relation.SME, Relation.FPM})
     waived = text_block("Waived, because", shortened(result.waive_reason, _SHOWN))
     own_words = [] if is_partner else text_block("Feedback for the FPM", shortened(result.feedback, _SHOWN))
     fpm = run(view.name_of(view.request.fpm), bold=True)
     whom = rich(run("For anything new, talk to "), fpm, run(" first."), spacing="medium")
-    text = [] if is_partner else text_block("Text for FTOP", ftop_text(view, engagement))
+    text = [] if is_partner else never_cut(text_block("Text for FTOP", ftop_text(view, engagement)))
     said = [*text_block("Summary", result.summary), *waived, *own_words, *([whom] if is_partner else []), *text]
     return [box([own("What came of it", bold=True), *said], "good")]
 
@@ -129,7 +142,7 @@ def _rating_box(view: RequestView, topic: Topic) -> list[Element]:
 def rating_shown(view: RequestView) -> list[Element]:
     """Return the rating for those who may read it: not the SME."""
     rating = view.engagement.rating if view.engagement else None
-    if rating is None or view.relations.isdisjoint({Relation.REQUESTER, Relation.FPM, Relation.PROGRAM}):
+    if rating is None or not may_read_ratings(view):
         return []
     said: Runs = run(f"Rated {rating.stars} of {BEST_RATING}", bold=True)
     comment_shown = [rich(run(f"“{shortened(rating.comment, _SHOWN)}”"), spacing="small")] if rating.comment else []
@@ -138,13 +151,6 @@ def rating_shown(view: RequestView) -> list[Element]:
 
 def _star(view: RequestView, topic: Topic, stars: int) -> Button:
     return execute_button(str(stars), {**data_of(view, "rate", topic), "rating": stars})
-
-
-def is_at_work(view: RequestView) -> bool:
-    """Whether an SME works on the request now."""
-    engagement = view.engagement
-    is_active = engagement is not None and engagement.status is EngagementStatus.ACTIVE
-    return is_active and view.request.status is Status.ASSIGNED
 
 
 def standing_words(view: RequestView) -> Runs:

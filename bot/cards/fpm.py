@@ -1,19 +1,19 @@
 """What the FPM sees of a request: what to decide on, with flags, repeats and changes, and the buttons for it."""
 
 from bot.cards.answers import LONG_TEXTS, answer_rows, long_texts
-from bot.cards.assigner import assign_card, release_card, shown_name
-from bot.cards.engagement import engagement_body, rating_shown, standing_words
+from bot.cards.assigner import assign_card, release_card
+from bot.cards.engagement import engagement_body, standing_words
 from bot.cards.happenings import happened, latest
 from bot.cards.inputs import choice_input, text_input
 from bot.cards.lessons import lessons_box
 from bot.cards.pieces import Button, Element, Runs, box, facts, own, run, show_card
 from bot.cards.promised import promise_rows, until
 from bot.cards.proposal import proposal_standing, proposal_terms
-from bot.cards.request_parts import Part, asked_by, issue_card, press, return_card, words_card
+from bot.cards.request_parts import Part, asked_by, issue_card, press, return_card, shown_name, words_card
 from bot.cards.verdicts import earlier_box, flags_box, rule_row
 from bot.domain.catalogues import DENY_REASONS
 from bot.domain.fields import BY_KEY, Answers
-from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
+from bot.domain.lifecycle import OPEN, Action, EngagementStatus, Status, Topic
 from bot.domain.matching import MOST_OFFERED
 from bot.domain.promises import PromiseId
 from bot.domain.texts import WORDS_LONGEST
@@ -44,7 +44,9 @@ def fpm_part(view: RequestView, topic: Topic) -> Part:
         ]
     elif view.request.status is Status.APPROVED:
         body = [*flags_box(view.request.verdict), *body]
-    return Part(_lead(view), [*body, *answers_of(view)], _actions(view, topic))
+    if view.request.status in OPEN - {Status.ASSIGNED}:
+        return Part(_lead(view), [*body, *answers_of(view)], _actions(view, topic))
+    return Part(_lead(view), body, _actions(view, topic), [answers_of(view)])
 
 
 def answers_of(view: RequestView) -> list[Element]:
@@ -105,9 +107,9 @@ def _issues(view: RequestView, topic: Topic) -> list[Element]:
     count = view.request.open_issues
     if not count:
         return []
-    event = latest(view, Action.ISSUE, Action.RATE)
+    is_low = view.engagement is not None and view.engagement.rating is not None and view.engagement.rating.is_low
+    event = latest(view, Action.ISSUE, *([Action.RATE] if is_low else []))
     told = happened(event, view) if event and event is not view.request.last else []
-    told += rating_shown(view) if event and event.action is Action.RATE else []
     title = own("1 issue is open" if count == 1 else f"{count} issues are open", bold=True)
     answers = [_answer_card(view, topic)] if Action.ANSWER in view.allowed else []
     buttons = [{"type": "ActionSet", "actions": answers}] if answers else []

@@ -16,7 +16,6 @@ LINES_AT_WORK = 12
 """So much of the timeline stands on a card once an SME has accepted."""
 WORDS_OF_A_NOTE = 300
 _WHY_IN_HISTORY = 100
-_NOT_OF_RATINGS = frozenset({Relation.SME, Relation.ASSIGNER})
 _WHO_ASSIGN = frozenset({Relation.FPM, Relation.ASSIGNER, Relation.PROGRAM})
 _SETTLES_NOTHING = OF_THE_CLOCK | {Action.ISSUE, Action.ANSWER, Action.NOTE}
 
@@ -58,15 +57,21 @@ def happened(event: Event, view: RequestView, longest: int = WORDS_LONGEST) -> l
     return [rich(line_of(event, view)), *reason, *words]
 
 
+def may_read_ratings(view: RequestView) -> bool:
+    """Whether the reader may know how the help was rated: the partner, the FPM and the programme, never the SME."""
+    of_them = {Relation.REQUESTER, Relation.FPM, Relation.PROGRAM}
+    return not view.relations.isdisjoint(of_them) and Relation.SME not in view.relations
+
+
 def words_of(event: Event, view: RequestView) -> str:
     """Return the words given with an event, as far as the reader may read them.
 
     Why the best fit was passed over is for those who assign; what was answered to a rating is not for the SME.
     """
-    if event.details.get("about") == ABOUT_A_RATING and view.relations <= _NOT_OF_RATINGS:
+    if event.details.get("about") == ABOUT_A_RATING and not may_read_ratings(view):
         return ""
-    passed_over = event.details.get("passed_over", "") if view.relations & _WHO_ASSIGN else ""
-    return event.why or passed_over
+    may_read = view.relations & _WHO_ASSIGN and view.relations.isdisjoint({Relation.REQUESTER, Relation.SME})
+    return event.why or (event.details.get("passed_over", "") if may_read else "")
 
 
 def history(view: RequestView) -> list[Element]:

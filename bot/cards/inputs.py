@@ -47,8 +47,8 @@ def several_input(key: str, label: str, options: Mapping[str, str]) -> Element:
 
 def _labelled(element: Element, label: str, missing: str) -> Element:
     element["label"] = label
-    element["errorMessage"] = missing or "Please look at this again."
     if missing:
+        element["errorMessage"] = missing
         element["isRequired"] = True
     return element
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from bot.cards.inputs import choice_input, date_input, text_input
-from bot.cards.pieces import Button, Element, Runs, Tone, box, facts, own, rich, run, show_card
+from bot.cards.pieces import Button, Element, Runs, box, facts, own, rich, run, show_card
 from bot.cards.request_parts import press
-from bot.cards.size import shortened
 from bot.cards.words import day_words
 from bot.domain.engagement import PARTIES, Engagement, Kickoff, Mode
 from bot.domain.engaging import LEARNER_LONGEST, MOST_LEARNERS
-from bot.domain.lifecycle import Action, Relation, Topic
+from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Topic
 from bot.domain.texts import PART_LONGEST, WORDS_LONGEST
 from bot.domain.view import RequestView
 
@@ -22,8 +21,9 @@ PARTY_NAMES: Mapping[Relation, str] = {
     Relation.FPM: "FPM",
     Relation.REQUESTER: "Partner",
 }
-_SHORT = 200
-"""Characters of a text that stands in full in the form beside it."""
+_LONG = 1000
+"""A kick-off of so many characters stands for its SME in the form alone: a card cannot hold it twice."""
+_IN_THE_FORM = "Everything stands in the form: open Change the kick-off."
 
 
 def kickoff_box(view: RequestView, topic: Topic) -> list[Element]:
@@ -39,21 +39,39 @@ def kickoff_box(view: RequestView, topic: Topic) -> list[Element]:
             if buttons
             else []
         )
-    longest = _SHORT if Action.KICKOFF in view.allowed else PART_LONGEST
-    said = [*_terms(engagement.kickoff, longest), *checklist(engagement), _agreements(engagement)]
+    is_in_the_form = Action.KICKOFF in view.allowed and _is_long(engagement.kickoff)
+    # What became of each criterion stands in the text for FTOP as well, which is never cut.
+    reads_it_twice = engagement.result is not None and not view.relations.isdisjoint({Relation.SME, Relation.FPM})
+    criteria = [] if reads_it_twice and _is_long(engagement.kickoff) else checklist(engagement)
+    in_full = [*_terms(engagement.kickoff), *criteria]
+    agreements = [_agreements(engagement)] if is_at_work(view) else []
+    said = [*([own(_IN_THE_FORM, subtle=True)] if is_in_the_form else in_full), *agreements]
     return [
         box([own("Kick-off", bold=True), *said, *actions], "accent" if Action.AGREE in view.allowed else "emphasis")
     ]
 
 
-def _terms(kickoff: Kickoff, longest: int) -> list[Element]:
+def is_at_work(view: RequestView) -> bool:
+    """Whether an SME works on the request now."""
+    engagement = view.engagement
+    is_active = engagement is not None and engagement.status is EngagementStatus.ACTIVE
+    return is_active and view.request.status is Status.ASSIGNED
+
+
+def _is_long(kickoff: Kickoff) -> bool:
+    return sum(map(len, (kickoff.expectations, kickoff.outcomes, *kickoff.exit_criteria, *kickoff.learners))) > _LONG
+
+
+def _terms(kickoff: Kickoff) -> list[Element]:
     when = f"{day_words(kickoff.start)} to {day_words(kickoff.end)}"
     learners = "\n".join(kickoff.learners)
     return [
         *facts([("Works", run(MODES[kickoff.mode])), ("When", run(when))]),
-        *facts([("Expected", run(shortened(kickoff.expectations, longest)))]),
-        *facts([("Outcomes", run(shortened(kickoff.outcomes, longest)))]),
-        *facts([("Learners", run(shortened(learners, longest)) if learners else run("not named yet", subtle=True))]),
+        *facts([("Expected", run(kickoff.expectations))]),
+        *facts([("Outcomes", run(kickoff.outcomes))]),
+        # An e-mail address beside a label would not fit on a phone.
+        rich(run("Learners", subtle=True), spacing="medium"),
+        rich(run(learners) if learners else run("not named yet", subtle=True), spacing="none"),
     ]
 
 
@@ -65,7 +83,7 @@ def checklist(engagement: Engagement) -> list[Element]:
     lines = [rich(run("Exit criteria", subtle=True), spacing="small")]
     for place, criterion in enumerate(kickoff.exit_criteria, 1):
         mark = "☐ " if result is None else "☑ " if place in result.met else "☒ "
-        waived = run("  waived", tone=Tone.WARNING) if result and place not in result.met else []
+        waived = run("  waived", bold=True) if result and place not in result.met else []
         lines.append(rich(run(mark), run(criterion), waived, spacing="none"))
     return lines
 
@@ -95,7 +113,7 @@ def _agree_buttons(view: RequestView, topic: Topic, engagement: Engagement) -> l
         return [agree]
     named = "\n".join(engagement.kickoff.learners)
     label = "Who of your team learns from it? Names or e-mail addresses"
-    learners = text_input("learners", label, multiline=True, value=named, longest=MOST_LEARNERS * LEARNER_LONGEST)
+    learners = text_input("learners", label, multiline=True, value=named, longest=MOST_LEARNERS * (LEARNER_LONGEST + 2))
     if not named:
         return [show_card("Agree", [learners], agree, style="positive")]
     return [agree, show_card("Name other learners", [learners], agree)]
@@ -136,6 +154,6 @@ def _inputs(engagement: Engagement) -> Sequence[Element]:
         date_input("end", "Last day", missing="Please choose a day.", value=end.isoformat() if end else ""),
         text_input(
             "learners", "Who of the partner learns from it, if you know", multiline=True,
-            value="\n".join(kickoff.learners) if kickoff else "", longest=MOST_LEARNERS * LEARNER_LONGEST,
+            value="\n".join(kickoff.learners) if kickoff else "", longest=MOST_LEARNERS * (LEARNER_LONGEST + 2),
         ),
     ]  # fmt: skip

@@ -60,8 +60,14 @@ def cleaned_keeping_ends(text: str) -> str:
 
 
 def rich(*runs: Runs, spacing: str = "", separator: bool = False) -> Element:
-    """Return a paragraph of runs."""
-    element: Element = {"type": "RichTextBlock", "inlines": [part for each in runs for part in each if part["text"]]}
+    """Return a paragraph of runs; neighbours of one style are one run, which takes less room in the card."""
+    inlines: Runs = []
+    for part in (part for each in runs for part in each if part["text"]):
+        if inlines and {**inlines[-1], "text": ""} == {**part, "text": ""}:
+            inlines[-1] = {**part, "text": _BEFORE_A_BRACE.sub("{\u2060", inlines[-1]["text"] + part["text"])}
+        else:
+            inlines.append(part)
+    element: Element = {"type": "RichTextBlock", "inlines": inlines}
     return _placed(element, spacing, separator=separator)
 
 
@@ -172,11 +178,11 @@ def card(
     actions: Sequence[Button] = (),
     *,
     renewed_by: Element | None = None,
-    timeline: Sequence[Element] = (),
+    spare: Sequence[Sequence[Element]] = (),
 ) -> Card:
-    """Return a whole card. `summary` is our own words: it is read aloud, and shown where cards cannot be drawn.
+    """Return a whole card; groups of `spare` stand below the body where there is room.
 
-    Of the `timeline` below the body the last lines are left out where the card would be too large.
+    `summary` is our own words: it is read aloud, and shown where cards cannot be drawn.
     """
     made: Card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -184,13 +190,13 @@ def card(
         "version": CARD_VERSION,
         "fallbackText": f"{summary} Please update Teams to see the whole card.",
         "speak": summary,
-        "body": [*body, *timeline],
+        "body": list(body),
     }
     if actions:
         made["actions"] = list(actions)
     if renewed_by:
         made["refresh"] = renewed_by
-    return fitted(made, expendable=len(timeline))
+    return fitted(made, spare)
 
 
 def _placed(element: Element, spacing: str, *, separator: bool = False) -> Element:

@@ -1,25 +1,21 @@
 """Help that Microsoft proposes: the form of who proposes it, and what the partner is asked to agree on."""
 
-from collections.abc import Mapping
-
 from bot.cards.inputs import choice_input, date_input, text_input
 from bot.cards.pieces import Button, Card, Element, Runs, box, card, execute, facts, own, run
-from bot.cards.request_parts import issue_card, press, words_card
+from bot.cards.request_parts import issue_card, press, shown_name, words_card
 from bot.cards.words import day_words
-from bot.domain.catalogues import TOPICS, WORKLOADS
+from bot.domain.catalogues import WORKLOADS
 from bot.domain.lifecycle import Action, EngagementStatus, Relation, Topic
-from bot.domain.proposing import ProposalForm
+from bot.domain.proposing import PROPOSED_TOPICS, ProposalForm
 from bot.domain.texts import PART_LONGEST
 from bot.domain.view import RequestView
-
-_TOPICS: Mapping[str, str] = {code: label for code, label in TOPICS.items() if code != "migration"}
 
 
 def proposal_form_card(form: ProposalForm) -> Card:
     """Return the form by which an FPM or assigner proposes help to a contact of a partner."""
     partners = {partner.code: partner.name for partner in form.partners}
-    contacts = {each.email: f"{each.name} ({', '.join(each.partners)})" for each in form.contacts}
-    smes = {sme.email: f"{sme.name}: {', '.join(sme.workloads)}" for sme in form.smes}
+    contacts = {each.email: f"{shown_name(each)} ({', '.join(each.partners)})" for each in form.contacts}
+    smes = {sme.email: f"{shown_name(sme)}: {', '.join(sme.workloads)}" for sme in form.smes}
     only = next(iter(partners)) if len(partners) == 1 else ""
     choose = "Please fill this in."
     body = [
@@ -31,7 +27,7 @@ def proposal_form_card(form: ProposalForm) -> Card:
         *([choice_input("sme", "SME (of the region first)", smes)] if smes else []),
         text_input("sme_other", "Or the SME's e-mail"),
         choice_input("workload", "Workload", WORKLOADS, missing=choose),
-        choice_input("topic", "Topic", _TOPICS, missing=choose),
+        choice_input("topic", "Topic", PROPOSED_TOPICS, missing=choose),
         date_input("start", "First day", missing=choose),
         date_input("end", "Last day", missing=choose),
         text_input(
@@ -45,11 +41,12 @@ def proposal_form_card(form: ProposalForm) -> Card:
 def proposal_terms(view: RequestView) -> list[Element]:
     """Return what is proposed to a partner, until a kick-off says it in full."""
     engagement = view.engagement
-    if engagement is None or engagement.proposal is None or engagement.kickoff:
+    if engagement is None or engagement.proposal is None or engagement.kickoff or not view.request.is_open:
         return []
     proposal = engagement.proposal
     when = f"{day_words(proposal.start)} to {day_words(proposal.end)}"
-    rows = [("SME", run(view.name_of(engagement.sme))), ("When", run(when)), ("Outcomes", run(proposal.outcomes))]
+    sme = "" if engagement.ended_at else view.name_of(engagement.sme)
+    rows = [("SME", run(sme)), ("When", run(when)), ("Outcomes", run(proposal.outcomes))]
     return [box([own("What is proposed", bold=True), *facts(rows)], "accent")]
 
 

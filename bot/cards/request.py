@@ -24,7 +24,7 @@ MakePart = Callable[[RequestView, Topic], Part]
 
 def _program_part(view: RequestView, _topic: Topic) -> Part:
     lead = run(f"This request is {view.request.status.value}.")
-    return Part(lead, [*facts(promise_rows(view)), *answers_of(view)])
+    return Part(lead, [*rating_shown(view), *facts(promise_rows(view)), *answers_of(view)])
 
 
 _PARTS: Mapping[Relation, MakePart] = {
@@ -77,7 +77,7 @@ def status_card(view: RequestView, *, note: str = "") -> Card:
     stated = {"Status": request.status.value.capitalize(), "Number": request.number}
     fact_set = {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in stated.items()]}
     above = [*notes_of(view, note), head(view, with_status=False), fact_set, *_now(view, part)]
-    return _whole(view, Topic.STATUS, replace(part, timeline=history(view)), above)
+    return _whole(view, Topic.STATUS, _with_history(view, part), above)
 
 
 def _engagement_card(view: RequestView, note: str) -> Card:
@@ -87,13 +87,17 @@ def _engagement_card(view: RequestView, note: str) -> Card:
         return _passed_card(view, note)
     part = _PARTS[relation](view, Topic.ENGAGEMENT)
     above = [*notes_of(view, note), head(view), *_now(view, part)]
-    return _whole(view, Topic.ENGAGEMENT, replace(part, timeline=history(view)), above)
+    return _whole(view, Topic.ENGAGEMENT, _with_history(view, part), above)
 
 
 def _with_timeline(view: RequestView, part: Part) -> Part:
     """Return the part with the timeline once an SME has accepted, as on every card about the work."""
     is_at_work = view.engagement is not None and view.engagement.accepted_at is not None
-    return replace(part, timeline=history(view)) if is_at_work else part
+    return _with_history(view, part) if is_at_work else part
+
+
+def _with_history(view: RequestView, part: Part) -> Part:
+    return replace(part, spare=[history(view), *part.spare])
 
 
 def _escalation_card(view: RequestView, note: str) -> Card:
@@ -122,7 +126,7 @@ def _now(view: RequestView, part: Part) -> list[Element]:
 def _whole(view: RequestView, topic: Topic, part: Part, above: list[Element]) -> Card:
     renewed_by = refresh(data_of(view, "refresh", topic)) if view.allowed else None
     body = [*above, *part.body]
-    return card(_summary(view), body, part.actions, renewed_by=renewed_by, timeline=part.timeline)
+    return card(_summary(view), body, part.actions, renewed_by=renewed_by, spare=part.spare)
 
 
 def _news_card(view: RequestView, note: str, sentence: str) -> Card:

@@ -8,9 +8,11 @@ from bot.cards.answers import in_words
 from bot.cards.inputs import several_input, text_input
 from bot.cards.pieces import Button, Element, Row, Runs, Tone, box, columns, own, rich, run, show_card
 from bot.cards.pieces import execute as execute_button
+from bot.cards.size import shortened
 from bot.domain.fields import BY_KEY
 from bot.domain.lifecycle import EngagementStatus, Status, Topic
-from bot.domain.texts import WORDS_LONGEST
+from bot.domain.people import Person
+from bot.domain.texts import WORDS_LONGEST, one_line
 from bot.domain.view import RequestView
 
 STATUS_TONES: Mapping[Status, Tone] = {
@@ -24,14 +26,20 @@ STATUS_TONES: Mapping[Status, Tone] = {
 }
 
 
+_NAME_LONGEST = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a role's card holds beside the head: the one thing to do first, the rest, the buttons, and the timeline."""
+    """What a role's card holds beside the head: the one thing to do first, the rest, and the buttons.
+
+    `spare` are groups below the body, of which the last are left out where the card would be too large.
+    """
 
     lead: Runs
     body: Sequence[Element] = ()
     actions: Sequence[Button] = field(default=())
-    timeline: Sequence[Element] = field(default=())
+    spare: Sequence[Sequence[Element]] = ()
 
 
 def data_of(view: RequestView, verb: str, topic: Topic) -> dict[str, Any]:
@@ -101,6 +109,11 @@ def return_card(view: RequestView, topic: Topic) -> Button:
     missing = "Please say in a few words what has to be fixed."
     button = press(view, topic, "return", "Send it back")
     return words_card("Return", "return_note", "What to change, and why", missing, button, above=[fields])
+
+
+def shown_name(person: Person) -> str:
+    """Return a name as a list of choices shows it: one line, and no longer than a phone shows."""
+    return shortened(one_line(person.name), _NAME_LONGEST)
 
 
 def person_and_mail(view: RequestView, email: str) -> str:

@@ -118,7 +118,8 @@ def _promises_shown(view: RequestView) -> frozenset[PromiseId]:
 
 def _no_news(view: RequestView) -> list[Element]:
     """Say whom to ask when a promise slips (R:217)."""
-    if view.request.status not in {Status.SUBMITTED, Status.APPROVED} or not view.assignment_address:
+    is_awaited = view.request.status in {Status.SUBMITTED, Status.APPROVED} and not view.request.is_proactive
+    if not is_awaited or not view.assignment_address:
         return []
     address = run(view.assignment_address)
     whom = run("No news by then? Write to your FPM and to the SME assignment team: ", subtle=True)

@@ -1,16 +1,16 @@
 """How large texts and cards are for the channel, and how they are cut to fit."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
 MOST_UNITS = 18_600
 """The channel takes a message of 40 KB, counted as UTF-16; what stands around the card in it needs the rest."""
 _SHORTEST_CUT = 100
-_READABLE = 500
-"""Texts are cut to this length before anything else is left out."""
-_CUTS = range(1_900, _SHORTEST_CUT - 1, -100)
+_SHORTEST_WITH_SPARE = 600
+_WHOLE = "whole-"
+_CUTS = range(1_900, _SHORTEST_CUT, -100)
 
 
 def units(text: str) -> int:
@@ -26,29 +26,24 @@ def shortened(text: str, most: int) -> str:
     return f"{kept.rstrip()}…"
 
 
-def fitted(card: dict[str, Any], expendable: int = 0) -> dict[str, Any]:
-    """Return the card with its texts cut, and then without as many of the last elements as need be, to be taken.
+def fitted(card: dict[str, Any], spare: Sequence[Sequence[dict[str, Any]]] = ()) -> dict[str, Any]:
+    """Return the card with its texts cut to the longest length with which the channel takes it.
 
-    `expendable` says how many elements at the end of the body may be left out, the last ones first.
+    Where they would be cut shorter than people can follow, the last groups of `spare` are left out first.
     """
-    if not _is_too_large(card):
-        return card
-    made = card
-    for made in _smaller(card, expendable):
-        if not _is_too_large(made):
-            break
-    return made
+    for count in range(len(spare), -1, -1):
+        whole = {**card, "body": [*card["body"], *(element for group in spare[:count] for element in group)]}
+        if not _is_too_large(whole):
+            return whole
+        cuts = (_cut(whole, most) for most in _CUTS if most >= _SHORTEST_WITH_SPARE or not count)
+        if made := next((made for made in cuts if not _is_too_large(made)), None):
+            return made
+    return _cut(whole, _SHORTEST_CUT)
 
 
-def _smaller(card: dict[str, Any], expendable: int) -> Iterator[dict[str, Any]]:
-    """Yield the card in ever smaller versions: long texts first, then the last elements, then all texts."""
-    yield from (_cut(card, most) for most in _CUTS if most >= _READABLE)
-    body = card["body"]
-    shorter = card
-    for count in range(1, expendable + 1):
-        shorter = {**card, "body": body[: len(body) - count]}
-        yield _cut(shorter, _READABLE)
-    yield from (_cut(shorter, most) for most in _CUTS if most < _READABLE)
+def never_cut(elements: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return elements whose texts stay whole whatever the size of their card: they are there to be copied."""
+    return [{**element, "id": f"{_WHOLE}{number}"} for number, element in enumerate(elements)]
 
 
 def _is_too_large(card: dict[str, Any]) -> bool:
@@ -65,6 +60,8 @@ def _cut(card: dict[str, Any], most: int) -> dict[str, Any]:
 def _texts_in(elements: Iterable[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield every place where people's texts stand: runs, and what was typed into an input."""
     for element in elements:
+        if element.get("id", "").startswith(_WHOLE):
+            continue
         yield from ((run, "text") for run in element.get("inlines", ()))
         if element["type"] == "Input.Text" and "value" in element:
             yield element, "value"

@@ -12,7 +12,6 @@ from bot.domain.promises import PromiseId
 from bot.domain.view import RequestView
 
 ANSWERS_SHOWN = ("Topic", "Kind of SME", "Licences", "Mail source", "Language", "Segment", "Tenant ID")
-ANSWERS_AT_WORK = ("Topic", "Tenant ID")
 _IN_A_SENTENCE = {Relation.FPM: "FPM", Relation.REQUESTER: "partner"}
 _PROMISES = frozenset({PromiseId.ACCEPTANCE, PromiseId.FIRST_CONTACT})
 
@@ -31,18 +30,11 @@ def sme_part(view: RequestView, topic: Topic) -> Part:
             *proposal_terms(view),
             *engagement_body(view, topic),
             *facts(promise_rows(view, _PROMISES)),
-            *facts([*people, *answer_rows(_answers_shown(view), request.answers, view.names)]),
             *_where_to_write(view),
-            *long_texts(request.answers),
         ],
         _actions(view, topic),
+        [facts([*people, *answer_rows(ANSWERS_SHOWN, request.answers, view.names)]), long_texts(request.answers)],
     )
-
-
-def _answers_shown(view: RequestView) -> tuple[str, ...]:
-    """Return which answers the SME needs: at work there is more to see than the request."""
-    is_at_work = view.engagement is not None and view.engagement.kickoff is not None
-    return ANSWERS_AT_WORK if is_at_work else ANSWERS_SHOWN
 
 
 def _where_to_write(view: RequestView) -> list[Element]:

@@ -16,7 +16,7 @@ _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("my requests", "What your company has asked for", frozenset({Role.REQUESTER})),
     ("inbox", "What waits for you", frozenset({Role.FPM, Role.ASSIGNER})),
     ("engagements", "The work on requests, and how it stands", frozenset({Role.SME, Role.FPM})),
-    ("propose", "Propose help to a partner", frozenset({Role.FPM, Role.ASSIGNER})),
+    ("propose PARTNER", "Propose help to a partner", frozenset({Role.FPM, Role.ASSIGNER})),
     ("learning", "Who of a partner learned what", frozenset({Role.REQUESTER, Role.FPM})),
     ("leave from DATE to DATE", "Be given nothing new for some days", frozenset({Role.SME})),
     ("invitations", "Who asks for access, and who is invited", frozenset({Role.FPM})),

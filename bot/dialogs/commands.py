@@ -88,7 +88,7 @@ async def _inbox(forms: Forms, _rest: str) -> None:
 
 async def _engagements(forms: Forms, _rest: str) -> None:
     rows = await forms.turn.desk.lookup.engagements(forms.turn.person)
-    await post(forms.context, list_card("Engagements", rows, empty="No SME works on a request of yours."))
+    await post(forms.context, list_card("Engagements", rows, empty="No engagement goes on."))
 
 
 async def _propose(forms: Forms, code: str) -> None:

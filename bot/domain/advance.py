@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.deeds import NOT_YOURS, Change, Deed, details_of, why_of
 from bot.domain.effects import effect, stale
 from bot.domain.engagement import PARTIES, Engagement, offer
-from bot.domain.engaging import Doing, follow, today
+from bot.domain.engaging import Doing, follow
 from bot.domain.errors import Mistake, Refusal
 from bot.domain.lifecycle import (
     OF_THE_CLOCK,
@@ -27,7 +27,7 @@ def _row_for(request: SmeRequest, deed: Deed, engagement: Engagement | None) -> 
     """Return the row of the lifecycle by which the deed may be done now. Raises Refusal or Stale."""
     if not any(each.by & deed.relations for each in TRANSITIONS if each.action is deed.action):
         raise Refusal(NOT_YOURS)
-    row = transition(deed.action, request.status)
+    row = transition(deed.action, request.status, engagement.status if engagement else None)
     # First whether anybody may do it now, then whether this person may: each has an answer of its own.
     if row is None or not holds(row, request, engagement, deed.relations | row.by):
         raise stale(request)
@@ -39,15 +39,6 @@ def _row_for(request: SmeRequest, deed: Deed, engagement: Engagement | None) -> 
     if not holds(row, request, engagement, parts):
         raise stale(request)
     return row
-
-
-def _check_period(deed: Deed, engagement: Engagement | None, at: datetime) -> None:
-    """Raise Refusal for what would begin help whose period is over."""
-    begins = deed.action in {Action.ACCEPT, Action.ASSIGN} or (
-        deed.action is Action.AGREE and engagement is not None and engagement.status is EngagementStatus.PROPOSED
-    )
-    if begins and engagement and engagement.last_day and engagement.last_day < today(at):
-        raise Refusal("The time for which this help was proposed is over. Please talk to the FPM.")
 
 
 def _engagement_after(
@@ -68,7 +59,6 @@ def advance(request: SmeRequest, deed: Deed, at: datetime, engagement: Engagemen
     Mistake when an input is missing or wrong, Refusal when the person may not do it.
     """
     row = _row_for(request, deed, engagement)
-    _check_period(deed, engagement, at)
     event = Event(
         number=request.revision + 1,
         action=deed.action,

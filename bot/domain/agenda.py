@@ -83,7 +83,7 @@ class Word:
 def next_word(agenda: Agenda, day: Day) -> tuple[Agenda, Word | None]:
     """Return the agenda as it is from now on and the one card that is due, if any; everything due is combined on it."""
     after = replace(agenda, away=_away(agenda, day), covering=_covering(agenda.email, day))
-    everything = tuple(each.number for each in sorted(day.waiting, key=lambda each: each.due))
+    everything = tuple(each.number for each in sorted(day.waiting, key=lambda each: each.due) if each.since <= day.now)
     reminded = _reminded(agenda, day)
     topics: list[Topic] = []
     lines: list[str] = []

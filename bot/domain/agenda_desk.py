@@ -91,8 +91,8 @@ class AgendaDesk:
         ended = () if is_away else agenda.away
         cases = [case for number in await self.lookup.concerning(person) if (case := await self.requests.load(number))]
         waiting = [found for case in cases if (found := await self._waiting(case, person, calendar))]
-        is_told_news = waiting or person.roles - {Role.REQUESTER}
-        waits = {each.number for each in waiting}
+        waits = {each.number for each in waiting if each.since <= now}
+        is_told_news = waits or person.roles - {Role.REQUESTER}
         others = [case for case in cases if case.request.number not in waits]
         since = max(agenda.briefed_at or now - NEWS_FROM, now - NEWS_FROM)
         news = _news(others, person, since) if is_told_news else []
@@ -112,7 +112,7 @@ class AgendaDesk:
         is_asked = person.email in await asked_without_a_date(case, self.people, self.clock())
         if is_to_fix or is_asked or (is_late and person.is_a(Role.PROGRAM)):
             return Waiting(request.number, request.last.at, request.last.at)
-        return _next_step(case, person, calendar, self.clock())
+        return _next_step(case, person, calendar)
 
     async def _asked_at(self, request: SmeRequest, person: Person) -> datetime:
         """Return when a person was asked by the card of an event; of moments before they need no reminder."""
@@ -154,7 +154,7 @@ class AgendaDesk:
                 await self.requests.look_at(number, self.clock())
 
 
-def _next_step(case: Case, person: Person, calendar: Calendar, now: datetime) -> Waiting | None:
+def _next_step(case: Case, person: Person, calendar: Calendar) -> Waiting | None:
     """Return the next step that an SME has noted with a date, as it waits from that day on."""
     engagement = case.engagement
     note = engagement.note if engagement and engagement.status is EngagementStatus.ACTIVE else None
@@ -164,7 +164,7 @@ def _next_step(case: Case, person: Person, calendar: Calendar, now: datetime) ->
         datetime.combine(note.next_date, at, calendar.zone).astimezone(UTC) for at in (DAY_BEGINS, DAY_ENDS)
     )
     begins = brought_forward(begins, calendar)
-    if now < begins or case.request.status is not Status.ASSIGNED:
+    if case.request.status is not Status.ASSIGNED:
         return None
     return Waiting(case.request.number, begins, ends, (begins,))
 

@@ -148,7 +148,7 @@ def learners_in(inputs: Inputs) -> tuple[str, ...]:
     """Return who learns, each once: names or addresses with commas, semicolons or lines between. Raises Mistake."""
     named = (
         one_line(part)
-        for part in _BETWEEN_LEARNERS.split(words(inputs, "learners", longest=MOST_LEARNERS * LEARNER_LONGEST))
+        for part in _BETWEEN_LEARNERS.split(words(inputs, "learners", longest=MOST_LEARNERS * (LEARNER_LONGEST + 2)))
     )
     learners = tuple(dict.fromkeys(filter(None, named)))
     if len(learners) > MOST_LEARNERS or any(len(each) > LEARNER_LONGEST for each in learners):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.people import Person, Role
+from bot.domain.people import ERASED_AT, ERASED_NAME, Person, Role
 from bot.domain.ports import Learned, People, Requests
 
 MOST_LINES = 16
@@ -55,5 +55,7 @@ class Learning:
 
     async def _name(self, named: str) -> str:
         """Return the name of somebody named by an address of the directory, else what was written."""
+        if named.endswith(ERASED_AT):
+            return ERASED_NAME
         found = await self.people.by_email(named.lower()) if "@" in named else None
         return found.name if found else named

@@ -280,14 +280,25 @@ TRANSITIONS: tuple[Transition, ...] = (
         Action.CONTACT_LATE, {_S.ASSIGNED}, None, {_R.CLOCK},
         (_A.FPM, _T.ESCALATION), when={_E.ACTIVE},
     ),
-    # Proactive help lasts for the period that was agreed, and ends by itself.
+    # Proactive help lasts for the period that was agreed, and ends by itself; what has not begun by then is closed.
     _row(
         Action.ENDS_SOON, {_S.ASSIGNED}, None, {_R.CLOCK},
         (_A.SME, _T.ENGAGEMENT), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), when={_E.OFFERED, _E.ACTIVE},
     ),
     _row(
         Action.ENDS_SOON, {_S.APPROVED}, None, {_R.CLOCK},
-        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS), when={_E.PROPOSED, _E.DECLINED},
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS),
+        when={_E.PROPOSED, _E.DECLINED, _E.COMPLETED},
+    ),
+    _row(
+        Action.END, {_S.APPROVED}, _S.CLOSED, {_R.CLOCK},
+        (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS),
+        when={_E.PROPOSED, _E.DECLINED, _E.COMPLETED}, ends=_E.DECLINED,
+    ),
+    _row(
+        Action.END, {_S.ASSIGNED}, _S.CLOSED, {_R.CLOCK},
+        (_A.SME, _T.NEWS), (_A.REQUESTER, _T.NEWS), (_A.FPM, _T.NEWS), (_A.PROPOSER, _T.NEWS),
+        when={_E.OFFERED}, ends=_E.DECLINED,
     ),
     _row(
         Action.END, {_S.ASSIGNED}, None, {_R.CLOCK},
@@ -332,9 +343,10 @@ OF_THE_CLOCK = frozenset(
 """What the clock does; none of it changes a status."""
 
 
-def transition(action: Action, status: Status | None) -> Transition | None:
-    """Return the row for this action from this status (None: before the first submit)."""
-    for row in TRANSITIONS:
-        if row.action is action and (status in row.start if status else not row.start):
-            return row
-    return None
+def transition(action: Action, status: Status | None, stage: EngagementStatus | None = None) -> Transition | None:
+    """Return the row for this action from this status (None: before the first submit), as far as it has been come.
+
+    `stage` is the status of the engagement; where no row is for it, the first one for the status is returned.
+    """
+    rows = [row for row in TRANSITIONS if row.action is action and (status in row.start if status else not row.start)]
+    return next((row for row in rows if stage in row.when), next(iter(rows), None))

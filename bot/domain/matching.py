@@ -234,7 +234,7 @@ def why_nobody(request: SmeRequest, ranking: Ranking) -> str:
         Constraint.LANGUAGE: lambda n: f"{_count(n)} {_verb(n, 'speak')} {language}",
         Constraint.PRESENT: lambda n: f"{_count(n)} {'is' if n < 2 else 'are'} there for the next days",  # noqa: PLR2004
         Constraint.CAPACITY: lambda n: f"{_count(n)} {'has' if n < 2 else 'have'} room for one more",  # noqa: PLR2004
-        Constraint.STAYED: lambda n: f"{_count(n)} has not left it before",
+        Constraint.STAYED: lambda n: "all have left this request before" if not n else f"{n} can be asked",
     }
     said: list[str] = []
     before = -1

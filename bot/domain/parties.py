@@ -84,7 +84,7 @@ async def asked_without_a_date(case: Case, people: People, at: datetime) -> list
     if request.stage is EngagementStatus.PROPOSED and request.is_open:
         return await holders(request, Relation.REQUESTER, people, at)
     if request.is_proactive and request.status is Status.APPROVED:
-        return await proposers_now(request, people, at)
+        return list(dict.fromkeys([*await proposers_now(request, people, at), *await fpms_now(request, people, at)]))
     asked = list(request.to_agree)
     if request.status is Status.ASSIGNED and request.stage is EngagementStatus.COMPLETED and engagement:
         asked.append(Relation.FPM if engagement.result else Relation.SME)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.domain.advance import at_stage_of
 from bot.domain.catalogues import TOPICS, WORKLOADS
@@ -19,6 +20,7 @@ from bot.domain.numbers import operation, request_number
 from bot.domain.parties import is_fpm
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Case, Clock, Lists, People, Requests
+from bot.domain.repeats import EXEMPT_TOPIC
 from bot.domain.request import Event, SmeRequest
 from bot.domain.routing import Outcome, Verdict
 from bot.domain.texts import email_in
@@ -27,7 +29,11 @@ from bot.domain.view import RequestView
 NO_PARTNER = "You look after no such partner. Please type propose and the code of one of yours."
 NO_CONTACT = "The partner has no registered contact with this e-mail address."
 NO_SME = "The directory has no SME with this e-mail address."
+PROPOSED_TOPICS: Mapping[str, str] = {code: label for code, label in TOPICS.items() if code != EXEMPT_TOPIC}
+"""What help is proposed on: a migration is asked for."""
 MOST_PARTNERS = 100
+_SOON = timedelta(days=7)
+"""Who goes on leave within these days is offered last."""
 _RULE = Verdict(Outcome.ELIGIBLE, (), "proposal", "1", "Proposed by Microsoft")
 
 
@@ -59,7 +65,16 @@ class ProposalDesk:
         loads = await self.lists.loads()
         smes = [each for each in await self.people.with_role(Role.SME) if each.email != person.email]
         regions = {partner.region for partner in partners}
-        smes.sort(key=lambda sme: (regions.isdisjoint(sme.regions), loads.get(sme.email, 0) - sme.capacity, sme.name))
+        today, soon = self.clock().date(), self.clock().date() + _SOON
+        away = {each.email for each in await self.people.leaves() if each.first <= soon and each.last >= today}
+        smes.sort(
+            key=lambda sme: (
+                sme.email in away,
+                regions.isdisjoint(sme.regions),
+                loads.get(sme.email, 0) - sme.capacity,
+                sme.name,
+            )
+        )
         return ProposalForm(token, tuple(partners), tuple(contacts[:MOST_OFFERED]), tuple(smes[:MOST_OFFERED]))
 
     async def propose(self, person: Person, token: str, inputs: Mapping[str, str]) -> RequestView:
@@ -74,7 +89,7 @@ class ProposalDesk:
         contact = await self._contact(partner, inputs)
         sme = await self._sme(inputs)
         workload, topic = inputs.get("workload", ""), inputs.get("topic", "")
-        if workload not in WORKLOADS or topic not in TOPICS:
+        if workload not in WORKLOADS or topic not in PROPOSED_TOPICS:
             raise Mistake("Please choose a workload and a topic.")
         proposal = proposal_in(inputs, self.clock())
         # An FPM who has left is stood in for by whoever proposes.

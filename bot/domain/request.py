@@ -95,7 +95,7 @@ class SmeRequest:
     def waits_for_the_fpm(self) -> bool:
         """Whether there is something for the FPM to do, or to see through until an SME is found."""
         is_to_close = self.status is Status.ASSIGNED and self.stage is EngagementStatus.COMPLETED
-        is_approved = self.status is Status.APPROVED and not self.is_proactive
+        is_approved = self.status is Status.APPROVED and self.stage is not EngagementStatus.PROPOSED
         is_asked = is_to_close or Relation.FPM in self.to_agree
         return self.status is Status.SUBMITTED or is_approved or is_asked or self.open_issues > 0
 

@@ -81,7 +81,7 @@ async def deputies_for(
 
 def _audiences(change: Change) -> list[tuple[Audience, Topic]]:
     before = change.before.status if change.before else None
-    row = transition(change.event.action, before)
+    row = transition(change.event.action, before, change.before.stage if change.before else None)
     found = list(row.told) if row else []
     if change.event.action is Action.AGREE and change.request.to_agree:
         # The others are still asked by the card that they have; they hear of it when all have agreed.

@@ -52,6 +52,8 @@ def words(inputs: Mapping[str, str], key: str, *, required: str = "", longest: i
     text = cleaned(inputs.get(key, ""))
     if required and not text:
         raise Mistake(required)
-    if len(text) > longest:
-        raise Mistake(f"Please keep this to {longest:,} characters; this has {len(text):,}.")
+    # As inputs and the channel count: signs beyond the first 65,536 are two.
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if length > longest:
+        raise Mistake(f"Please keep this to {longest:,} characters; this has {length:,}.")
     return text

@@ -57,7 +57,8 @@ class Timekeeper:
         if late := next_to_slip(promises):
             found.append(_Due(late.due, WHEN_IT_SLIPS[late.id], f"{late.id}\x1f{late.began.isoformat()}"))
         fpm = await self.filing.people.by_email(case.request.fpm)
-        if period := next_of_period(case.engagement, calendar_of(self.filing.calendars, fpm)):
+        calendar = calendar_of(self.filing.calendars, fpm)
+        if period := next_of_period(case.request, case.engagement, calendar, self.clock()):
             action, at = period
             found.append(_Due(at, action, f"{action}\x1f{at.isoformat()}"))
         return min(found, key=lambda due: due.at, default=None)

@@ -203,8 +203,11 @@ def test_the_status_card_tells_the_history_and_cuts_it():
     text = as_text(status_card(journey.view(samples.REQUESTER)))
     assert "Closed by Ben Hoffmann" in text
     assert "Assigned to Grace Okafor by Isabel Costa" in text
-    journey.history = journey.history[:-1] * 3 + journey.history[-1:]
-    assert "7 earlier lines are not shown." in as_text(status_card(journey.view(samples.REQUESTER)))
+    denied = samples.journeys()["denied"]
+    denied.history = denied.history[:-1] * 12 + denied.history[-1:]
+    assert "7 earlier lines are not shown." in as_text(status_card(denied.view(samples.REQUESTER)))
+    denied.history = denied.history[-7:]
+    assert "1 earlier line is not shown." in as_text(status_card(denied.view(samples.REQUESTER)))
 
 
 def test_a_withdrawn_request_promises_nothing():

@@ -81,3 +81,12 @@ async def test_hours_are_those_of_the_requester_and_of_the_partner_when_the_requ
     assert "7 h shared" in (await candidates(office, number))[KOFI].reasons
     await office.people.remove(await office.person(AMARA))
     assert "8 h shared" in (await candidates(office, number))[KOFI].reasons
+
+
+async def test_who_left_before_a_reopening_may_be_asked_again(office):
+    number = await office.assigned(KOFI)
+    await office.press(KOFI, "decline", number, decline_reason="On leave.")
+    await office.press(LEE, "deny", number, deny_reason="duplicate")
+    await office.press(LEE, "reopen", number, reopen_reason="It was none.")
+    await office.press(LEE, "approve", number)
+    assert (await candidates(office, number))[KOFI].lacks is None

@@ -97,3 +97,11 @@ async def test_twenty_leaves_are_enough(office):
         await name(office, "from 2027-02-01 to 2027-02-02")
     await office.desk.leaves.end(await office.person(KOFI), "2026-12-01", "2026-12-01")
     assert await name(office, "from 2027-02-01 to 2027-02-02")
+
+
+async def test_leaves_that_are_over_are_forgotten_when_another_is_named(office):
+    await name(office, "from 2026-11-23 to 2026-11-24")
+    await name(office, "from 2026-11-23 to 2026-11-24", LAURA)
+    office.now += 3 * DAYS
+    await name(office, "from 2026-12-21 to 2027-01-01")
+    assert {(each.email, each.first.day) for each in await office.people.leaves()} == {(KOFI, 21), (LAURA, 23)}

@@ -11,7 +11,22 @@ from bot.domain.lifecycle import Action, EngagementStatus, Status
 from bot.domain.numbers import request_number
 from bot.domain.people import Cover, Directory, Partner, Role
 from tests.domain.helping import PROPOSAL, engagement, proposed
-from tests.domain.office import ANA, DANA, HIROSHI, HOURS, JOSHUA, KOFI, LAURA, LEE, MIKA, PIOTR, RENEE, SAMIRA, TOKEN
+from tests.domain.office import (
+    ANA,
+    DANA,
+    HIROSHI,
+    HOURS,
+    JOSHUA,
+    KOFI,
+    LAURA,
+    LEE,
+    MIKA,
+    MONDAY,
+    PIOTR,
+    RENEE,
+    SAMIRA,
+    TOKEN,
+)
 from tests.domain.test_desk_submit import LateReader, OneNumber
 
 TOKENS = [f"{n:032x}" for n in range(20)]
@@ -241,3 +256,18 @@ async def test_an_fpm_of_many_partners_chooses_one(office):
     with pytest.raises(Refusal, match="no such partner"):
         await proposed(office, RENEE)
     assert (await office.request(await proposed(office, LEE, partner=""))).partner == "CONTOSO"
+
+
+async def test_help_whose_period_is_over_does_not_begin(office):
+    number = await proposed(office)
+    office.now = MONDAY.replace(month=12, day=12) + 13 * HOURS
+    with pytest.raises(Refusal, match="proposed is over"):
+        await office.press(DANA, "agree", number)
+    office.now -= 24 * HOURS
+    await office.press(DANA, "agree", number)
+    office.now += 24 * HOURS
+    with pytest.raises(Refusal, match="proposed is over"):
+        await office.press(KOFI, "accept", number)
+    await office.press(KOFI, "decline", number, decline_reason="It is over.")
+    with pytest.raises(Refusal, match="proposed is over"):
+        await office.press(LEE, "assign", number, sme=LAURA)

@@ -34,8 +34,10 @@ def _lists(kept: Kept) -> Iterator[str]:
         yield f"the list {place[0]} still has {shown[place]['number']}"
     for place in sorted(shown.keys() & wanted.keys()):
         row, request = shown[place], wanted[place]
-        if (row["number"], row["revision"], row["status"]) != (request.number, request.revision, request.status):
-            yield f"the list {place[0]} shows {row['number']} at revision {row['revision']} as {row['status']}"
+        # The list of who is busy says no status.
+        status = row.get("status", request.status)
+        if (row["number"], row["revision"], status) != (request.number, request.revision, request.status):
+            yield f"the list {place[0]} shows {row['number']} at revision {row['revision']} as {status}"
 
 
 def _notes(kept: Kept) -> Iterator[str]:

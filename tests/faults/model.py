@@ -60,7 +60,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule({"requester"}, {"approved"}, "assigned", _in("proposed"), "offered"),
     ),
     "note": (Rule({"sme"}, {"assigned"}, "", _in("active")),),
-    "complete": (Rule({"sme"}, {"assigned"}, "", _in("active", "completed"), "completed"),),
+    "complete": (Rule({"sme"}, {"assigned", "closed"}, "", _in("active", "completed"), "completed"),),
     "rate": (Rule({"requester"}, {"assigned", "closed"}, "", _in("completed")),),
 }
 NOT_OF_PROPOSALS = {"withdraw", "return", "deny", "delegate", "reopen", "ask_backup", "escalate"}
@@ -71,7 +71,7 @@ CLOCK: Mapping[str, tuple[set[str], set[str], set[str]]] = {
     "escalate": ({"submitted", "approved"}, set(), {"reopen"}),
     "reply_late": ({"assigned"}, {"offered"}, {"assign"}),
     "contact_late": ({"assigned"}, {"active"}, {"assign"}),
-    "ends_soon": ({"assigned"}, {"active"}, {"assign"}),
+    "ends_soon": ({"approved", "assigned"}, {"proposed", "declined", "offered", "active"}, {"assign"}),
     "end": ({"assigned"}, {"active"}, {"assign"}),
 }
 DONE, REPEATED, OVERTAKEN, REFUSED, SHOWN = "done", "repeated", "overtaken", "refused", "shown"
@@ -128,6 +128,9 @@ class ModelRequest:
                 return bool(self.proposed_sme)
             case "answer":
                 return self.issues > 0
+            case "complete" if self.status == "closed":
+                # Of help whose period was over when it was closed.
+                return verb not in self.did and "end" in self.told
             case "contacted" | "complete":
                 return verb not in self.did
             case "rate":
@@ -141,6 +144,8 @@ class Model:
 
     requests: dict[str, ModelRequest] = field(default_factory=dict)
     counted: set[Pressed] = field(default_factory=set)
+    is_over: bool = False
+    """Whether every period that is planned here is over."""
 
     def submit(self, number: str, by: str, fpm: str) -> None:
         self.requests[number] = ModelRequest(REQUESTERS[by], fpm, involved={by, fpm})
@@ -213,8 +218,7 @@ class Model:
             self._apply(verb, request, email, data)
         return outcome
 
-    @staticmethod
-    def _outcome(verb: str, request: ModelRequest, roles: set[str], data: Mapping[str, object]) -> str:
+    def _outcome(self, verb: str, request: ModelRequest, roles: set[str], data: Mapping[str, object]) -> str:
         if verb == "delegate" and data.get("delegate_to_other") not in FPMS:
             return REFUSED
         if not any(rule.by & roles for rule in RULES[verb]):
@@ -226,6 +230,9 @@ class Model:
             return REFUSED
         if not request.allows(verb, rule, roles):
             return OVERTAKEN
+        begins = bool(request.proposed_sme) and (verb in {"accept", "assign"} or (verb == "agree" and bool(rule.end)))
+        if self.is_over and (begins or verb == "kickoff"):
+            return REFUSED
         # Not every exit criterion was met, and nothing is said of why.
         if verb == "complete" and request.agreed is not None and "waive_reason" not in data:
             return REFUSED

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from tests.faults.checker import Acknowledged, Pressed, World, violations
@@ -137,6 +138,7 @@ class ModelledWorld:
         await self.pass_time(4)
         data = activity["value"]["action"]["data"]
         self.pressed |= pressed_by([(person, activity)])
+        self.model.is_over = (self.outside.now() - timedelta(hours=12)).date().isoformat() > LAST_DAY
         outcome = self.model.press(person.email, data, data["revision"])
         self.seen[f"presses {outcome}"] += 1
         answer = await self.teams.asked(activity)

@@ -56,6 +56,9 @@ def _to_tell(step: Step, case: KeptCase, kept: Kept) -> set[str]:
     if step.event.action is Action.AGREE and step.after.to_agree:
         # The others have the card that asks them, and hear of it when all have agreed.
         asked = [(audience, topic) for audience, topic in asked if audience is Audience.SME]
+    if step.event.action is Action.ANSWER and step.event.details.get("about"):
+        # What a partner says of an SME in a rating is not for the SME.
+        asked = [(audience, topic) for audience, topic in asked if audience is not Audience.SME]
     if step.row.assigners_when_approved and step.before.status is Status.APPROVED:
         asked.append((Audience.ASSIGNERS, Topic.NEWS))
     found = set()
@@ -203,6 +206,8 @@ def _allowed(case: KeptCase) -> set[str]:
     if engagement and status is Status.ASSIGNED:
         found |= _of_the_work(engagement) | ({"agree"} if request.to_agree else set())
         found -= {"release"} if engagement.status is EngagementStatus.COMPLETED else set()
+    if engagement and status is Status.CLOSED and is_proposal and engagement.result is None:
+        found.add("complete")
     if engagement and status in {Status.ASSIGNED, Status.CLOSED} and _is_to_be_rated(engagement):
         found.add("rate")
     return found | {"answer"} if request.open_issues else found

@@ -28,7 +28,7 @@ BEGAN = MONDAY if ALL_WAYS else MONDAY - timedelta(days=2)
 """Until it is healed, a day and more passes: in the soak with clocks, else on a weekend."""
 CLOCK_EACH = 1 if ALL_WAYS else 50
 """With the clock, every so manieth point is tried besides what is posted and mailed."""
-ENGAGED_EACH = 1 if ALL_WAYS else 150
+ENGAGED_EACH = 1 if ALL_WAYS else 300
 """Of the work on a request, every so manieth point is tried besides the changes of the request."""
 CHOSEN = (*SCENARIOS, *ENGAGED) if ALL_WAYS else SCENARIOS
 """The scenarios in which faults come together, and those over Azurite."""

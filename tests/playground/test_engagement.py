@@ -74,7 +74,7 @@ async def works_and_completes(dana: Person, lee: Person, kofi: Person, picture: 
     await dana.is_told("The numbers are ported next week.")
 
     await kofi.press("Complete")
-    await kofi.choose("Which exit criteria are met?", "500 users call out")
+    await kofi.choose("Which exit criteria are met?", "Number 1")
     await kofi.fill("If one is not met: why is it waived?", "The customer did the cutover alone.")
     await kofi.fill("Summary for FPM and partner", "Calling runs for 500 users.")
     await kofi.fill("Feedback, for the FPM only", "A strong team that learns fast.")

@@ -150,7 +150,7 @@ async def requests_in_lists_they_have_left(scene):
         request = await scene.office.request(number)
         for partition in (key("inbox", PIOTR), key("assigner", "APJ"), key("sme", DANA), key("inbox", MIKA)):
             place = (partition, key(stamp(scene.office.now), number))
-            await scene.put(place, **list_row(request, removed=False) | {"revision": 1, "status": "submitted"})
+            await scene.put(place, **list_row(place, request, removed=False) | {"revision": 1, "status": "submitted"})
 
 
 async def notices_listed_under_another_time(scene):

@@ -30,6 +30,7 @@ async def test_an_engagement_that_is_summed_up_is_learned_from(office):
     assert await learned(office) == [
         Learned(
             number=number,
+            engagement=f"{number}.2",
             sme=KOFI,
             tenant_id=CUSTOMER,
             customer="Tailspin Toys",

@@ -110,6 +110,7 @@ ENGAGEMENT = Engagement(
     rating=RATING,
     proposal=PROPOSAL,
     end_announced=True,
+    agreed_end=date(2026, 12, 18),
 )
 NOTICE = Notice(
     number=NUMBER,
@@ -220,6 +221,7 @@ KICKOFFS = {
         **dict.fromkeys(("kickoff", "note", "result", "rating", "proposal")),
         "agreed": (),
         "end_announced": False,
+        "agreed_end": None,
     },
 }
 OLDER = [(BEFORE_KICKOFFS, KICKOFFS), (BEFORE_CLOCKS, {kind: CLOCKS[kind] | KICKOFFS[kind] for kind in CLOCKS})]

@@ -36,7 +36,7 @@ def places(state, **changes):
 PROPOSALS = {
     "asked": ("proposed", {}, {PARTNER, ENGAGED}),
     "agreed": ("offered", {}, {PARTNER, ENGAGED, "busy", f"sme:{SAM.email}"}),
-    "declined by the SME": ("sent_back", {}, {PARTNER, ENGAGED, BACK}),
+    "declined by the SME": ("sent_back", {}, {PARTNER, ENGAGED, BACK, INBOX}),
     "at work": ("active", {}, {PARTNER, ENGAGED, "busy", f"sme:{SAM.email}"}),
     "with a kick-off": ("active", {"to_agree": ASKED}, {PARTNER, ENGAGED, "busy", f"sme:{SAM.email}", INBOX}),
     "over": ("completed", {}, {PARTNER, ENGAGED, f"sme:{SAM.email}", INBOX}),
@@ -71,10 +71,11 @@ async def test_a_proposal_that_waits_is_found_when_everything_open_is_looked_at(
     assert {number async for number in views.all_open()} == {NUMBER}
 
 
-async def test_a_proposal_that_an_sme_declined_is_listed_for_who_proposed_it_and_for_no_region(views):
+async def test_a_proposal_that_an_sme_declined_is_listed_for_who_proposed_it_and_the_fpm_and_for_no_region(views):
     await views.refresh(request_in("sent_back", proposed_by=ANA.email), frozenset())
-    assert [(row.number, row.stage) for row in await views.inbox(ANA.email, 9)] == [(NUMBER, "declined")]
-    assert (await views.inbox(FRANK.email, 9), await views.approved("EMEA", 9)) == ([], [])
+    for email in (ANA.email, FRANK.email):
+        assert [(row.number, row.stage) for row in await views.inbox(email, 9)] == [(NUMBER, "declined")]
+    assert await views.approved("EMEA", 9) == []
     assert [row.customer for row in await views.engaged(FRANK.email, 9)] == ["Proactive help"]
 
 

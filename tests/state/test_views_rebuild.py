@@ -153,17 +153,17 @@ async def test_a_tombstone_without_a_time_is_given_one(scene):
     await scene.put(place, **{name: value for name, value in row.values.items() if name != "removed_at"})
     assert (await scene.rebuild()).removed == 1
     request = await scene.office.request(row.values["number"])
-    assert (await scene.views.get(*place)).values == list_row(request, removed=True)
+    assert (await scene.views.get(*place)).values == list_row(place, request, removed=True)
 
 
 async def test_a_wrong_row_of_a_request_that_changed_lately_becomes_a_tombstone_and_later_nothing(scene):
     request = await scene.office.request(scene.numbers[0])
     place = (key("inbox", PIOTR), key(stamp(scene.office.now), request.number))
-    await scene.put(place, **list_row(request, removed=False))
+    await scene.put(place, **list_row(place, request, removed=False))
     await scene.rebuild()
-    assert (await scene.views.get(*place)).values == list_row(request, removed=True)
+    assert (await scene.views.get(*place)).values == list_row(place, request, removed=True)
 
-    await scene.put(place, **list_row(request, removed=False))
+    await scene.put(place, **list_row(place, request, removed=False))
     scene.office.now += KEPT
     await scene.rebuild()
     assert await scene.views.get(*place) is None
@@ -173,14 +173,14 @@ async def test_a_request_that_comes_into_a_list_while_its_old_row_there_is_remov
     number = scene.numbers[0]
     request = await scene.office.request(number)
     place = (key("inbox", MIKA), next(k for p, k in rows_for(request) if p == key("inbox", LEE)))
-    await scene.put(place, **list_row(request, removed=False))
+    await scene.put(place, **list_row(place, request, removed=False))
 
     async def delegate():
         await scene.office.press(LEE, "delegate", number, delegate_to=MIKA)
         await scene.office.write_lists(number)
 
     await scene.rebuild(Interrupted(scene.store, delegate))
-    assert (await scene.views.get(*place)).values == list_row(await scene.office.request(number), removed=False)
+    assert (await scene.views.get(*place)).values == list_row(place, await scene.office.request(number), removed=False)
 
 
 async def test_a_request_that_leaves_a_list_while_its_row_is_made_anew_is_not_brought_back(scene):
@@ -194,7 +194,7 @@ async def test_a_request_that_leaves_a_list_while_its_row_is_made_anew_is_not_br
         await scene.office.write_lists(number)
 
     await scene.rebuild(Interrupted(scene.store, withdraw))
-    assert (await scene.views.get(*place)).values == list_row(await scene.office.request(number), removed=True)
+    assert (await scene.views.get(*place)).values == list_row(place, await scene.office.request(number), removed=True)
     assert number not in {row.number for row in await scene.office.lists.inbox(LEE, 50)}
 
 
@@ -323,7 +323,7 @@ async def test_a_bot_that_changes_requests_at_the_same_time_ends_with_the_same_l
     wanted = {}
     for number in numbers:
         request = await office.request(number)
-        wanted |= dict.fromkeys(rows_for(request), list_row(request, removed=False))
+        wanted |= {place: list_row(place, request, removed=False) for place in rows_for(request)}
     of_notices = (PENDING, PARKED, WAITING)
     wanted |= {place: values for place, values in scene.written.items() if place[0].startswith(of_notices)}
     assert await scene.standing() == wanted

@@ -106,7 +106,8 @@ async def test_the_late_are_found_again_and_nobody_else_is_added(scene):
     await no_rows(scene)
     for number in scene.numbers[2:4]:
         request = await scene.office.request(number)
-        await scene.put((LATE, key(stamp(scene.office.now), number)), **list_row(request, removed=False))
+        place = (LATE, key(stamp(scene.office.now), number))
+        await scene.put(place, **list_row(place, request, removed=False))
     await scene.rebuild()
     assert await scene.office.lists.late(9) == late
 

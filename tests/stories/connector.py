@@ -119,7 +119,7 @@ class FakeConnector:
         owner = self.members.get(call.conversation)
         if call.conversation not in self.chats or (owner and owner.tenant_id != place["tenant"]):
             return call, error(404, "ConversationNotFound")
-        if len(json.dumps(call.body, ensure_ascii=False).encode("utf-16-le")) > LARGEST_MESSAGE:
+        if len(json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le")) > LARGEST_MESSAGE:
             return call, error(413, "MessageSizeTooBig")
         return call, None
 
