@@ -1,6 +1,7 @@
 """Runs turns: a dialog turn is saved before anything of it is sent, and an activity seen before is not done again."""
 
 import asyncio
+import logging
 import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,7 @@ from botbuilder.schema import Activity
 
 from bot.channel.adapter import Sending, TeamsAdapter
 from bot.channel.answers import NOTHING_TO_SAY, Answer
-from bot.channel.connector import Outcome
+from bot.channel.connector import Kind, Outcome
 from bot.channel.outbox import ConversationAddress, Outbox
 from bot.courier import Courier
 from bot.dialogs.talk import Talk
@@ -20,6 +21,8 @@ from bot.domain.desk import Desk
 from bot.domain.people import Person
 from bot.domain.ports import Conversations, Raced
 from bot.locks import KeyedLocks
+
+log = logging.getLogger(__name__)
 
 _STATUS_LABEL = "status:"
 _ATTEMPTS = 12
@@ -136,6 +139,9 @@ class Turns:
             return None
 
         outcomes = await self._outbox.flush(chat, sendings, posted=posted)
+        for outcome in outcomes or ():
+            if outcome.kind is Kind.REJECTED:
+                log.error("an answer was refused", extra={"why": f"{outcome.status} {outcome.code}"})
         return outcomes is None or all(outcome.ok for outcome in outcomes)
 
     async def _keep_copy(self, label: str, person: Person, chat: ConversationAddress, activity_id: str) -> None:
