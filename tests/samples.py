@@ -194,7 +194,7 @@ class Journey:
 
     def go_on(self) -> "Journey":
         """Let the time pass until the clock does something about the period of the help, and have it do that."""
-        found = next_of_period(self.engagement, BERLIN)
+        found = next_of_period(self.request, self.engagement, BERLIN, self.request.last.at)
         assert found
         action, at = found
         return self._step(Deed(action, CLOCK, frozenset({Relation.CLOCK})), at)

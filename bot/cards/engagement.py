@@ -49,12 +49,10 @@ def work_buttons(view: RequestView, topic: Topic) -> list[Button]:
 def _note_box(note: Note | None) -> list[Element]:
     if note is None:
         return []
-    next_step = shortened(note.next_step, _SHOWN) or ("a date is set" if note.next_date else "")
-    when = run(f" by {day_words(note.next_date)}", bold=True) if note.next_date else []
-    rows = [
-        ("Next step", (run(next_step) if next_step else []) + when),
-        ("Concerns", run(shortened(note.concerns, _SHOWN))),
-    ]
+    step = run(shortened(note.next_step, _SHOWN)) if note.next_step else []
+    by = " by" if note.next_step else "By"
+    when = run(f"{by} {day_words(note.next_date)}", bold=True) if note.next_date else []
+    rows = [("Next step", step + when), ("Concerns", run(shortened(note.concerns, _SHOWN)))]
     status = run(NOTE_STATUSES[note.status], bold=True)
     head = rich(run("How it stands: ", bold=True), status)
     return [box([head, rich(run(shortened(note.summary, _SHOWN)), spacing="small"), *facts(rows)])]
