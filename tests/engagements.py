@@ -103,6 +103,7 @@ def journeys(request: SmeRequest | None = None, said: Said = SENTENCES) -> dict[
         "noted-with-an-issue": written().do(Action.NOTE, SME).do(Action.ISSUE, REQUESTER),
         "completed": completed(),
         "completed-waived": waived(),
+        "completed-unagreed": written().do(Action.COMPLETE, SME, {"met": "1,2,3", **_unagreed(said)}),
         "completed-bare": active(request, said).do(Action.COMPLETE, SME, {"feedback": ""}),
         "rated-5": waived().do(Action.RATE, REQUESTER),
         "rated-2": waived().do(Action.RATE, REQUESTER, low),
@@ -117,6 +118,11 @@ def _own(said: Said) -> dict[str, str]:
     """Return the reason of a waiver that is not the usual one."""
     given = said[Action.COMPLETE].get("waive_reason", "")
     return {"waive_reason": given} if given else {}
+
+
+def _unagreed(said: Said) -> dict[str, str]:
+    """Return why an SME completes what not everybody has agreed on."""
+    return _own(said) or {"waive_reason": "Nobody answered, and the work was done."}
 
 
 def proposal(outcomes: str = PROPOSAL["outcomes"], said: Said = SENTENCES, by: Person = FPM) -> Journey:
@@ -161,6 +167,9 @@ def proposals(outcomes: str = PROPOSAL["outcomes"], said: Said = SENTENCES) -> d
         "proposal-sme-declined": refused(),
         "proposal-reassigned": refused().do(Action.ASSIGN, FPM, target=OTHER_SMES[0]),
         "proposal-taken-back": made().do(Action.CLOSE, FPM),
+        "proposal-ends-soon": made().go_on(),
+        "proposal-lapsed": made().go_on().go_on(),
+        "offer-lapsed": offered().go_on().go_on(),
         "proposal-at-work": at_work(),
         "period-ends-soon": agreed.go_on(),
         "period-over": at_work().go_on().go_on(),

@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from bot.cards.access import admission_card, ask_card, invitations_card, standing_card
@@ -48,6 +49,11 @@ READERS: dict[str, tuple[Person, Topic]] = {
     "ping": (SME, Topic.PING),
 }
 WHO_WORKS = {**engagements.READERS, "assigner": ASSIGNER, "programme": PROGRAM}
+MOST_TOLD = (
+    "kickoff-written", "noted-customer", "completed-waived", "rated-2", "proposal", "proposal-sme-declined",
+    "period-over",
+)  # fmt: skip
+"""Stages at which the most texts stand on a card; tests/cards/test_sizes.py has every stage."""
 BESIDE_THE_WORK = ("engagement-partner-proposal", "proposal-form", "learning")
 
 
@@ -165,6 +171,7 @@ def hostile_cards() -> dict[str, Card]:
     return found
 
 
+@cache
 def extreme_cards(kind: str) -> dict[str, Card]:
     """Return every card about a request with texts of this kind wherever somebody can write one."""
     text, name = EXTREMES[kind]
@@ -185,9 +192,10 @@ def _extreme_work(kind: str) -> dict[str, Card]:
     """Return the cards about the work on a request, with every text as long as it is taken."""
     text, name = EXTREMES[kind]
     said = engagements.longest(text, name)
-    stages = engagements.journeys(hostile_request(text, name), said)
+    stages = engagements.journeys(hostile_request(text, name), said) | engagements.proposals(text[:1000], said)
     found: dict[str, Card] = {}
-    for state, journey in {**stages, **engagements.proposals(text[:1000], said)}.items():
+    for state in MOST_TOLD:
+        journey = stages[state]
         journey.history = [replace(event, by_name=name) for event in journey.history]
         journey.request = replace(journey.request, last=journey.history[-1])
         for reader_name, reader in WHO_WORKS.items():

@@ -20,6 +20,7 @@ from bot.matters import Matters
 from state.figures import StoreFigures
 from state.sqlite import SqliteStore
 from state.work import WorkStore
+from tests.domain.helping import KICKOFF, active
 from tests.domain.office import ANA, DANA, KOFI, LEE, MIKA, MONDAY, PIOTR, OrdinaryDays, opened_office
 from tests.stories.journey import submitted
 from tests.stories.running_bot import running_bot
@@ -813,3 +814,68 @@ async def test_a_hundred_and_more_assigners_are_told_although_a_commit_takes_no_
     told = [email for email, _, summary in round_.teams.posts if "approved by" in summary.lower()]
     assert sorted(told) == sorted([ANA, DANA, *many])
     assert Topic.FAN_OUT not in {notice.topic for notice in await office.requests.notices_of(number)}
+
+
+async def kicked_off(round_):
+    """Bring a request to work, everybody told of it; write the kick-off, and return the number and the revision."""
+    number = await active(round_.office)
+    await round_.courier.settle(number)
+    await round_.office.press(KOFI, "kickoff", number, **KICKOFF)
+    return number, (await round_.office.request(number)).revision
+
+
+async def test_a_card_of_an_engagement_takes_the_place_of_the_one_before(round_):
+    number, first = await kicked_off(round_)
+    await round_.courier.settle(number)
+    old = await round_.notice(number, LEE, Topic.ENGAGEMENT)
+    assert (old.revision, old.is_live_copy) == (first, True)
+    lee, dana = [await round_.office.person(each) for each in (LEE, DANA)]
+    assert not await round_.courier.copies.is_retired(number, lee, old.activity_id)
+
+    await round_.office.press(KOFI, "kickoff", number, **KICKOFF | {"outcomes": "Less."})
+    for _ in range(2):
+        await round_.courier.settle(number)
+    assert [c for e, i, c in round_.teams.updates if i == old.activity_id][-1].count("ee the newer card below") == 1
+    assert await round_.courier.copies.is_retired(number, lee, old.activity_id)
+    assert not await round_.courier.copies.is_retired(number, dana, old.activity_id), "it is another person's"
+    newest = await round_.notice(number, LEE, Topic.ENGAGEMENT)
+    assert (newest.is_live_copy, newest.revision > first) == (True, True)
+    assert not await round_.courier.copies.is_retired(number, lee, newest.activity_id)
+    assert not await round_.courier.copies.is_retired("CONTOSO-000000", lee, newest.activity_id)
+    decision = await round_.notice(number, LEE, Topic.DECISION)
+    assert decision.is_live_copy, "the card of something else stays"
+
+
+async def test_a_card_of_an_engagement_that_a_newer_one_was_faster_than_is_not_posted_any_more(round_):
+    number, first = await kicked_off(round_)
+    waits = [5.0] * 4
+
+    async def room_to_post(email):
+        return waits.pop() if waits else 0.0
+
+    round_.teams.room_to_post = room_to_post
+    assert await round_.courier.settle(number) is not None
+    await round_.office.press(KOFI, "kickoff", number, **KICKOFF | {"outcomes": "Less."})
+    await round_.courier.settle(number)
+    posted = len(round_.teams.posts)
+    await round_.settle_at(number, after=6 * SECOND)
+    assert len(round_.teams.posts) == posted
+    for email in (LEE, DANA):
+        told = [n for n in await round_.office.requests.notices_of(number) if n.recipient == email]
+        old, new = [n for n in told if n.topic is Topic.ENGAGEMENT]
+        assert (old.revision, old.state, old.way, old.reason) == (first, NoticeState.DELIVERED, Way.NONE, "overtaken")
+        assert (new.state, new.way) == (NoticeState.DELIVERED, Way.TEAMS)
+
+
+async def test_a_card_of_an_engagement_that_may_have_arrived_is_tried_again_and_then_a_line(round_):
+    number, first = await kicked_off(round_)
+    round_.teams.script[LEE] = [Result.AMBIGUOUS]
+    await round_.courier.settle(number)
+    await round_.office.press(KOFI, "kickoff", number, **KICKOFF | {"outcomes": "Less."})
+    await round_.courier.settle(number)
+    await round_.settle_at(number, after=MINUTE)
+    await round_.settle_at(number, after=MINUTE)
+    told = await round_.office.requests.notices_of(number)
+    (old,) = [n for n in told if (n.recipient, n.revision) == (LEE, first)]
+    assert (old.attempts, old.is_live_copy) == (2, False)
+    assert await round_.courier.settle(number) is None

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -13,15 +14,24 @@ from bot.channel.answers import NOTHING_TO_SAY
 from bot.domain.desk import UNKNOWN_BUTTON
 from bot.settings import PRODUCTION, read_settings
 from bot.strangers import NO_OBJECT_ID, UNKNOWN_AT_HOME, UNKNOWN_TENANT
-from bot.teams_bot import ONLY_PERSONAL
+from bot.teams_bot import ONLY_PERSONAL, SEE_BELOW
 from tests.channel.local_framework import APP_ID, KeyServer, claims_for, payload, sign
 from tests.domain.office import HOME
 from tests.stories.activities import BOT
-from tests.stories.journey import statuses, submitted
+from tests.stories.journey import accepted, statuses, submitted
 from tests.stories.living_cards import check_every_card
 from tests.stories.running_bot import running_bot
 from tests.teams import REFUSED
 
+IN_A_MONTH = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+KICKOFF = {
+    "mode": "with_partner",
+    "expectations": "The partner leads.",
+    "outcomes": "500 users call.",
+    "exit_criteria": "500 users call out",
+    "start": IN_A_MONTH,
+    "end": IN_A_MONTH,
+}
 CONTOSO = "11111111-1111-4111-8111-111111111111"
 ELSEWHERE = "44444444-4444-4444-8444-444444444444"
 NOBODYS_ID = "44444444-aaaa-4aaa-8aaa-000000000001"
@@ -176,6 +186,29 @@ async def test_a_press_by_a_message_that_names_its_card_replaces_it(bot):
     decision = await lee.card_with("approve", showing=number)
     await lee.forge(decision.button("approve").action["fallback"]["data"], reply_to=decision.id)
     assert "Approved" in decision.words
+    await check_every_card(bot)
+
+
+async def test_a_press_on_a_card_that_a_newer_one_has_followed_is_answered_with_a_line(bot):
+    everybody = dana, lee, _, kofi = await bot.people("Dana Reyes", "Lee Park", "Ana Souza", "Kofi Mensah")
+    number = await accepted(*everybody)
+    await kofi.press("kickoff", showing=number, **KICKOFF)
+    await bot.advance(0)
+    old = await lee.card_with("agree", showing=number)
+    late = lee.press_of(old, "agree")
+    await kofi.press("kickoff", showing=number, **KICKOFF | {"outcomes": "Less."})
+    await bot.advance(0)
+    await kofi.press("note", showing=number, note_status="on_track", note_summary="Numbers are ported.")
+    await bot.advance(0)
+    await lee.until(lambda: not old.verbs, "the older card keeps its buttons")
+    answer = await lee.deliver(late)
+    assert "This had changed before your press." in str(answer)
+    assert SEE_BELOW in str(answer)
+    assert "Action.Execute" not in str(answer), "nothing can be pressed on it"
+    new = await lee.card_with("agree", showing="Less.")
+    await lee.press("agree", on=new)
+    assert SEE_BELOW not in new.words
+    assert await dana.card_with("agree", showing="Less.")
     await check_every_card(bot)
 
 

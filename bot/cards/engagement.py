@@ -76,7 +76,9 @@ def _note_card(view: RequestView, topic: Topic) -> Button:
 def _complete_card(view: RequestView, topic: Topic) -> Button:
     kickoff = view.engagement.kickoff if view.engagement else None
     criteria = {str(place): text for place, text in enumerate(kickoff.exit_criteria, 1)} if kickoff else {}
-    waive = "If one is not met: why is it waived?"
+    is_agreed = not (view.engagement and view.engagement.to_agree)
+    waive = "If one is not met: why is it waived?" if is_agreed else "Not everybody has agreed: why is that waived?"
+    needs = "" if is_agreed else "Please say why."
     # Clients read the titles of choices as Markdown: what the SME wrote stands above them.
     said = [
         rich(run(f"{place}  ", bold=True), run(shortened(text, _CRITERION_SHOWN)), spacing="none")
@@ -85,7 +87,7 @@ def _complete_card(view: RequestView, topic: Topic) -> Button:
     checked = [
         *said,
         several_input("met", "Which exit criteria are met?", {place: f"Number {place}" for place in criteria}),
-        text_input("waive_reason", waive, multiline=True, longest=WORDS_LONGEST),
+        text_input("waive_reason", waive, missing=needs, multiline=True, longest=WORDS_LONGEST),
     ]
     missing = "Please write a summary for the FPM and the partner."
     inputs = [
@@ -101,13 +103,18 @@ def _result_box(view: RequestView, engagement: Engagement) -> list[Element]:
     if result is None:
         return []
     is_partner = view.relations.isdisjoint({Relation.SME, Relation.FPM})
-    waived = text_block("Waived, because", shortened(result.waive_reason, _SHOWN))
+    waived = text_block(f"{_waived(engagement)}, because", shortened(result.waive_reason, _SHOWN))
     own_words = [] if is_partner else text_block("Feedback for the FPM", shortened(result.feedback, _SHOWN))
     fpm = run(view.name_of(view.request.fpm), bold=True)
     whom = rich(run("For anything new, talk to "), fpm, run(" first."), spacing="medium")
     text = [] if is_partner else never_cut(text_block("Text for FTOP", ftop_text(view, engagement)))
     said = [*text_block("Summary", result.summary), *waived, *own_words, *([whom] if is_partner else []), *text]
     return [box([own("What came of it", bold=True), *said], "good")]
+
+
+def _waived(engagement: Engagement) -> str:
+    """Return what was passed over at the end: that not all had agreed, or criteria."""
+    return "Not agreed by all" if engagement.to_agree else "Waived"
 
 
 def ftop_text(view: RequestView, engagement: Engagement) -> str:
@@ -121,7 +128,7 @@ def ftop_text(view: RequestView, engagement: Engagement) -> str:
         f"Worked: {MODES[kickoff.mode].lower()}." if kickoff else "",
         f"Learners: {', '.join(kickoff.learners)}." if kickoff and kickoff.learners else "",
         *(f"{'Met' if place in met else 'Waived'}: {text}" for place, text in enumerate(criteria, 1)),
-        f"Waived because: {result.waive_reason}" if result and result.waive_reason else "",
+        f"{_waived(engagement)}, because: {result.waive_reason}" if result and result.waive_reason else "",
         f"Summary: {result.summary}" if result else "",
     ]
     return "\n".join(filter(None, lines))

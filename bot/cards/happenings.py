@@ -3,8 +3,9 @@
 from bot.cards.answers import NOTE_STATUSES
 from bot.cards.pieces import Element, Runs, Tone, own, rich, run
 from bot.cards.size import shortened
-from bot.cards.words import moment
+from bot.cards.words import day_words, moment
 from bot.domain.catalogues import DENY_REASONS
+from bot.domain.dates import day_in
 from bot.domain.deeds import ABOUT_A_RATING
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation
 from bot.domain.request import Event, done_words
@@ -101,7 +102,8 @@ def _rest_of_note(event: Event) -> Runs:
     if event.action is not Action.NOTE:
         return []
     details = event.details
-    step = " by ".join(filter(None, (details.get("note_next", ""), details.get("note_next_date", ""))))
+    by = day_in(details.get("note_next_date", ""))
+    step = " by ".join(filter(None, (details.get("note_next", ""), day_words(by) if by else "")))
     said = {
         "": NOTE_STATUSES.get(details.get("note_status", ""), ""),
         "Next: ": " ".join(step.split()),

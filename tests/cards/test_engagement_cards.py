@@ -226,10 +226,11 @@ def test_a_note_says_how_it_stands_what_is_next_and_what_is_of_concern(state):
         text = text_of(state, reader)
         assert f"How it stands: {NOTE_STATUSES[note.status]}" in text
         assert note.summary in text
-        assert note.next_step in text
         assert note.concerns in text
-        assert ("by 4 Dec 2026" in text) == bool(note.next_date)
-        assert ("Next step" in text) == bool(note.next_step or note.next_date)
+        day = " by 4 Dec 2026" if note.next_date else ""
+        step = f"{note.next_step}{day}" if note.next_step else day.replace(" by", "By")
+        assert (f"Next step: {step}\n" in text) == bool(step)
+        assert ("Next step" in text) == bool(step)
         assert ("Concerns" in text) == bool(note.concerns)
 
 
@@ -307,12 +308,37 @@ def test_a_proposal_says_to_whom_for_when_and_for_what():
 
 
 @pytest.mark.parametrize(
-    "state", ["proposal-declined", "proposal-taken-back", "proposal-agreed", "proposal-sme-declined"]
-)
+    "state",
+    [
+        "proposal-declined", "proposal-taken-back", "proposal-agreed", "proposal-sme-declined", "proposal-lapsed",
+        "offer-lapsed",
+    ],
+)  # fmt: skip
 def test_a_proposal_is_not_asked_about_again(state):
     card = card_of(state, REQUESTER, Topic.PROPOSAL)
     assert "Do you agree?" not in as_text(card)
     assert not {"agree", "decline"} & verbs_of(card)
+
+
+def test_a_proposal_whose_period_ends_soon_can_still_be_agreed_on():
+    card = card_of("proposal-ends-soon", REQUESTER)
+    assert "Do you agree?" in as_text(card)
+    assert verbs_of(card) == {"agree", "decline", "issue"}
+
+
+@pytest.mark.parametrize("state", ["proposal-lapsed", "offer-lapsed"])
+def test_help_that_never_began_is_closed_and_asks_nobody_for_a_summary(state):
+    for reader in (REQUESTER, FPM, SME):
+        text = text_of(state, reader)
+        assert "summary" not in text
+        assert not {"complete", "rate", "accept"} & verbs_of(card_of(state, reader))
+    for reader in (REQUESTER, FPM):
+        assert "This request is closed." in text_of(state, reader)
+
+
+def test_what_was_completed_without_every_agreement_says_why():
+    for reader in (REQUESTER, FPM, SME):
+        assert "Waived, because\nNobody answered, and the work was done." in text_of("completed-unagreed", reader)
 
 
 def test_who_is_asked_to_help_reads_what_was_proposed():

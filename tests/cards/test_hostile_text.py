@@ -30,6 +30,12 @@ PAYLOADS = (
     '"},{"type":"Action.OpenUrl","url":"https://evil.example"}', "';--", "=cmd|'/c calc'!A1", "../../etc/passwd",
     "\\u003cscript\\u003e", "\n\n\n", "؀مرحبا", "z̷͓͠a̴l̶g̸o̴" * 20,
 )  # fmt: skip
+AT_WORK = {
+    "kickoff-written": samples.REQUESTER, "kickoff-changed": samples.FPM, "noted-customer": samples.SME,
+    "rated-2": samples.FPM, "ended-unrated": samples.REQUESTER, "proposal": samples.REQUESTER,
+    "proposal-at-work": samples.SME,
+}  # fmt: skip
+"""Who reads the most at a stage of the work."""
 HOSTILE_CARDS = gallery.hostile_cards()
 
 
@@ -83,10 +89,9 @@ def about_the_work(request, name):
     said[Action.KICKOFF] |= kickoff
     stages = engagements.journeys(request, said) | engagements.proposals(f"{name} and more words", said)
     made = {}
-    for state in ("kickoff-written", "noted-customer", "rated-2", "ended-unrated", "proposal", "proposal-at-work"):
-        for role, reader in engagements.READERS.items():
-            view = gallery.hostile_view(stages[state], reader, name)
-            made[f"{role}-{state}"] = gallery.request_card(view, gallery.Topic.ENGAGEMENT)
+    for state, reader in AT_WORK.items():
+        view = gallery.hostile_view(stages[state], reader, name)
+        made[state] = gallery.request_card(view, gallery.Topic.ENGAGEMENT)
     refused = gallery.hostile_view(stages["proposal-sme-declined"], samples.FPM, name)
     made["refused"] = gallery.request_card(refused, gallery.Topic.ASSIGNMENT)
     partners = replace(engagements.form((name,)), smes=(replace(samples.SME, name=name),))

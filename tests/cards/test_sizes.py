@@ -1,6 +1,7 @@
 """Whatever people write, the channel takes every card, and nothing that stands in an input is cut."""
 
 import json
+from functools import cache
 
 import pytest
 
@@ -21,21 +22,24 @@ from tests.samples import ASSIGNER, FPM, PROGRAM, REQUESTER, SME, Journey
 LONGEST_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 5 + "Hubert Blaine, Senior"
 SAID = engagements.longest(CJK, LONGEST_NAME)
 OUTCOMES = CJK[:PART_LONGEST]
+ALIKE = {f"noted-{status}" for status in engagements.STATUSES} - {"noted-customer"}
+"""With the longest texts they differ by one word."""
 STAGES = {
     **engagements.journeys(gallery.hostile_request(CJK[:2000], LONGEST_NAME[:120]), SAID),
     **engagements.proposals(OUTCOMES, SAID),
 }
+STAGES = {state: journey for state, journey in STAGES.items() if state not in ALIKE}
 READERS = (REQUESTER, FPM, SME, ASSIGNER, PROGRAM)
 EMOJI = "\U0001f600" * 2000
 """Of each of these the channel counts two units."""
 
 
+@cache
 def longest_cards(state):
     """Return the cards of a stage on which every text, list and name is as long as it can be."""
-    for reader in READERS:
-        view = gallery.hostile_view(STAGES[state], reader, LONGEST_NAME[:200])
-        yield request_card(view, Topic.ENGAGEMENT)
-        yield status_card(view)
+    views = [gallery.hostile_view(STAGES[state], reader, LONGEST_NAME[:200]) for reader in READERS]
+    at_work = [request_card(view, Topic.ENGAGEMENT) for view in views if view.reader in engagements.READERS.values()]
+    return [*at_work, *map(status_card, views)]
 
 
 def typed_in(card):
@@ -122,9 +126,10 @@ def test_what_was_learned_is_small_enough(text):
 
 def test_words_that_count_double_fit_as_well():
     said = engagements.longest(EMOJI, "Adventure Works")
-    for state, journey in engagements.journeys(None, said).items():
-        for reader in READERS:
-            assert size_of(request_card(journey.view(reader), Topic.ENGAGEMENT)) <= LARGEST, (state, reader.name)
+    stages = engagements.journeys(None, said)
+    for state in ("kickoff-written", "kickoff-agreed", "noted-customer", "completed-waived", "rated-2"):
+        for reader in engagements.READERS.values():
+            assert size_of(request_card(stages[state].view(reader), Topic.ENGAGEMENT)) <= LARGEST, (state, reader.name)
 
 
 def test_a_reason_for_passing_somebody_over_is_short_in_the_history():

@@ -143,7 +143,8 @@ VARIANTS = (
     Situation("closed", has_result=True),
     Situation("sent_back", has_issue=True),
     Situation("proposed", has_issue=True, is_proposal=True),
-    *(Situation(state, is_proposal=True) for state in ("sent_back", "offered", "completed", "closed")),
+    *(Situation(state, is_proposal=True) for state in ("sent_back", "offered", "completed", "closed", "called_off")),
+    Situation("closed", has_result=True, is_proposal=True),
     Situation("active", agreed=(_S, _F), is_proposal=True),
 )
 SITUATIONS = (*STAGES, *VARIANTS)

@@ -115,6 +115,7 @@ INPUTS = {
     "note_concerns": "The carrier is slow.",
     "met": "1,2",
     "summary": "Calling runs.",
+    "waive_reason": "The customer is content.",
     "feedback": "A strong team.",
     "rating": "5",
     "rating_comment": "Thank you.",

@@ -92,13 +92,36 @@ def test_the_end_asks_for_no_agreement_any_more_and_lets_an_issue_wait():
 
 
 def test_criteria_that_are_not_met_are_waived_with_a_reason():
-    some = INPUTS | {"met": "2"}
+    some = INPUTS | {"met": "2", "waive_reason": ""}
     with pytest.raises(Mistake, match="why they are waived"):
         done(Action.COMPLETE, SAM, "active", request=asked(), engagement=AGREED, inputs=some)
     waived = done(
         Action.COMPLETE, SAM, "active", request=asked(), engagement=AGREED, inputs=some | {"waive_reason": "No."}
     )
     assert (waived.engagement.result.met, waived.engagement.result.waive_reason) == ((2,), "No.")
+    met = done(Action.COMPLETE, SAM, "active", request=asked(), engagement=AGREED)
+    assert met.engagement.result == RESULT, "nothing is waived"
+
+
+def test_a_kick_off_on_which_not_all_have_agreed_is_waived_with_a_reason_even_where_all_is_met():
+    for missing in ((_FPM,), (_REQUESTER,), (_FPM, _REQUESTER)):
+        before = asked(*missing)
+        engagement = replace(WRITTEN, agreed=tuple(party for party in PARTIES if party not in missing))
+        inputs = INPUTS | {"waive_reason": " "}
+        with pytest.raises(Mistake, match="Not everybody has agreed"):
+            done(Action.COMPLETE, SAM, "active", request=before, engagement=engagement, inputs=inputs)
+        result = done(Action.COMPLETE, SAM, "active", request=before, engagement=engagement).engagement.result
+        assert (result.met, result.waive_reason) == ((1, 2), "The customer is content.")
+
+
+def test_the_summary_of_help_that_the_clock_ended_is_written_even_after_the_close_but_not_of_help_that_the_fpm_ended():
+    over = engagement_in("closed", proposal=PROPOSAL)
+    change = done(Action.COMPLETE, SAM, "closed", request=request_in("closed", **OF_PROPOSAL), engagement=over)
+    assert (change.request.status, change.engagement.result.summary) == (Status.CLOSED, "Calling runs.")
+    assert change.engagement.ended_at == MONDAY
+    for engagement in (replace(over, end_reason="Enough."), replace(over, proposal=None), change.engagement):
+        with pytest.raises(Stale):
+            done(Action.COMPLETE, SAM, "closed", request=request_in("closed", **OF_PROPOSAL), engagement=engagement)
 
 
 @pytest.mark.parametrize("state", ["completed", "closed"])
@@ -130,7 +153,8 @@ def test_the_clock_ends_a_period_without_a_result_and_the_sme_says_later_once_wh
     told = advance(
         over.request, deed_of(Action.COMPLETE, SAM, over.request), NOW, replace(over.engagement, ended_at=MONDAY)
     )
-    assert (told.engagement.result, told.engagement.ended_at) == (RESULT, MONDAY)
+    waived = replace(RESULT, waive_reason="The customer is content.")
+    assert (told.engagement.result, told.engagement.ended_at) == (waived, MONDAY)
     with pytest.raises(Stale):
         advance(told.request, deed_of(Action.COMPLETE, SAM, told.request), NOW, told.engagement)
 
@@ -151,6 +175,29 @@ def test_a_close_after_the_end_needs_no_reason_and_keeps_what_was_said_of_the_he
     assert early.end_reason == "The customer stopped."
 
 
+def test_a_close_needs_a_reason_while_help_goes_on_and_where_nobody_has_said_what_came_of_it():
+    with pytest.raises(Mistake, match="still active"):
+        done(Action.CLOSE, FRANK, "active", inputs={})
+    with pytest.raises(Mistake, match="what came of the help"):
+        done(Action.CLOSE, FRANK, "completed", inputs={})
+    released = engagement_in("sent_back", accepted_at=MONDAY, proposal=PROPOSAL, end_reason="Ill.")
+    with pytest.raises(Mistake, match="what came of the help"):
+        done(
+            Action.CLOSE, FRANK, "sent_back", request=request_in("sent_back", **OF_PROPOSAL), engagement=released,
+            inputs={},
+        )  # fmt: skip
+    assert done(Action.CLOSE, FRANK, "offered", inputs={}).request.status is Status.CLOSED
+
+
+def test_an_agreement_and_an_answer_say_what_they_are_about():
+    agreed = done(Action.AGREE, FRANK, "active", request=asked(_FPM, _REQUESTER), engagement=WRITTEN)
+    assert agreed.event.details == {"on": "kick-off"}
+    for stars, about in ((2, {"about": "rating"}), (3, {})):
+        rated = engagement_in("completed", rating=replace(RATING, stars=stars))
+        request = request_in("completed", open_issues=1, issues_by=(RITA.email,))
+        assert done(Action.ANSWER, FRANK, "completed", request=request, engagement=rated).event.details == about
+
+
 def test_the_partners_agreement_has_the_sme_asked_whom_the_proposal_names():
     before = request_in("proposed", last_deed=3, engagements=1)
     change = done(Action.AGREE, CARL, "proposed", request=before)
@@ -158,7 +205,7 @@ def test_the_partners_agreement_has_the_sme_asked_whom_the_proposal_names():
     assert (after.sme, after.assigned_at, after.stage) == (SAM.email, NOW, EngagementStatus.OFFERED)
     assert (after.engagements, after.last_deed, after.to_agree) == (1, 7, ())
     assert (change.engagement.id, change.engagement.offered_at) == (f"{NUMBER}.1", NOW)
-    assert change.event.details == {"on": "help"}
+    assert change.event.details == {"on": "help", "sme": SAM.email}
 
 
 def test_a_proposal_that_the_partner_declines_is_withdrawn_with_the_reason_and_no_issue_left():

@@ -209,8 +209,10 @@ def test_learners_are_named_with_anything_between_and_each_once():
     assert learners_in({}) == ()
     with pytest.raises(Mistake, match="20 learners at most"):
         learners_in({"learners": ",".join(map(str, range(21)))})
-    with pytest.raises(Mistake, match="keep this to 2,000"):
-        learners_in({"learners": "x," * 1001})
+    with pytest.raises(Mistake, match="keep this to 2,040"):
+        learners_in({"learners": "x," * 1021})
+    twenty = [f"{n:02}{'x' * 98}" for n in range(20)]
+    assert learners_in({"learners": ", ".join(twenty)}) == tuple(twenty), "the most and the longest there may be"
 
 
 @pytest.mark.parametrize(

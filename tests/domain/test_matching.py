@@ -258,7 +258,7 @@ def test_a_ranking_that_nobody_made_is_not_empty():
         (
             [sme("one"), sme("two"), sme("three")],
             {"loads": {"three": 4}, "left": {"one": Action.DECLINE, "two": Action.RELEASE}},
-            "3 know the workload, of these 2 have room for one more, of these none has not left it before.",
+            "3 know the workload, of these 2 have room for one more, of these all have left this request before.",
         ),
     ],
 )

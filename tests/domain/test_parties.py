@@ -131,13 +131,13 @@ async def test_the_work_on_a_request_asks_one_after_the_other(office):
     assert await asked(office, number) == []
 
 
-async def test_proposed_help_asks_the_partner_then_the_sme_and_after_a_no_the_proposer(office):
+async def test_proposed_help_asks_the_partner_then_the_sme_and_after_a_no_the_proposer_and_the_fpm(office):
     number = await proposed(office, HIROSHI)
     assert await asked(office, number) == [DANA]
     await office.press(DANA, "agree", number)
     assert await asked(office, number) == [], "the SME answers by a date"
     await office.press(KOFI, "decline", number, decline_reason="No.")
-    assert await asked(office, number) == [HIROSHI]
+    assert await asked(office, number) == [HIROSHI, LEE], "one finds another SME, the other may close it"
 
 
 async def test_after_its_period_the_sme_says_what_came_of_it_and_then_the_fpm_closes(office):

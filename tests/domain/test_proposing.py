@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from bot.domain.errors import Mistake, Refusal
 from bot.domain.lifecycle import Action, EngagementStatus, Status
 from bot.domain.numbers import request_number
 from bot.domain.people import Cover, Directory, Partner, Role
+from bot.domain.timekeeper import Timekeeper
 from tests.domain.helping import PROPOSAL, engagement, proposed
 from tests.domain.office import (
     ANA,
@@ -21,7 +22,6 @@ from tests.domain.office import (
     LAURA,
     LEE,
     MIKA,
-    MONDAY,
     PIOTR,
     RENEE,
     SAMIRA,
@@ -258,16 +258,33 @@ async def test_an_fpm_of_many_partners_chooses_one(office):
     assert (await office.request(await proposed(office, LEE, partner=""))).partner == "CONTOSO"
 
 
-async def test_help_whose_period_is_over_does_not_begin(office):
-    number = await proposed(office)
-    office.now = MONDAY.replace(month=12, day=12) + 13 * HOURS
-    with pytest.raises(Refusal, match="proposed is over"):
-        await office.press(DANA, "agree", number)
-    office.now -= 24 * HOURS
-    await office.press(DANA, "agree", number)
-    office.now += 24 * HOURS
-    with pytest.raises(Refusal, match="proposed is over"):
-        await office.press(KOFI, "accept", number)
-    await office.press(KOFI, "decline", number, decline_reason="It is over.")
-    with pytest.raises(Refusal, match="proposed is over"):
-        await office.press(LEE, "assign", number, sme=LAURA)
+WAYS = {
+    "proposed": [],
+    "offered": [(DANA, "agree")],
+    "declined": [(DANA, "agree"), (KOFI, "decline")],
+    "completed": [(DANA, "agree"), (KOFI, "accept"), (LEE, "release")],
+}
+
+
+@pytest.mark.parametrize(("stage", "way"), WAYS.items(), ids=WAYS)
+async def test_help_whose_period_is_over_is_closed_where_it_has_not_begun_and_does_not_begin(office, stage, way):
+    number = await proposed(office, HIROSHI)
+    for who, verb in way:
+        await office.press(who, verb, number, decline_reason="Booked.", release_reason="Ill.")
+    assert (await engagement(office, number)).status.value == stage
+    office.now = datetime(2026, 12, 12, tzinfo=UTC)
+    assert await Timekeeper(office.desk.filing, office.clock).look(number) is None
+    request, ended = await office.request(number), await engagement(office, number)
+    assert (request.status, request.last.action, request.last.by) == (Status.CLOSED, Action.END, "")
+    left = EngagementStatus.COMPLETED if stage == "completed" else EngagementStatus.DECLINED
+    assert (ended.status, ended.result) == (left, None)
+    told = await office.told(number, request.revision)
+    wanted = {KOFI, DANA, LEE, HIROSHI} if stage == "offered" else {DANA, LEE, HIROSHI}
+    assert told == dict.fromkeys(wanted, "news")
+    for who, verb in ((DANA, "agree"), (KOFI, "accept"), (KOFI, "complete"), (LEE, "assign")):
+        try:
+            answer = await office.press(who, verb, number, sme=LAURA, summary="It ran.")
+        except Refusal:
+            continue
+        assert answer.note.startswith("This had changed"), f"{who} {verb}"
+    assert (await office.request(number)).revision == request.revision

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.agenda import agenda_id
-from bot.domain.lifecycle import OF_THE_CLOCK, TRANSITIONS, EngagementStatus, Relation, Status
+from bot.domain.lifecycle import OF_THE_CLOCK, TRANSITIONS, Action, EngagementStatus, Relation, Status
 from bot.domain.people import CLOCK, Cover
 from bot.domain.ports import Raced
 from bot.domain.promises import DECISION, PromiseId
@@ -29,10 +29,13 @@ async def events(office, number):
     return [event.action.value for event in await office.requests.history(number)]
 
 
-async def test_the_clock_decides_nothing():
+async def test_the_clock_decides_nothing_but_that_what_has_not_begun_by_the_end_of_its_period_is_closed():
     rows = [row for row in TRANSITIONS if row.action in OF_THE_CLOCK]
     assert {row.action for row in rows} == OF_THE_CLOCK
-    assert all(row.end is None and row.by == {Relation.CLOCK} for row in rows)
+    assert all(row.by == {Relation.CLOCK} for row in rows)
+    assert {(row.action, row.end) for row in rows if row.end} == {(Action.END, Status.CLOSED)}
+    not_begun = frozenset(EngagementStatus) - {EngagementStatus.ACTIVE}
+    assert all(row.when and row.when <= not_begun for row in rows if row.end)
     assert not any(Relation.CLOCK in row.by for row in TRANSITIONS if row.action not in OF_THE_CLOCK)
 
 
@@ -273,11 +276,11 @@ async def test_proposed_help_ends_by_itself_and_its_people_are_told_before_and_t
     assert await keeper.look(number) is None
 
 
-async def test_after_a_stop_both_are_told_and_two_instances_tell_each_once(office, keeper):
+async def test_after_a_stop_the_end_alone_is_told_and_two_instances_tell_it_once(office, keeper):
     number = await helped(office)
     office.now = MONDAY + 40 * DAYS
     await asyncio.gather(*(keeper.look(number) for _ in range(3)))
-    assert await events(office, number) == ["propose", "agree", "accept", "contacted", "ends_soon", "end"]
+    assert await events(office, number) == ["propose", "agree", "accept", "contacted", "end"]
 
 
 async def test_a_promise_that_runs_out_before_the_period_is_told_first(office, keeper):
@@ -286,7 +289,7 @@ async def test_a_promise_that_runs_out_before_the_period_is_told_first(office, k
     await office.press(KOFI, "accept", number)
     office.now = MONDAY + 40 * DAYS
     await keeper.look(number)
-    assert (await events(office, number))[3:] == ["contact_late", "ends_soon", "end"]
+    assert (await events(office, number))[3:] == ["contact_late", "end"]
 
 
 async def test_help_that_was_completed_before_its_period_ended_does_not_end_again(office, keeper):

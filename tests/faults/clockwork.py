@@ -33,7 +33,7 @@ _BEGUN = {
 _KEPT = {
     Action.ASK_BACKUP: {Action.APPROVE, Action.DENY, Action.RETURN, Action.WITHDRAW},
     Action.ESCALATE: {Action.ASSIGN, Action.DENY, Action.WITHDRAW},
-    Action.REPLY_LATE: {Action.ACCEPT, Action.DECLINE, Action.RELEASE, Action.CLOSE},
+    Action.REPLY_LATE: {Action.ACCEPT, Action.DECLINE, Action.END, Action.RELEASE, Action.CLOSE},
     Action.CONTACT_LATE: {Action.CONTACTED, Action.COMPLETE, Action.END, Action.RELEASE, Action.CLOSE},
 }
 _LASTS = {action: timedelta(hours=120 if action is Action.ESCALATE else 8) for action in _BEGUN}

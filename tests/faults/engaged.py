@@ -130,9 +130,13 @@ def _periods(taken: Sequence[Step], kept: Kept, now: datetime) -> Iterator[str]:
             )
             if early is None or step.event.at < early or step.event.by:
                 yield f"had its {step.event.action} at {step.event.at} by {step.event.by!r}; the period ends at {over}"
-            if step.event.action is Action.END and Action.ENDS_SOON not in step.before.done:
+            # Who comes too late to announce an end does not do so.
+            is_late = over is not None and step.event.at > over + AT_ONCE
+            if step.event.action is Action.END and Action.ENDS_SOON not in step.before.done and not is_late:
                 yield "came to its end unannounced"
-    if taken and (over := _over(taken[-1].after, kept)) and taken[-1].after.engagement is EngagementStatus.ACTIVE:
+            if step.event.action is Action.ENDS_SOON and is_late:
+                yield f"was told at {step.event.at} that it ends soon, and ended at {over}"
+    if taken and (over := _over(taken[-1].after, kept)) and taken[-1].after.is_running:
         for action, due in ((Action.ENDS_SOON, over - TOLD_BEFORE), (Action.END, over)):
             if action not in taken[-1].after.done and due + AT_ONCE <= now:
                 yield f"is owed its {action}, which was due at {due}"

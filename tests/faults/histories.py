@@ -20,7 +20,12 @@ _AFTER: dict[Action, EngagementStatus] = {
     Action.DECLINE: EngagementStatus.DECLINED,
     Action.RELEASE: EngagementStatus.COMPLETED,
     Action.COMPLETE: EngagementStatus.COMPLETED,
-    Action.END: EngagementStatus.COMPLETED,
+}
+# By hand: where it is after the end of its period; what has ended before stays as it is.
+_OVER = {
+    EngagementStatus.PROPOSED: EngagementStatus.DECLINED,
+    EngagementStatus.OFFERED: EngagementStatus.DECLINED,
+    EngagementStatus.ACTIVE: EngagementStatus.COMPLETED,
 }
 _ONCE = {Action.ACCEPT, Action.CONTACTED, Action.COMPLETE, Action.RATE, Action.ENDS_SOON, Action.END}
 """What happens to an engagement once; that it ends soon, once for each last day."""
@@ -63,6 +68,17 @@ class Stand:
         is_at_work = self.engagement is EngagementStatus.ACTIVE and self.status is Status.ASSIGNED
         return _PARTIES - self.agreed if self.kickoff and is_at_work else frozenset()
 
+    @property
+    def is_without_a_result(self) -> bool:
+        """Whether an SME has begun, and nobody has said what came of it."""
+        return Action.ACCEPT in self.done and Action.COMPLETE not in self.done
+
+    @property
+    def is_running(self) -> bool:
+        """Whether help goes on, or may still begin."""
+        is_over = self.status is Status.ASSIGNED and self.engagement is EngagementStatus.COMPLETED
+        return self.status in OPEN and not is_over
+
 
 @dataclass(frozen=True)
 class Step:
@@ -78,7 +94,7 @@ class Step:
 def steps(case: KeptCase, kept: Kept) -> list[Step]:
     found, stand = [], Stand()
     for number, event in enumerate(case.events, 1):
-        row = transition(event.action, stand.status)
+        row = transition(event.action, stand.status, stand.engagement)
         person = kept.people.get(event.by)
         parties = frozenset(each for each in _PARTIES if person and _is(each, person, stand, case, kept))
         after = _after(stand, event, case.lines[:number], parties)
@@ -138,6 +154,8 @@ def _engaged(stand: Stand, event: Event, line: Mapping[str, Any], parties: froze
             stand = replace(stand, engagement=EngagementStatus.COMPLETED)
         case Action.CLOSE if stand.engagement is EngagementStatus.PROPOSED:
             stand = replace(stand, engagement=EngagementStatus.DECLINED)
+        case Action.END if stand.engagement in _OVER:
+            stand = replace(stand, engagement=_OVER[stand.engagement])
     done, engagement = stand.done | {event.action}, _AFTER.get(event.action, stand.engagement)
     return replace(stand, done=done, engagement=engagement)
 
@@ -190,13 +208,24 @@ def _is_allowed(step: Step) -> bool:
             return bool(step.parties & before.to_agree)
         case Action.ASSIGN:
             return before.engagement is not EngagementStatus.PROPOSED
-        case Action.CLOSE if before.status is Status.APPROVED:
-            return before.is_proposal
+        case Action.COMPLETE | Action.CLOSE | Action.END | Action.ENDS_SOON:
+            return _may_end(step)
         case Action.RATE:
             return Action.ACCEPT in before.done
         case Action.ANSWER:
             return before.issues > 0
     return True
+
+
+def _may_end(step: Step) -> bool:
+    before = step.before
+    match step.event.action:
+        case Action.COMPLETE:
+            return before.status is Status.ASSIGNED or {Action.ACCEPT, Action.END} <= before.done
+        case Action.CLOSE:
+            is_explained = bool(step.event.why) or not before.is_without_a_result
+            return is_explained and (before.status is Status.ASSIGNED or before.is_proposal)
+    return before.is_proposal and before.is_running
 
 
 def _differences(case: KeptCase, last: Step) -> Iterator[str]:

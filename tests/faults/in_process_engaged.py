@@ -114,6 +114,21 @@ def _help_is_taken_up(teams: TeamsInProcess) -> list[Step]:
     ]
 
 
+def _nobody_agrees(teams: TeamsInProcess) -> list[Step]:
+    return [*_proposes(teams), Passing(UNTIL_IT_ENDS_SOON), Passing(UNTIL_IT_IS_OVER)]
+
+
+def _nobody_accepts(teams: TeamsInProcess) -> list[Step]:
+    agrees_to_it = presses(teams, DANA, "agree")
+    return [*_proposes(teams), agrees_to_it, Passing(UNTIL_IT_ENDS_SOON), Passing(UNTIL_IT_IS_OVER)]
+
+
+def _nobody_else_is_asked(teams: TeamsInProcess) -> list[Step]:
+    declines = presses(teams, GRACE, "decline", decline_reason="I am booked.")
+    agrees_to_it = presses(teams, DANA, "agree")
+    return [*_proposes(teams), agrees_to_it, declines, Passing(UNTIL_IT_ENDS_SOON), Passing(UNTIL_IT_IS_OVER)]
+
+
 def _period_is_changed(teams: TeamsInProcess) -> list[Step]:
     """Have all agree on a longer period, and change it again when the one that was proposed is over."""
     lee, dana, kofi = (teams.person(name) for name in (LEE, DANA, KOFI))
@@ -142,6 +157,12 @@ CHANGED_AT_ONCE = Scenario("changed at once", assigned, _kickoff_is_changed_at_o
 TAKEN_UP_BY_ANOTHER = Scenario("proposed and taken up", installed, _help_is_taken_up)
 CHANGED_LATE = Scenario("period changed", installed, _period_is_changed)
 REFUSED = Scenario("proposed and refused", installed, _help_is_refused)
+NEVER_BEGUN = {
+    "proposed": Scenario("proposed and not answered", installed, _nobody_agrees),
+    "offered": Scenario("proposed and not accepted", installed, _nobody_accepts),
+    "declined": Scenario("proposed and not asked again", installed, _nobody_else_is_asked),
+}
+"""Help whose period ends before it has begun, by the stage that it is in then."""
 ENGAGED = (CARRIED_ON, CHANGED_AT_ONCE, TAKEN_UP_BY_ANOTHER, CHANGED_LATE, REFUSED)
 
 HISTORIES = {

@@ -65,14 +65,17 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 }
 NOT_OF_PROPOSALS = {"withdraw", "return", "deny", "delegate", "reopen", "ask_backup", "escalate"}
 PARTIES = ("sme", "fpm", "requester")
-# What the clock tells of: in which statuses and stages, and what begins the promise that has slipped.
-CLOCK: Mapping[str, tuple[set[str], set[str], set[str]]] = {
-    "ask_backup": ({"submitted"}, set(), {"resubmit", "reopen"}),
-    "escalate": ({"submitted", "approved"}, set(), {"reopen"}),
-    "reply_late": ({"assigned"}, {"offered"}, {"assign"}),
-    "contact_late": ({"assigned"}, {"active"}, {"assign"}),
-    "ends_soon": ({"approved", "assigned"}, {"proposed", "declined", "offered", "active"}, {"assign"}),
-    "end": ({"assigned"}, {"active"}, {"assign"}),
+ALL_MET = "1,2"
+"""The exit criteria of the kick-off that is written here, ticked."""
+# What the clock tells of: in which statuses, in which stages of each (none: any), and what begins it anew.
+_NOT_OVER = {"approved": {"proposed", "declined", "completed"}, "assigned": {"offered", "active"}}
+CLOCK: Mapping[str, tuple[Mapping[str, set[str]], set[str]]] = {
+    "ask_backup": ({"submitted": set()}, {"resubmit", "reopen"}),
+    "escalate": ({"submitted": set(), "approved": set()}, {"reopen"}),
+    "reply_late": ({"assigned": {"offered"}}, {"assign"}),
+    "contact_late": ({"assigned": {"active"}}, {"assign"}),
+    "ends_soon": (_NOT_OVER, {"assign"}),
+    "end": (_NOT_OVER, {"assign"}),
 }
 DONE, REPEATED, OVERTAKEN, REFUSED, SHOWN = "done", "repeated", "overtaken", "refused", "shown"
 Pressed = tuple[str, str, frozenset[tuple[str, str]]]
@@ -130,12 +133,20 @@ class ModelRequest:
                 return self.issues > 0
             case "complete" if self.status == "closed":
                 # Of help whose period was over when it was closed.
-                return verb not in self.did and "end" in self.told
+                return verb not in self.did and {"accept", "end"} <= self.did | self.told
             case "contacted" | "complete":
                 return verb not in self.did
             case "rate":
                 return "accept" in self.did and "rate" not in self.did
         return True
+
+    def lacks_a_reason(self, verb: str, data: Mapping[str, object]) -> bool:
+        """Say whether something is ended of which more has to be said."""
+        if verb == "close":
+            return "accept" in self.did and "complete" not in self.did and "close_reason" not in data
+        # Not all have agreed on the exit criteria, or not every one was met, and nothing is said of why.
+        is_as_agreed = self.agreed is None or (self.agreed == set(PARTIES) and data.get("met") == ALL_MET)
+        return not is_as_agreed and "waive_reason" not in data
 
 
 @dataclass
@@ -175,8 +186,9 @@ class Model:
     def clock(self, number: str, action: str) -> bool:
         """Let the clock tell of a promise or of a period; False when it may not."""
         request = self.requests[number]
-        statuses, stages, _ = CLOCK[action]
-        if request.status not in statuses or action in request.told or (stages and request.stage not in stages):
+        states, _ = CLOCK[action]
+        stages = states.get(request.status)
+        if stages is None or action in request.told or (stages and request.stage not in stages):
             return False
         if request.proposed_sme and action in NOT_OF_PROPOSALS:
             return False
@@ -187,14 +199,24 @@ class Model:
         request.revision += 1
         request.told.add(action)
         request.is_backup_asked |= action in {"ask_backup", "escalate"}
-        request.stage = "completed" if action == "end" else request.stage
+        if action == "end":
+            self._end(request)
         return True
+
+    @staticmethod
+    def _end(request: ModelRequest) -> None:
+        """End what goes on; what has not begun is closed."""
+        if request.stage == "active":
+            request.stage = "completed"
+            return
+        request.status, request.issues = "closed", 0
+        request.stage = "declined" if request.stage in {"proposed", "offered"} else request.stage
 
     @staticmethod
     def _done(verb: str, request: ModelRequest, *, is_quiet: bool = False) -> None:
         request.revision += 1
         request.deed = request.deed if is_quiet else request.revision
-        request.told -= {action for action, (*_, begun) in CLOCK.items() if verb in begun}
+        request.told -= {action for action, (_, begun) in CLOCK.items() if verb in begun}
 
     def press(self, email: str, data: Mapping[str, object], revision: int) -> str:
         """Return what becomes of a press with this data, and let it count if it does."""
@@ -233,8 +255,7 @@ class Model:
         begins = bool(request.proposed_sme) and (verb in {"accept", "assign"} or (verb == "agree" and bool(rule.end)))
         if self.is_over and (begins or verb == "kickoff"):
             return REFUSED
-        # Not every exit criterion was met, and nothing is said of why.
-        if verb == "complete" and request.agreed is not None and "waive_reason" not in data:
+        if verb in {"complete", "close"} and request.lacks_a_reason(verb, data):
             return REFUSED
         # Nobody gets a request who has it already.
         return REFUSED if verb == "delegate" and data["delegate_to_other"] == request.fpm else DONE

@@ -10,7 +10,7 @@ from tests.faults.in_process import Instance, Outside, TeamsInProcess
 from tests.faults.in_process_people import OVERTAKEN as OVERTAKEN_WORDS
 from tests.faults.in_process_people import pressed_by
 from tests.faults.io_memory import Copy, MemoryStore
-from tests.faults.model import CLOCK, DONE, FPMS, OVERTAKEN, REFUSED, RULES, Model
+from tests.faults.model import ALL_MET, CLOCK, DONE, FPMS, OVERTAKEN, REFUSED, RULES, Model
 from tests.stories.journey import fill_in, review
 from tests.stories.shown_card import Button, Message, buttons, words_of
 from tests.teams import Person
@@ -37,7 +37,7 @@ INPUTS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "assign": ({"sme_other": "kofi.mensah@fasttrack.example"},),
     "decline": ({"decline_reason": "No time this month."},),
     "release": ({"release_reason": "The customer has paused."},),
-    "close": ({"close_reason": "The work is done."},),
+    "close": ({"close_reason": "The work is done."}, {}),
     "reopen": ({"reopen_reason": "It was closed too early."},),
     "issue": ({"issue_text": "Nobody answers the phone."}, {"issue_text": "The plan has slipped."}),
     "answer": ({"answer_text": "I have called them today."},),
@@ -47,6 +47,7 @@ INPUTS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "complete": (
         {"met": "2", "waive_reason": "No time was left.", "summary": "It runs."},
         {"summary": "It runs well."},
+        {"met": ALL_MET, "summary": "It runs by itself."},
     ),
     "rate": ({}, {"rating_comment": "They knew what they did."}),
 }

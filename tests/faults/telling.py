@@ -206,7 +206,8 @@ def _allowed(case: KeptCase) -> set[str]:
     if engagement and status is Status.ASSIGNED:
         found |= _of_the_work(engagement) | ({"agree"} if request.to_agree else set())
         found -= {"release"} if engagement.status is EngagementStatus.COMPLETED else set()
-    if engagement and status is Status.CLOSED and is_proposal and engagement.result is None:
+    is_unsaid = engagement is not None and engagement.accepted_at is not None and engagement.result is None
+    if status is Status.CLOSED and is_proposal and is_unsaid:
         found.add("complete")
     if engagement and status in {Status.ASSIGNED, Status.CLOSED} and _is_to_be_rated(engagement):
         found.add("rate")

@@ -8,7 +8,7 @@ from bot.domain.lifecycle import DONE_WORDS
 from state.table import TABLES
 from tests.faults.checker import Acknowledged, Pressed, World, violations
 from tests.faults.in_process_clock import MIKA, SAMIRA, THE_CLOCK, UNTIL_FRIDAY
-from tests.faults.in_process_engaged import CARRIED_ON, REFUSED, TAKEN_UP_BY_ANOTHER
+from tests.faults.in_process_engaged import CARRIED_ON, NEVER_BEGUN, REFUSED, TAKEN_UP_BY_ANOTHER
 from tests.faults.in_process_runs import run_scenario
 from tests.faults.in_process_scenarios import SCENARIOS
 from tests.faults.io_faults import Script
@@ -408,3 +408,26 @@ def test_a_period_that_ends_too_early_and_one_that_does_not_end(proposal):
     for revision in (8, 9, 10):
         proposal.rows.remove("requests", " event:", f":{revision:06d}")
     assert "is owed its end" in seen(proposal)
+
+
+@pytest.mark.parametrize("stage", NEVER_BEGUN)
+def test_help_that_has_not_begun_is_closed_at_the_end_of_its_period(stage):
+    for world in spoilable(run_scenario(NEVER_BEGUN[stage], Script()).world):
+        assert seen(world) == ""
+        number = world.rows.key("requests", " request:").split("request:")[1]
+        request = world.rows("requests")[world.rows.key("requests", " request:")]
+        assert (request["status"], request["stage"]) == ("closed", "declined")
+        last = f"{request['revision']:06d}"
+        assert world.rows("requests")[world.rows.key("requests", f" event:{number}:", last)]["action"] == "end"
+        for notice in [key for key in world.rows("requests") if f" notice:{number}:{last}:" in key and LEE in key]:
+            world.rows.tables["requests"].pop(notice)
+        assert f"I4: nobody tells {LEE} of end of {number}" in seen(world)
+        world.rows.remove("requests", f" event:{number}:", last)
+        assert "is owed its end" in seen(world)
+
+
+def test_an_end_of_what_was_accepted_without_a_word_of_why(proposal):
+    number = proposal.rows.key("requests", " request:").split("request:")[1]
+    proposal.rows.change("requests", f" event:{number}:", ":000009", action="note")
+    proposal.rows.change("requests", f" event:{number}:", ":000010", why="")
+    assert f"I3: close by {LEE} at revision 10 of {number} is not allowed" in seen(proposal)

@@ -48,6 +48,14 @@ async def test_before_the_end_nothing_is_learned(office):
     assert await learned(office) == []
 
 
+async def test_an_engagement_that_another_has_followed_is_still_found(office):
+    number = await helped(office)
+    first, second = [await office.requests.engagement(f"{number}.{count}") for count in (1, 2)]
+    assert (first.sme, first.status, first.end_reason) == (LAURA, "declined", said("laura", 1))
+    assert second == (await office.requests.load(number)).engagement
+    assert await office.requests.engagement(f"{number}.3") is None
+
+
 @pytest.mark.parametrize("until", ["rate", "close"])
 async def test_what_follows_the_summary_adds_no_line_and_changes_none(store, office, until):
     number = await helped(office, until="complete")

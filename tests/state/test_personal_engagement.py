@@ -247,6 +247,13 @@ async def test_the_export_of_an_sme_holds_engagements_leaves_and_ledger(town, nu
     assert {who for who, _ in WORD.findall(str(data))} == {"kofi"}, "a comment on a rating is not for the SME to read"
 
 
+async def test_the_export_of_an_sme_does_not_hold_why_another_was_passed_over(town, numbers):
+    data = await exported(town, LAURA)
+    assigned = [line["details"] for line in data["history"] if line["action"] == "assign"]
+    assert [line["to"] for line in assigned] == [LAURA, LAURA]
+    assert {who for who, _ in WORD.findall(str(data))} == {"laura"}
+
+
 async def test_the_export_of_a_partners_people_holds_what_they_have_agreed_on_learned_and_rated(town, numbers):
     piotr = await exported(town, PIOTR)
     rated = {line["request"]: line["wrote"] for line in piotr["history"] if line["action"] == "rate"}

@@ -128,13 +128,23 @@ async def test_a_list_of_engagements_shows_the_newest_first(views):
     assert await views.engaged(NADIA.email, 2) == []
 
 
-async def test_a_row_of_the_version_before_kickoffs_says_nothing_of_the_stage(store, views):
+async def test_a_list_names_the_fpm_and_what_is_only_counted_says_no_more_than_whose_it_is(store, views):
+    await views.refresh(request_in("active"), frozenset())
+    [engaged] = await views.engaged(FRANK.email, 9)
+    assert engaged.fpm == FRANK.email
+    [busy] = [row async for row in store.table("views").scan("busy")]
+    assert busy.values.keys() == {"schema", "number", "revision", "removed", "sme"}
+
+
+@pytest.mark.parametrize("unknown", ["stage", "fpm"])
+async def test_a_row_of_the_version_before_kickoffs_says_nothing_of_stage_and_fpm(store, views, unknown):
     await views.refresh(request_in("active"), frozenset())
     [row] = [row async for row in store.table("views").scan(PARTNER)]
-    known = {name: value for name, value in row.values.items() if name != "stage"}
+    known = {name: value for name, value in row.values.items() if name != unknown}
     await store.table("views").commit(PARTNER, [Put(row.key, known, row.etag)])
     [summary] = await views.of_partner("CONTOSO", 9)
-    assert (summary.number, summary.stage) == (NUMBER, None)
+    assert summary.number == NUMBER
+    assert not getattr(summary, unknown)
 
 
 async def standing(store):
