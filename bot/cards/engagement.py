@@ -128,7 +128,7 @@ def ftop_text(view: RequestView, engagement: Engagement) -> str:
         f"Worked: {MODES[kickoff.mode].lower()}." if kickoff else "",
         f"Learners: {', '.join(kickoff.learners)}." if kickoff and kickoff.learners else "",
         *(f"{'Met' if place in met else 'Waived'}: {text}" for place, text in enumerate(criteria, 1)),
-        f"{_waived(engagement)}, because: {result.waive_reason}" if result and result.waive_reason else "",
+        f"{_waived(engagement)} because: {result.waive_reason}" if result and result.waive_reason else "",
         f"Summary: {result.summary}" if result else "",
     ]
     return "\n".join(filter(None, lines))
