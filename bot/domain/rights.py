@@ -67,7 +67,10 @@ def _has_no_result(_request: SmeRequest, engagement: Engagement | None, _relatio
 
 
 def _ended_by_the_clock(_request: SmeRequest, engagement: Engagement | None, _relations: Relations) -> bool:
-    return engagement is not None and engagement.proposal is not None and not engagement.end_reason
+    """Whether help that was proposed, and that an SME had begun, was not ended by a person with a reason."""
+    if engagement is None or engagement.proposal is None or engagement.accepted_at is None:
+        return False
+    return not engagement.end_reason
 
 
 def _is_to_be_rated(_request: SmeRequest, engagement: Engagement | None, _relations: Relations) -> bool:

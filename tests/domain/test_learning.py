@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.domain.learning import MOST_LESSONS, MOST_LINES
+from bot.domain.people import ERASED_AT, ERASED_NAME
 from tests.domain.helping import agreed, completed
 from tests.domain.office import ANA, ARJUN, DANA, JOSHUA, KOFI, LEE, MIKA, PIOTR
 
@@ -32,6 +33,12 @@ async def test_who_learned_is_told_by_name_where_the_directory_knows_them(office
     assert lesson.learners == ("Piotr Zieliński", "Somebody Else", "nobody@contoso-consulting.example")
     assert lesson.learned.learners[0] == PIOTR.upper()
     assert (lesson.learned.customer, lesson.learned.ended_at, lesson.summary) == ("Tailspin Toys", office.now, "")
+
+
+async def test_of_a_learner_who_was_erased_no_address_is_shown(office):
+    await completed(office, learners=f"0123456789{ERASED_AT}, {PIOTR}")
+    [lesson] = await lessons(office, DANA)
+    assert lesson.learners == (ERASED_NAME, "Piotr Zieliński")
 
 
 async def test_the_partner_and_its_fpms_see_it_and_nobody_else_does(office):

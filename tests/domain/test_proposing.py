@@ -288,3 +288,12 @@ async def test_help_whose_period_is_over_is_closed_where_it_has_not_begun_and_do
             continue
         assert answer.note.startswith("This had changed"), f"{who} {verb}"
     assert (await office.request(number)).revision == request.revision
+
+
+async def test_the_partner_cannot_agree_on_an_sme_who_is_not_there_any_more(office):
+    number = await proposed(office)
+    kofi = await office.person(KOFI)
+    await changed_directory(office, replace(kofi, roles=frozenset({Role.ASSIGNER})))
+    with pytest.raises(Refusal, match="not available any more"):
+        await office.press(DANA, "agree", number)
+    assert (await engagement(office, number)).status is EngagementStatus.PROPOSED
