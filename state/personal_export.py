@@ -30,6 +30,8 @@ _LISTS = (
 )  # fmt: skip
 _NOT_THE_SMES = frozenset({"rating_comment", "proposal_outcomes"})
 """What others wrote about an engagement, and not for the SME to read or nothing of theirs."""
+_NOT_OF_THE_NAMED = frozenset({"passed_over"})
+"""Details that whoever else the line names is not to read: why others were passed over is not for the SME."""
 _COVERS = ("away", "covering")
 _STANDING = ("number", "customer", "status", "submitted_at")
 _ANSWER = "answer_"
@@ -152,7 +154,8 @@ def _line(row: Row, traces: Traces) -> dict[str, Any]:
     if traces.is_(values["by"]):
         own = {"by": values["by"], "by_name": values["by_name"], "why": values["why"]}
         return line | own | {"wrote": _wrote(values)}
-    return line if any(traces.is_(text) for text in details.values()) else {}
+    told = {name: text for name, text in details.items() if name not in _NOT_OF_THE_NAMED}
+    return line | {"details": told} if any(traces.is_(text) for text in details.values()) else {}
 
 
 def _wrote(values: Mapping[str, Value]) -> dict[str, Value]:
