@@ -236,8 +236,8 @@ class Courier:
         await self.requests.save_notice(after)
         if deputies:
             return self.clock()
-        if isinstance(matter, Agenda) and after.is_live_copy:
-            # Older cards of the agenda are followed by this one now.
+        if after.is_live_copy and (isinstance(matter, Agenda) or after.topic is Topic.ENGAGEMENT):
+            # Older cards of the agenda or engagement are followed by this one now.
             return self.clock()
         return self._next_look(after, after.due_at) if after.is_open else None
 

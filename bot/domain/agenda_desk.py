@@ -164,8 +164,6 @@ def _next_step(case: Case, person: Person, calendar: Calendar) -> Waiting | None
         datetime.combine(note.next_date, at, calendar.zone).astimezone(UTC) for at in (DAY_BEGINS, DAY_ENDS)
     )
     begins = brought_forward(begins, calendar)
-    if case.request.status is not Status.ASSIGNED:
-        return None
     return Waiting(case.request.number, begins, ends, (begins,))
 
 
