@@ -338,7 +338,8 @@ def test_help_that_never_began_is_closed_and_asks_nobody_for_a_summary(state):
 
 def test_what_was_completed_without_every_agreement_says_why():
     for reader in (REQUESTER, FPM, SME):
-        assert "Not agreed by all, because\nNobody answered, and the work was done." in text_of("completed-unagreed", reader)
+        told = "Not agreed by all, because\nNobody answered, and the work was done."
+        assert told in text_of("completed-unagreed", reader)
 
 
 def test_who_is_asked_to_help_reads_what_was_proposed():

@@ -11,7 +11,7 @@ def in_days(days: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
 
 
-async def test_an_engagement_goes_from_the_kick_off_to_its_rating_and_another_is_proposed(chromium_path, tmp_path, picture):
+async def test_help_goes_from_the_kick_off_to_its_rating_and_more_is_proposed(chromium_path, tmp_path, picture):
     settings = {"SME_STORAGE": f"sqlite:{tmp_path / 'sme.db'}", "SME_MAIL": f"folder:{tmp_path / 'mail'}"}
     async with local_run(**settings) as addresses, open_browser(chromium_path) as browser:
         dana = await Person.at(browser, addresses["Dana Reyes"])
