@@ -110,7 +110,8 @@ def _issues(view: RequestView, topic: Topic) -> list[Element]:
     is_low = view.engagement is not None and view.engagement.rating is not None and view.engagement.rating.is_low
     event = latest(view, Action.ISSUE, *([Action.RATE] if is_low else []))
     told = happened(event, view) if event and event is not view.request.last else []
-    title = own("1 issue is open" if count == 1 else f"{count} issues are open", bold=True)
+    one = "A low rating waits for an answer" if event and event.action is Action.RATE else "1 issue is open"
+    title = own(one if count == 1 else f"{count} issues are open", bold=True)
     answers = [_answer_card(view, topic)] if Action.ANSWER in view.allowed else []
     buttons = [{"type": "ActionSet", "actions": answers}] if answers else []
     return [box([title, *told, *buttons], "warning")]

@@ -340,13 +340,13 @@ DONE_WORDS: Mapping[Action, str] = {
 OF_THE_CLOCK = frozenset(
     {Action.ASK_BACKUP, Action.ESCALATE, Action.REPLY_LATE, Action.CONTACT_LATE, Action.ENDS_SOON, Action.END}
 )
-"""What the clock does; none of it changes a status."""
+"""What the clock does; it approves and denies nothing, and closes only proposed help whose time is over."""
 
 
 def transition(action: Action, status: Status | None, stage: EngagementStatus | None = None) -> Transition | None:
-    """Return the row for this action from this status (None: before the first submit), as far as it has been come.
+    """Return the row for this action from this status (None: before the first submit).
 
-    `stage` is the status of the engagement; where no row is for it, the first one for the status is returned.
+    Of several, the one for the engagement's status `stage`; where there is none, the first.
     """
     rows = [row for row in TRANSITIONS if row.action is action and (status in row.start if status else not row.start)]
     return next((row for row in rows if stage in row.when), next(iter(rows), None))

@@ -271,10 +271,10 @@ def test_the_partner_rates_with_one_tap(state):
 
 def test_a_low_rating_waits_for_the_fpm_with_what_it_says():
     card = card_of("rated-2", FPM)
-    assert "1 issue is open" in shown_texts(card)
+    assert "A low rating waits for an answer" in shown_texts(card)
     assert button(card, "answer")
     assert COMPLAINT in as_text(card)
-    assert "issue is open" not in text_of("rated-5", FPM)
+    assert "waits for an answer" not in text_of("rated-5", FPM)
 
 
 def test_an_issue_that_was_answered_is_not_told_again_beside_a_low_rating():
