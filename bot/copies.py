@@ -29,7 +29,6 @@ def followed_cards(notices: Sequence[Notice]) -> list[Notice]:
     of the same requests; the other cards about an agenda hold everything that waits, and follow all that was said.
     """
     newest = newest_status_cards(notices)
-    engagements = [each for each in notices if each.topic is Topic.ENGAGEMENT and each.is_live_copy]
     words = [each for each in notices if each.topic in OF_AGENDAS and each.is_live_copy]
     return [
         notice
@@ -38,15 +37,17 @@ def followed_cards(notices: Sequence[Notice]) -> list[Notice]:
         and (
             (notice.topic is Topic.STATUS and notice.revision < newest[notice.recipient])
             or any(_takes_the_place(each, notice) for each in words)
-            or any(_is_newer(each, notice) for each in engagements)
+            or is_followed_already(notice, notices)
         )
     ]
 
 
 def is_followed_already(notice: Notice, notices: Sequence[Notice]) -> bool:
-    """Whether a card of an engagement that is still to be posted was overtaken by a newer one."""
-    is_engagement = notice.topic is Topic.ENGAGEMENT
-    return is_engagement and any(each.is_live_copy and _is_newer(each, notice) for each in notices)
+    """Whether a notice is about an engagement of which its reader has a newer card."""
+    if notice.topic is not Topic.ENGAGEMENT:
+        return False
+    newer = (each for each in notices if each.topic is Topic.ENGAGEMENT and each.revision > notice.revision)
+    return any(each.is_live_copy and each.recipient == notice.recipient for each in newer)
 
 
 def _takes_the_place(word: Notice, of: Notice) -> bool:
@@ -54,11 +55,6 @@ def _takes_the_place(word: Notice, of: Notice) -> bool:
         return False
     holds_the_same = of.topic is Topic.REMINDER and set(of.listed) <= set(word.listed)
     return word.topic is not Topic.REMINDER or holds_the_same
-
-
-def _is_newer(engagement: Notice, of: Notice) -> bool:
-    is_same = of.topic is engagement.topic and of.recipient == engagement.recipient
-    return is_same and of.revision < engagement.revision
 
 
 def newest_status_cards(notices: Sequence[Notice]) -> dict[str, int]:

@@ -74,15 +74,20 @@ def why_of(deed: Deed, engagement: Engagement | None) -> str:
         needs = "Please say in words why, as the reason is another one." if code == "other" else ""
         return words(deed.inputs, "deny_note", required=needs)
     if deed.action is Action.CLOSE:
-        active = engagement is not None and engagement.status is EngagementStatus.ACTIVE
-        needs = "The engagement is still active: please give a reason for closing." if active else ""
-        if engagement and engagement.accepted_at and engagement.ended_at and not engagement.result:
-            needs = "Nobody has said yet what came of the help: please give a reason for closing."
-        return words(deed.inputs, "close_reason", required=needs)
+        return words(deed.inputs, "close_reason", required=_close_needs(engagement))
     if deed.action in _REASON_INPUTS:
         key, sentence = _REASON_INPUTS[deed.action]
         longest = PART_LONGEST if deed.action is Action.NOTE else WORDS_LONGEST
         return words(deed.inputs, key, required=sentence, longest=longest)
+    return ""
+
+
+def _close_needs(engagement: Engagement | None) -> str:
+    """Return what is said to who closes without a reason, '' where none is needed."""
+    if engagement and engagement.status is EngagementStatus.ACTIVE:
+        return "The engagement is still active: please give a reason for closing."
+    if engagement and engagement.accepted_at and engagement.ended_at and not engagement.result:
+        return "Nobody has said yet what came of the help: please give a reason for closing."
     return ""
 
 

@@ -16,6 +16,7 @@ from bot.domain.leaves import LeaveDesk
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Relation
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
+from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
 from bot.domain.ports import Agendas, Case, Clock, Lists, People, Requests
 from bot.domain.proposing import ProposalDesk
@@ -130,8 +131,7 @@ class Desk:
 
     async def _check_proposed(self, sme: str) -> None:
         """Raise Refusal when the SME who was proposed is not there any more."""
-        found = await self._people.by_email(sme)
-        if found is None or not found.is_a(Role.SME):
+        if await person_as(Role.SME, sme, self._people) is None:
             raise Refusal("The SME who was proposed is not available any more. Please report an issue: your FPM helps.")
 
     async def _on_behalf(self, person: Person, relations: frozenset[Relation], case: Case) -> Person | None:
@@ -142,8 +142,8 @@ class Desk:
 
     async def _chosen(self, inputs: Mapping[str, str], key: str, role: Role) -> Person | None:
         typed = email_in(inputs, key)
-        found = await self._people.by_email(typed) if typed else None
-        if typed and (found is None or not found.is_a(role)):
+        found = await person_as(role, typed, self._people)
+        if typed and found is None:
             raise Mistake(f"The directory has no {role.value.upper()} with this e-mail address.")
         return found
 

@@ -69,8 +69,7 @@ async def proposers_now(request: SmeRequest, people: People, at: datetime) -> li
     """
     if await is_fpm(request.proposed_by, people):
         return await fpms_acting_for(request.proposed_by, people, at)
-    found = await people.by_email(request.proposed_by)
-    if found and found.is_a(Role.ASSIGNER):
+    if await person_as(Role.ASSIGNER, request.proposed_by, people):
         return [request.proposed_by]
     return [*await fpms_now(request, people, at), *await holders(request, Relation.ASSIGNER, people, at)]
 
@@ -112,5 +111,10 @@ async def requester_now(request: SmeRequest, people: People) -> str:
 
 async def is_fpm(email: str, people: People) -> bool:
     """Whether the directory has an FPM with this address."""
-    found = await people.by_email(email)
-    return found is not None and found.is_a(Role.FPM)
+    return await person_as(Role.FPM, email, people) is not None
+
+
+async def person_as(role: Role, email: str, people: People) -> Person | None:
+    """Return who has this address in the directory, if they have the role."""
+    found = await people.by_email(email) if email else None
+    return found if found and found.is_a(role) else None

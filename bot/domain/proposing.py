@@ -17,7 +17,7 @@ from bot.domain.lifecycle import Action, Status
 from bot.domain.lookup import Lookup
 from bot.domain.matching import MOST_OFFERED
 from bot.domain.numbers import operation, request_number
-from bot.domain.parties import is_fpm
+from bot.domain.parties import is_fpm, person_as
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Case, Clock, Lists, People, Requests
 from bot.domain.repeats import EXEMPT_TOPIC
@@ -195,13 +195,13 @@ class ProposalDesk:
         return sorted({partner.code: partner for partner in theirs}.values(), key=lambda partner: partner.code)
 
     async def _contact(self, partner: Partner, inputs: Mapping[str, str]) -> Person:
-        found = await self.people.by_email(email_in(inputs, "contact"))
-        if found is None or not found.is_a(Role.REQUESTER) or partner.code not in found.partners:
+        found = await person_as(Role.REQUESTER, email_in(inputs, "contact"), self.people)
+        if found is None or partner.code not in found.partners:
             raise Mistake(NO_CONTACT)
         return found
 
     async def _sme(self, inputs: Mapping[str, str]) -> Person:
-        found = await self.people.by_email(email_in(inputs, "sme"))
-        if found is None or not found.is_a(Role.SME):
+        found = await person_as(Role.SME, email_in(inputs, "sme"), self.people)
+        if found is None:
             raise Mistake(NO_SME)
         return found

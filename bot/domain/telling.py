@@ -103,10 +103,8 @@ def _is_low_rating(change: Change) -> bool:
 async def _emails(audience: Audience, change: Change, partner: Partner, people: People) -> list[str]:
     request = change.request
     match audience:
-        case Audience.PROPOSER:
-            return await proposers_now(request, people, change.event.at)
-        case Audience.ASSIGNERS if request.is_proactive:
-            # What nobody of the partner asked for goes back to who proposed it.
+        case Audience.PROPOSER | Audience.ASSIGNERS if audience is Audience.PROPOSER or request.is_proactive:
+            # What nobody of the partner asked for goes back to who proposed it, not to the assigners.
             return await proposers_now(request, people, change.event.at)
         case Audience.REQUESTER:
             return [await requester_now(request, people)]

@@ -30,7 +30,7 @@ class _Due:
 
 @dataclass(frozen=True, slots=True)
 class Timekeeper:
-    """Nothing is decided by time alone: the clock asks and tells, each once, on any number of instances."""
+    """Nothing is approved or denied by time: the clock asks and tells, each once, on any number of instances."""
 
     filing: Filing
     clock: Clock

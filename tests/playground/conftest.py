@@ -1,14 +1,25 @@
-"""Pictures of what people see, kept in a folder for each story."""
+"""People at their Playground pages, and pictures of what they see, kept in a folder for each story."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.browser import Person
+from tests.browser import Person, local_run, open_browser
 
 Picture = Callable[[Person, str], Awaitable[None]]
 OUT = Path(__file__).resolve().parents[2] / "out"
+
+
+@asynccontextmanager
+async def people_at_their_pages(
+    chromium_path: str, folder: Path, *names: str, **settings: str
+) -> AsyncIterator[list[Person]]:
+    """Start a local run that keeps everything in a folder, and open the page of each of these people."""
+    kept = {"SME_STORAGE": f"sqlite:{folder / 'sme.db'}", "SME_MAIL": f"folder:{folder / 'mail'}"}
+    async with local_run(**kept, **settings) as addresses, open_browser(chromium_path) as browser:
+        yield [await Person.at(browser, addresses[name]) for name in names]
 
 
 @pytest.fixture

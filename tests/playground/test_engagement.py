@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.browser import Person, local_run, open_browser
-from tests.playground.conftest import Picture
-from tests.playground.test_journey import asks, decide_and_accept
+from tests.browser import Person
+from tests.playground.conftest import Picture, people_at_their_pages
+from tests.playground.test_journey import EVERYBODY, asks, decide_and_accept
 
 
 def in_days(days: int) -> str:
@@ -12,12 +12,7 @@ def in_days(days: int) -> str:
 
 
 async def test_help_goes_from_the_kick_off_to_its_rating_and_more_is_proposed(chromium_path, tmp_path, picture):
-    settings = {"SME_STORAGE": f"sqlite:{tmp_path / 'sme.db'}", "SME_MAIL": f"folder:{tmp_path / 'mail'}"}
-    async with local_run(**settings) as addresses, open_browser(chromium_path) as browser:
-        dana = await Person.at(browser, addresses["Dana Reyes"])
-        lee = await Person.at(browser, addresses["Lee Park"])
-        ana = await Person.at(browser, addresses["Ana Souza"])
-        kofi = await Person.at(browser, addresses["Kofi Mensah"])
+    async with people_at_their_pages(chromium_path, tmp_path, *EVERYBODY) as (dana, lee, ana, kofi):
         await asks(dana, picture)
         await decide_and_accept(dana, lee, ana, kofi, picture)
 

@@ -1,21 +1,16 @@
 """The core journey with real clicks: four Playground pages, opened by the launcher behind `make run`."""
 
-from tests.browser import Person, local_run, open_browser
-from tests.playground.conftest import Picture
+from tests.browser import Person
+from tests.playground.conftest import Picture, people_at_their_pages
 
+EVERYBODY = ("Dana Reyes", "Lee Park", "Ana Souza", "Kofi Mensah")
 CUSTOMER_TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 REASON = "Our team has tried the deployment guide and is stuck with calling plans."
 BEST_FIT = "Kofi Mensah: knows the workload, English, EMEA, 8 h shared, 0 of 4 open"
 
 
 async def test_a_request_goes_from_the_first_word_to_its_close(chromium_path, tmp_path, picture):
-    settings = {"SME_STORAGE": f"sqlite:{tmp_path / 'sme.db'}", "SME_MAIL": f"folder:{tmp_path / 'mail'}"}
-    async with local_run(**settings) as addresses, open_browser(chromium_path) as browser:
-        dana = await Person.at(browser, addresses["Dana Reyes"])
-        lee = await Person.at(browser, addresses["Lee Park"])
-        ana = await Person.at(browser, addresses["Ana Souza"])
-        kofi = await Person.at(browser, addresses["Kofi Mensah"])
-
+    async with people_at_their_pages(chromium_path, tmp_path, *EVERYBODY) as (dana, lee, ana, kofi):
         await asks(dana, picture)
         await decide_and_accept(dana, lee, ana, kofi, picture)
         await looks_and_closes(dana, lee, kofi, picture)

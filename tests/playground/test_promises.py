@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from tests.browser import Person, free_ports, local_run, open_browser
+from tests.browser import free_ports
+from tests.playground.conftest import people_at_their_pages
 from tests.playground.test_journey import asks
 
 LONDON = ZoneInfo("Europe/London")
@@ -36,13 +37,10 @@ class Clock:
 
 async def test_an_fpm_is_reminded_briefed_and_passed_over(chromium_path, tmp_path, picture):
     port = free_ports(1)
-    settings = {"SME_STORAGE": f"sqlite:{tmp_path / 'sme.db'}", "SME_MAIL": f"folder:{tmp_path / 'mail'}"}
-    async with local_run(**settings, SME_PORT=str(port)) as addresses, open_browser(chromium_path) as browser:
+    names = ("Dana Reyes", "Lee Park", "Ana Souza")
+    async with people_at_their_pages(chromium_path, tmp_path, *names, SME_PORT=str(port)) as (dana, lee, ana):
         clock = Clock(port)
         await clock.go_to_a_monday()
-        dana = await Person.at(browser, addresses["Dana Reyes"])
-        lee = await Person.at(browser, addresses["Lee Park"])
-        ana = await Person.at(browser, addresses["Ana Souza"])
         for person in (lee, ana):
             await person.write("hello")
             await person.sees("SME requests")
