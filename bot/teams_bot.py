@@ -19,6 +19,7 @@ from bot.cards.words import welcome_card
 from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer
 from bot.courier import Courier
+from bot.dialogs.pages import parse_page
 from bot.dialogs.turn import post, say, show_in_place
 from bot.domain.access_desk import LOOK
 from bot.domain.desk import REFRESH, UNKNOWN_BUTTON, Desk
@@ -127,6 +128,8 @@ class TeamsBot:
             return admission_card(await self.desk.access.press(person, access_press))
         if proposal := parse_proposal(data, verb):
             return request_card(await self.desk.proposals.propose(person, *proposal), Topic.NEWS)
+        if page := parse_page(data, verb):
+            return await page.card(self.desk, person)
         press = parse_press(data, verb)
         if press is None:
             raise Refusal(UNKNOWN_BUTTON)
@@ -210,7 +213,7 @@ def _data_of(activity: Activity) -> tuple[dict[str, Any], object]:
 
 
 def _is_press(data: object, verb: object = None) -> bool:
-    return any(parse(data, verb) for parse in (parse_press, parse_access_press, parse_proposal))
+    return any(parse(data, verb) for parse in (parse_press, parse_access_press, parse_proposal, parse_page))
 
 
 def _is_counted(activity: Activity) -> bool:

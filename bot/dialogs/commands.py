@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -10,11 +10,12 @@ from bot.cards.access import admission_card, invitations_card
 from bot.cards.covers import covers_card
 from bot.cards.leaves import leaves_card
 from bot.cards.lessons import learning_card
-from bot.cards.lists import list_card
 from bot.cards.proposal import proposal_form_card
 from bot.cards.request import status_card
 from bot.cards.words import help_card, welcome_card
 from bot.dialogs.forms import Forms
+from bot.dialogs.list_page import ENGAGEMENTS, INBOX, REQUESTS, list_page
+from bot.dialogs.pages import Show
 from bot.dialogs.questions import CANCELLED
 from bot.dialogs.turn import post, say
 from bot.domain.access_desk import Asker
@@ -76,19 +77,19 @@ async def _new_request(forms: Forms, _rest: str) -> None:
 
 
 async def _my_requests(forms: Forms, _rest: str) -> None:
-    rows = await forms.turn.desk.lookup.own_requests(forms.turn.person)
-    empty = "There is no request yet. Type new request to begin one."
-    await post(forms.context, list_card("My requests", rows, empty=empty))
+    await _page(forms, list_page, {"list": REQUESTS})
 
 
 async def _inbox(forms: Forms, _rest: str) -> None:
-    rows = await forms.turn.desk.lookup.inbox(forms.turn.person)
-    await post(forms.context, list_card("Inbox", rows, empty="Nothing waits for you."))
+    await _page(forms, list_page, {"list": INBOX})
 
 
 async def _engagements(forms: Forms, _rest: str) -> None:
-    rows = await forms.turn.desk.lookup.engagements(forms.turn.person)
-    await post(forms.context, list_card("Engagements", rows, empty="No engagement goes on."))
+    await _page(forms, list_page, {"list": ENGAGEMENTS})
+
+
+async def _page(forms: Forms, show: Show, texts: Mapping[str, str]) -> None:
+    await post(forms.context, await show(forms.turn.desk, forms.turn.person, texts))
 
 
 async def _propose(forms: Forms, code: str) -> None:
