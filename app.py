@@ -39,6 +39,7 @@ from state.directory_files import read_files, write_files
 from state.erasure import Erasure
 from state.figures import StoreFigures
 from state.history import HistoryCheck
+from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
 from state.personal_data import NotErased
@@ -85,6 +86,7 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
     stores = Stores(
         requests=RequestStore(store, work, clock),
         lists=ViewStore(store, clock),
+        ledger=LedgerStore(store),
         people=CachedPeople(PeopleStore(store)),
         admissions=AdmissionStore(store, work, clock),
         agendas=AgendaStore(store, work, clock),

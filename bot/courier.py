@@ -14,6 +14,7 @@ from bot.channel.messenger import Messenger
 from bot.copies import LOOK_AGAIN, Copies, followed_cards, is_followed_already
 from bot.domain.access import BY_MAIL_ONLY, Admission
 from bot.domain.agenda import Agenda
+from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.delivery import (
     GIVEN_UP_AFTER,
     MAIL_AFTER,
@@ -58,6 +59,7 @@ class Courier:
 
     requests: Requests
     lists: Lists
+    bookkeeper: Bookkeeper
     people: People
     matters: Matters
     copies: Copies
@@ -92,7 +94,8 @@ class Courier:
             if again:
                 looks.append(again)
         if not isinstance(matter, Agenda):
-            await self._write_lists(number)
+            is_receipt_news = any(notice.topic is Topic.RECEIPT and notice.is_open for notice in notices)
+            await self._write_lists(number, is_receipt_news=is_receipt_news)
         if failures:
             raise ExceptionGroup("notices could not be attended to", failures)
         return min(looks, default=None)
@@ -302,10 +305,12 @@ class Courier:
     def _later(self, seconds: float) -> datetime:
         return self.clock() + timedelta(seconds=seconds)
 
-    async def _write_lists(self, number: str) -> None:
+    async def _write_lists(self, number: str, *, is_receipt_news: bool) -> None:
         stood, marks = await self.requests.pending_lists(number)
         # Loaded after the marks: a change committed in between leaves a mark of its own.
-        case = await self.requests.load(number) if marks else None
+        case = await self.requests.load(number) if marks or is_receipt_news else None
         if case:
-            await self.lists.refresh(case.request, stood)
+            if marks:
+                await self.lists.refresh(case.request, stood)
+            await self.bookkeeper.enter(case)
             await self.requests.lists_written(number, marks)

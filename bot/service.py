@@ -28,8 +28,9 @@ from bot.copies import Copies
 from bot.courier import Courier
 from bot.dialogs.talk import DumpStack, LoadStack, Talk
 from bot.domain.access_desk import AccessDesk
+from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.desk import Desk
-from bot.domain.ports import Admissions, Agendas, Conversations, Lists, Mail, People, Requests, WorkRows
+from bot.domain.ports import Admissions, Agendas, Conversations, Ledger, Lists, Mail, People, Requests, WorkRows
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
@@ -52,6 +53,7 @@ class Stores:
 
     requests: Requests
     lists: Lists
+    ledger: Ledger
     people: People
     admissions: Admissions
     agendas: Agendas
@@ -81,11 +83,12 @@ class Service:
         access_news = AccessNews(stores.admissions, people, mail, clock)
         matters = Matters(requests, people, access_news, agenda_news, viewing)
         copies = Copies(requests, people, matters, messenger, clock)
-        courier = Courier(requests, lists, people, matters, copies, messenger, mail, clock)
+        bookkeeper = Bookkeeper(requests, stores.ledger)
+        courier = Courier(requests, lists, bookkeeper, people, matters, copies, messenger, mail, clock)
         self._worker = Worker(stores.work, self._look)
         nudge = self._worker.nudge
         access = AccessDesk(stores.admissions, people, clock, nudge)
-        desk = Desk(requests, lists, people, viewing, load_table(), clock, nudge, access, stores.agendas)
+        desk = Desk(requests, lists, people, viewing, load_table(), clock, nudge, access, stores.agendas, stores.ledger)
         timekeeper = Timekeeper(desk.filing, clock)
         self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)

@@ -158,6 +158,12 @@ class RequestStore:
         row = await self._table.get(partner_of(engagement_id), key("engagement", engagement_id))
         return engagement_of(row.values) if row else None
 
+    async def engagements_of(self, number: str) -> list[Engagement]:
+        """Return all engagements of a request."""
+        prefix = key("engagement", f"{number}.")
+        rows = self._table.scan(partner_of(number), prefix, prefix_end(prefix))
+        return [engagement_of(row.values) async for row in rows]
+
     async def learned(self, partner: str, limit: int) -> list[Learned]:
         """Return what the partner's people have learned, the latest first."""
         rows = [row.values async for row in self._table.scan(partner, *rows_under("learned"), limit=limit)]

@@ -10,6 +10,7 @@ from bot.access_news import AccessNews
 from bot.agenda_news import AgendaNews
 from bot.copies import NOT_SHOWN_ANY_MORE, Copies
 from bot.courier import Courier
+from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.delivery import Attempt, Result
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
@@ -101,7 +102,8 @@ class Round:
         agendas = AgendaNews(self.office.agendas, requests, viewing)
         matters = Matters(requests, people, access, agendas, viewing)
         copies = Copies(requests, people, matters, self.teams, clock)
-        return Courier(requests, lists, people, matters, copies, self.teams, self.mails, clock)
+        bookkeeper = Bookkeeper(requests, self.office.ledger)
+        return Courier(requests, lists, bookkeeper, people, matters, copies, self.teams, self.mails, clock)
 
     async def notice(self, number, email, topic=None):
         """Return the person's newest notice, or the one about a topic."""

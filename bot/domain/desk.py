@@ -18,7 +18,7 @@ from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
-from bot.domain.ports import Agendas, Case, Clock, Lists, People, Requests
+from bot.domain.ports import Agendas, Case, Clock, Ledger, Lists, People, Requests
 from bot.domain.proposing import ProposalDesk
 from bot.domain.routing import RoutingTable
 from bot.domain.texts import email_in
@@ -69,6 +69,7 @@ class Desk:
         nudge: Callable[[str], None],
         access: AccessDesk,
         agendas: Agendas,
+        ledger: Ledger,
     ) -> None:
         self._requests = requests
         self._people = people
@@ -82,7 +83,7 @@ class Desk:
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
-        self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock)
+        self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)
 
     async def press(self, person: Person, press: Press) -> Answer:
         """Do what a button says, once; a second or overtaken press answers with the request as it stands.

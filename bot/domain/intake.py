@@ -14,7 +14,7 @@ from bot.domain.lookup import Lookup
 from bot.domain.notices import Notice
 from bot.domain.numbers import operation, request_number
 from bot.domain.people import Partner, Person, Role
-from bot.domain.ports import Clock, Deflection, People, Requests
+from bot.domain.ports import Clock, Deflection, Ledger, People, Requests
 from bot.domain.repeats import REPEAT_WINDOW, earlier_among
 from bot.domain.request import Earlier, Event, SmeRequest, happened
 from bot.domain.routing import RoutingTable, Verdict
@@ -42,6 +42,7 @@ class Intake:
         filing: Filing,
         table: RoutingTable,
         clock: Clock,
+        ledger: Ledger,
     ) -> None:
         self._requests = requests
         self._people = people
@@ -50,6 +51,7 @@ class Intake:
         self._filing = filing
         self._table = table
         self._clock = clock
+        self._ledger = ledger
 
     async def form_context(self, person: Person, answers: Answers) -> FormContext:
         """Return what the form's pages need; its answers are those that still have a question."""
@@ -62,11 +64,10 @@ class Intake:
     async def deflected(self, person: Person, token: str, answers: Answers) -> None:
         """Count that guidance took the place of a request (process.md section 3); once for a form and its workload."""
         partner = answers.get("partner_name") or next(iter(person.partners), "")
-        await self._requests.add_deflection(
-            Deflection(
-                partner, token, answers["workload"], answers["region"], int(answers["seat_count"]), self._clock()
-            )
-        )
+        seats, at = int(answers["seat_count"]), self._clock()
+        deflection = Deflection(partner, token, answers["workload"], answers["region"], seats, at)
+        await self._requests.add_deflection(deflection)
+        await self._ledger.enter_deflection(deflection)
 
     async def earlier(self, person: Person, answers: Answers, besides: str = "") -> tuple[Earlier, ...]:
         """Return duplicates and repeats of the answers among the partner's requests, but for the request `besides`."""

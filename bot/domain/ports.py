@@ -1,6 +1,6 @@
 """What the process needs from the outside: stores, calendars, a clock, and whatever holds a conversation."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -8,11 +8,13 @@ from typing import Any, Protocol
 from bot.domain.access import Admission
 from bot.domain.agenda import Agenda
 from bot.domain.deeds import Change
+from bot.domain.digest import Digest
 from bot.domain.engagement import Engagement
 from bot.domain.lifecycle import EngagementStatus, Status
 from bot.domain.notices import Notice
 from bot.domain.people import Address, Cover, Identity, Leave, Partner, Person, Role
 from bot.domain.request import Event, SmeRequest
+from bot.domain.tally import Tally
 from bot.domain.working_time import Calendar
 
 Clock = Callable[[], datetime]
@@ -129,6 +131,7 @@ class Requests(Protocol):
     async def open_for_customer(self, partner: str, tenant_id: str, workload: str) -> list[str]: ...
     async def on_topic(self, partner: str, workload: str, topic: str, since: datetime) -> list[str]: ...
     async def engagement(self, engagement_id: str) -> Engagement | None: ...
+    async def engagements_of(self, number: str) -> list[Engagement]: ...
     async def learned(self, partner: str, limit: int) -> list[Learned]: ...
     async def notices_of(self, number: str) -> list[Notice]: ...
     async def add_deflection(self, deflection: Deflection) -> None: ...
@@ -140,6 +143,20 @@ class Requests(Protocol):
     async def replace_notice(self, notice: Notice, by: Sequence[Notice]) -> None: ...
     async def pending_lists(self, number: str) -> tuple[frozenset[ListRow], list[str]]: ...
     async def lists_written(self, number: str, marks: Sequence[str]) -> None: ...
+
+
+class Ledger(Protocol):
+    """The digests of requests and, always equal to their sums, the tallies of each partner's months.
+
+    An entry is one commit with the tally that it changes. Months are like 2026-11.
+    """
+
+    async def enter(self, request: SmeRequest, digest: Callable[[], Awaitable[Digest]]) -> None:
+        """Enter the digest of a request as it is when this asks for it, which may be more than once."""
+
+    async def enter_deflection(self, deflection: Deflection) -> None: ...
+    def digests(self, partner: str, first: str, last: str) -> AsyncIterator[Digest]: ...
+    async def tallies(self, partner: str, first: str, last: str) -> list[Tally]: ...
 
 
 class Agendas(Protocol):

@@ -25,6 +25,7 @@ from bot.courier import Courier
 from bot.dialogs.talk import Talk
 from bot.domain.access_desk import AccessDesk
 from bot.domain.agenda import agenda_id
+from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.desk import Desk
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
@@ -40,6 +41,7 @@ from bot.worker import Worker
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.conversations import ConversationStore, dump_stack, load_stack
+from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
 from state.requests import RequestStore
@@ -95,10 +97,12 @@ class Instance:
         agenda_news = AgendaNews(agendas, requests, viewing)
         matters = Matters(requests, people, news, agenda_news, viewing)
         copies = Copies(requests, people, matters, messenger, clock)
-        courier = Courier(requests, lists, people, matters, copies, messenger, mail, clock)
+        ledger = LedgerStore(store)
+        bookkeeper = Bookkeeper(requests, ledger)
+        courier = Courier(requests, lists, bookkeeper, people, matters, copies, messenger, mail, clock)
         self.worker = Worker(work, self._look)
         access = AccessDesk(admissions, people, clock, self.worker.nudge)
-        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge, access, agendas)
+        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge, access, agendas, ledger)
         timekeeper = Timekeeper(desk.filing, clock)
         self.rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, load_stack, dump_stack)

@@ -1,0 +1,158 @@
+"""The ledger: a digest for each request and a tally for each month of a partner, which are one commit."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from bot.domain.digest import Digest, month_of
+from bot.domain.lifecycle import Status
+from bot.domain.ports import Deflection
+from bot.domain.request import SmeRequest
+from bot.domain.tally import DEFLECTED, Cube, Tally, added, counts_of, group_of
+from state.keys import SEPARATOR, key
+from state.records import SCHEMA, known_time, time_text
+from state.table import Conflict, Put, Row, Store, Table, Value, prefix_end
+
+LEDGER = "ledger"
+"""Begins the partition of a partner's ledger on the table `views`."""
+MOST_AT_ONCE = 90
+_DIGEST, _TALLY, _DEFLECTED = "digest", "tally", "deflected"
+_OF = "of_"
+
+Fresh = Callable[[], Awaitable[Digest]]
+
+
+def digest_text(digest: Digest) -> str:
+    """Return a digest as JSON, without what it does not say."""
+    values = {each.name: getattr(digest, each.name) for each in fields(digest)}
+    plain = {name: time_text(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    return _json({name: value for name, value in plain.items() if value or name == "partner"})
+
+
+def digest_of_text(text: str) -> Digest:
+    """Return a digest from its JSON."""
+    values: dict[str, Any] = json.loads(text)
+    times = {name: known_time(value) for name, value in values.items() if name == "at" or name.endswith("_at")}
+    lists = {name: tuple(values[name]) for name in ("asked_for", "stars") if name in values}
+    codes = {name: values.get(name, "") for name in ("region", "language")}
+    return Digest(**{**codes, **values, **times, **lists, "status": Status(values["status"])})
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest_row(digest: Digest) -> dict[str, Value]:
+    """Return the row of a digest. Its counts are kept as the tally was given them: these are what is taken off it."""
+    return {
+        "schema": SCHEMA,
+        "number": digest.number,
+        "revision": digest.revision,
+        "group": _json(group_of(digest)),
+        "counts": _json(counts_of(digest)),
+        "digest": digest_text(digest),
+    }
+
+
+def _cube_of(row: Row | None) -> Cube:
+    values = row.values if row else {}
+    return {
+        (region, name.removeprefix(_OF)): counts
+        for name, text in values.items()
+        if name.startswith(_OF)
+        for region, counts in json.loads(str(text)).items()
+    }
+
+
+def _tally_row(cube: Cube) -> dict[str, Value]:
+    """Return the row of a tally: a column for each workload holds the counts of its regions."""
+    by_workload: dict[str, dict[str, object]] = {}
+    for (region, workload), counts in sorted(cube.items()):
+        by_workload.setdefault(workload, {})[region] = counts
+    row: dict[str, Value] = {"schema": SCHEMA}
+    return row | {f"{_OF}{workload}": _json(regions) for workload, regions in by_workload.items()}
+
+
+def _counted_out(cube: Cube, row: Row | None) -> Cube:
+    """Return a cube without what a stored digest has added to it."""
+    if row is None:
+        return cube
+    region, workload = json.loads(str(row.values["group"]))
+    return added(cube, (region, workload), json.loads(str(row.values["counts"])), -1)
+
+
+class LedgerStore:
+    """The ledgers on the table `views`, a partition for each partner."""
+
+    def __init__(self, store: Store) -> None:
+        self._table: Table = store.table("views")
+
+    async def enter(self, request: SmeRequest, digest: Fresh) -> None:
+        """Enter the digest of a request as it is when this asks for it, which may be more than once."""
+        while True:
+            place = key(_DIGEST, month_of(request.submitted_at), request.number)
+            standing = await self._table.get(key(LEDGER, request.partner), place)
+            # Read after the row, which is then changed only as it was read: an older digest never takes its place.
+            fresh = await digest()
+            if standing and standing.values == _digest_row(fresh):
+                return
+            with suppress(Conflict):
+                await self._commit(fresh.partner, fresh.month, [(fresh, standing)])
+                return
+
+    async def enter_all(self, partner: str, digests: Sequence[Digest]) -> None:
+        """Enter digests of requests of a partner that nobody else changes meanwhile; any number of months."""
+        months: dict[str, list[Digest]] = {}
+        for digest in digests:
+            months.setdefault(digest.month, []).append(digest)
+        for month, of_month in sorted(months.items()):
+            for start in range(0, len(of_month), MOST_AT_ONCE):
+                await self._enter_group(partner, month, of_month[start : start + MOST_AT_ONCE])
+
+    async def _enter_group(self, partner: str, month: str, digests: Sequence[Digest]) -> None:
+        while True:
+            places = [(each, key(_DIGEST, month, each.number)) for each in digests]
+            entries = [(each, await self._table.get(key(LEDGER, partner), place)) for each, place in places]
+            with suppress(Conflict):
+                await self._commit(partner, month, entries)
+                return
+
+    async def _commit(self, partner: str, month: str, entries: Sequence[tuple[Digest, Row | None]]) -> None:
+        """Write digests in the place of these rows, and what they change of the tally. Raises Conflict."""
+        tally = await self._table.get(key(LEDGER, partner), key(_TALLY, month))
+        cube = _cube_of(tally)
+        for digest, standing in entries:
+            cube = added(_counted_out(cube, standing), group_of(digest), counts_of(digest))
+        rows = [
+            Put(key(_DIGEST, month, each.number), _digest_row(each), standing.etag if standing else None)
+            for each, standing in entries
+        ]
+        total = Put(key(_TALLY, month), _tally_row(cube), tally.etag if tally else None)
+        await self._table.commit(key(LEDGER, partner), [*rows, total])
+
+    async def enter_deflection(self, deflection: Deflection) -> None:
+        """Count a deflection; one that was counted already is left as it is."""
+        partition, month = key(LEDGER, deflection.partner), month_of(deflection.at)
+        entry = Put(key(_DEFLECTED, month, deflection.token, deflection.workload), {"schema": SCHEMA})
+        while await self._table.get(partition, entry.key) is None:
+            tally = await self._table.get(partition, key(_TALLY, month))
+            cube = added(_cube_of(tally), (deflection.region, deflection.workload), {DEFLECTED: 1})
+            total = Put(key(_TALLY, month), _tally_row(cube), tally.etag if tally else None)
+            with suppress(Conflict):
+                await self._table.commit(partition, [entry, total])
+
+    async def digests(self, partner: str, first: str, last: str) -> AsyncIterator[Digest]:
+        """Yield the digests of a partner's requests of these months, both included."""
+        async for row in self._months(partner, _DIGEST, first, last):
+            yield digest_of_text(str(row.values["digest"]))
+
+    async def tallies(self, partner: str, first: str, last: str) -> list[Tally]:
+        """Return the tallies of a partner's months, both included, in their order."""
+        rows = [row async for row in self._months(partner, _TALLY, first, last)]
+        return [Tally(partner, row.key.partition(SEPARATOR)[2], _cube_of(row)) for row in rows]
+
+    def _months(self, partner: str, kind: str, first: str, last: str) -> AsyncIterator[Row]:
+        return self._table.scan(key(LEDGER, partner), key(kind, first), prefix_end(key(kind, last)))
