@@ -34,11 +34,10 @@ def digest_text(digest: Digest) -> str:
 
 def digest_of_text(text: str) -> Digest:
     """Return a digest from its JSON."""
-    values: dict[str, Any] = json.loads(text)
-    times = {name: known_time(value) for name, value in values.items() if name == "at" or name.endswith("_at")}
-    lists = {name: tuple(values[name]) for name in ("asked_for", "stars") if name in values}
-    codes = {name: values.get(name, "") for name in ("region", "language")}
-    return Digest(**{**codes, **values, **times, **lists, "status": Status(values["status"])})
+    values: dict[str, Any] = {"region": "", "language": ""} | json.loads(text)
+    values |= {name: known_time(value) for name, value in values.items() if name == "at" or name.endswith("_at")}
+    values |= {name: tuple(values[name]) for name in ("asked_for", "stars") if name in values}
+    return Digest(**values | {"status": Status(values["status"])})
 
 
 def _json(value: object) -> str:
