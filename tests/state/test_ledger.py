@@ -96,9 +96,6 @@ async def test_a_deflection_counts_once(office):
 async def test_many_digests_of_several_months_are_entered_at_once(office, books):
     number = await office.submitted()
     one = await books.digest(await office.request(number))
-    from dataclasses import replace
-    from datetime import timedelta
-
     many = [
         replace(one, number=f"CONTOSO-{n:06d}", submitted_at=one.submitted_at - timedelta(days=n)) for n in range(120)
     ]
