@@ -31,9 +31,18 @@ class Tone(StrEnum):
     ATTENTION = "attention"
 
 
-def run(text: str, *, bold: bool = False, subtle: bool = False, tone: Tone = Tone.DEFAULT, size: str = "") -> Runs:
+def run(  # noqa: PLR0913 - each is one property of the run
+    text: str,
+    *,
+    bold: bool = False,
+    subtle: bool = False,
+    tone: Tone = Tone.DEFAULT,
+    size: str = "",
+    even: bool = False,
+) -> Runs:
     """Return text by anybody as runs, which render no Markdown, links or mentions.
 
+    `even` gives all letters one width, so that columns of text stand in line.
     Clients replace {{DATE(...)}} and {{TIME(...)}} even in runs, so no two braces stand side by side.
     """
     style: Element = {"type": "TextRun"}
@@ -45,6 +54,8 @@ def run(text: str, *, bold: bool = False, subtle: bool = False, tone: Tone = Ton
         style["color"] = tone.value
     if size:
         style["size"] = size
+    if even:
+        style["fontType"] = "monospace"
     # The word joiner between the braces is not seen, and what stands there is not a macro any more.
     return [{**style, "text": _BEFORE_A_BRACE.sub("{\u2060", cleaned_keeping_ends(text))}]
 

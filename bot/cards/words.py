@@ -16,6 +16,7 @@ _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("my requests", "What your company has asked for", frozenset({Role.REQUESTER})),
     ("inbox", "What waits for you", frozenset({Role.FPM, Role.ASSIGNER})),
     ("engagements", "The work on requests, and how it stands", frozenset({Role.SME, Role.FPM})),
+    ("insights", "Numbers: volumes, promises, decisions, demand, ratings", frozenset({Role.FPM, Role.PROGRAM})),
     ("propose PARTNER", "Propose help to a partner", frozenset({Role.FPM, Role.ASSIGNER})),
     ("learning", "Who of a partner learned what", frozenset({Role.REQUESTER, Role.FPM})),
     ("leave from DATE to DATE", "Be given nothing new for some days", frozenset({Role.SME})),
@@ -46,6 +47,12 @@ def day(at: datetime, zone: ZoneInfo) -> str:
 def day_words(on: date) -> str:
     """Return a day like `24 Nov 2026`."""
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def month_words(month: str) -> str:
+    """Return a month that is given like 2026-11, as `Nov 2026`."""
+    year, number = month.split("-")
+    return f"{_MONTHS[int(number) - 1]} {year}"
 
 
 def _zone_name(local: datetime) -> str:

@@ -14,6 +14,7 @@ from bot.cards.proposal import proposal_form_card
 from bot.cards.request import status_card
 from bot.cards.words import help_card, welcome_card
 from bot.dialogs.forms import Forms
+from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import ENGAGEMENTS, INBOX, REQUESTS, list_page
 from bot.dialogs.pages import Show
 from bot.dialogs.questions import CANCELLED
@@ -90,6 +91,10 @@ async def _engagements(forms: Forms, _rest: str) -> None:
 
 async def _page(forms: Forms, show: Show, texts: Mapping[str, str]) -> None:
     await post(forms.context, await show(forms.turn.desk, forms.turn.person, texts))
+
+
+async def _insights(forms: Forms, _rest: str) -> None:
+    await _page(forms, insights_page, {})
 
 
 async def _propose(forms: Forms, code: str) -> None:
@@ -215,6 +220,7 @@ _ASKING = frozenset({Role.REQUESTER})
 _INVITING = frozenset({Role.FPM})
 _HELPING = frozenset({Role.SME})
 _REMOVING = frozenset({Role.FPM, Role.PROGRAM})
+_LOOKING_AFTER = frozenset({Role.FPM, Role.PROGRAM})
 _STATUS = Command("status", show_status, ("show", "open", "status of"), "<number>")
 ACCEPT = Command("accept", accept, ("code",), "<code>", CODE_MISSING, frozenset(), only_reads=False)
 COMMANDS: tuple[Command, ...] = (
@@ -228,6 +234,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("my requests", _my_requests, ("requests", "list", "list requests"), roles=_ASKING),
     Command("inbox", _inbox, ("my inbox",), roles=frozenset({Role.FPM, Role.ASSIGNER})),
     Command("engagements", _engagements, ("my engagements",), roles=frozenset({Role.SME, Role.FPM})),
+    Command("insights", _insights, ("insight", "metrics", "numbers"), roles=_LOOKING_AFTER),
     Command("propose", _propose, ("propose help",), "<partner>", "", frozenset({Role.FPM, Role.ASSIGNER})),
     Command("learning", _learning, ("learners",), roles=frozenset({Role.REQUESTER, Role.FPM})),
     Command(

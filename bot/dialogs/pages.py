@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.cards.pieces import Card
+from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import list_page
 from bot.domain.desk import Desk
 from bot.domain.people import Person
@@ -13,6 +14,7 @@ Show = Callable[[Desk, Person, Mapping[str, str]], Awaitable[Card]]
 
 PAGES: Mapping[str, Show] = {
     "list": list_page,
+    "insights": insights_page,
 }
 """By the verb of the button."""
 

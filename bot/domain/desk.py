@@ -10,6 +10,7 @@ from bot.domain.covers import CoverDesk, covered_by
 from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
 from bot.domain.filing import Filing
+from bot.domain.insights import Insights
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
 from bot.domain.learning import Learning
 from bot.domain.leaves import LeaveDesk
@@ -83,6 +84,7 @@ class Desk:
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
+        self.insights = Insights(people, ledger, lists, clock)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)
 
     async def press(self, person: Person, press: Press) -> Answer:
