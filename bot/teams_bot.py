@@ -17,7 +17,7 @@ from bot.cards.pieces import Card
 from bot.cards.request import request_card
 from bot.cards.words import welcome_card
 from bot.channel.activities import decode
-from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer
+from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer, told_answer
 from bot.courier import Courier
 from bot.dialogs.pages import parse_page
 from bot.dialogs.turn import post, say, show_in_place
@@ -27,7 +27,8 @@ from bot.domain.errors import Refusal
 from bot.domain.lifecycle import Topic
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
-from bot.floods import Floods
+from bot.extension import QUERY, answer_query
+from bot.floods import ACTIVITIES, SEARCHES, Floods
 from bot.presses import answer_card, parse_access_press, parse_press, parse_proposal, parse_word
 from bot.strangers import Strangers
 from bot.turns import Turns
@@ -77,7 +78,8 @@ class TeamsBot:
     async def _handled(self, activity: Activity, tenant_id: str) -> Answer:
         identity = Identity(tenant_id, (activity.from_property.aad_object_id or "").lower())
         sender = identity.object_id or activity.from_property.id
-        if _is_counted(activity) and (excess := self.floods.excess(tenant_id, sender, activity.id or "")):
+        allowance = SEARCHES if _is_query(activity) else ACTIVITIES
+        if _is_counted(activity) and (excess := self.floods.excess(tenant_id, sender, activity.id or "", allowance)):
             return await self._slowed(activity, tenant_id, sender, excess)
         await self.people.refresh()
         if activity.type == ActivityTypes.invoke:
@@ -89,7 +91,9 @@ class TeamsBot:
         return HANDLED
 
     async def _slowed(self, activity: Activity, tenant_id: str, sender: str, sentence: str) -> Answer:
-        """Tell whoever sends too much: a message once a minute, a press each time, as it has to be answered."""
+        """Tell whoever sends too much: a message once a minute, an invoke each time, as it has to be answered."""
+        if _is_query(activity):
+            return told_answer(sentence)
         if activity.type == ActivityTypes.invoke:
             return message_answer(sentence) if activity.name == _CARD_PRESS else NOTHING_TO_SAY
         if activity.type == ActivityTypes.message and self.floods.may_tell(tenant_id, sender):
@@ -97,7 +101,7 @@ class TeamsBot:
         return HANDLED
 
     async def _messaged(self, activity: Activity, identity: Identity) -> None:
-        if activity.conversation.conversation_type not in {None, PERSONAL}:
+        if not _is_personal(activity):
             await self.turns.say(activity, lambda context: say(context, ONLY_PERSONAL))
             return
         person = await self._person(activity, identity)
@@ -147,9 +151,22 @@ class TeamsBot:
         return await self.courier.copies.is_retired(number, person, card)
 
     async def _invoked(self, activity: Activity, identity: Identity) -> Answer:
+        if _is_query(activity):
+            return await self._searched(activity, identity)
         if activity.name != _CARD_PRESS:
             return NOTHING_TO_SAY
         return await self.turns.press(activity, lambda context: self._press(context, identity))
+
+    async def _searched(self, activity: Activity, identity: Identity) -> Answer:
+        """Answer a search, from whatever chat it comes; it changes nothing, and remembers nothing of the chat."""
+        if _is_personal(activity):
+            person = await self._person(activity, identity)
+        else:
+            # The roster of a chat with others says nothing that somebody could be recognised by.
+            person = await self.people.by_identity(identity) if identity.object_id else None
+        if person is None:
+            return told_answer(await self.strangers.sentence(activity, identity))
+        return await answer_query(self.desk.search, person, activity.value, activity.recipient.id)
 
     async def _press(self, context: TurnContext, identity: Identity) -> None:
         person = await self._person(context.activity, identity)
@@ -162,7 +179,7 @@ class TeamsBot:
             answer_invoke(context, message_answer(refusal.sentence))
 
     async def _installed(self, activity: Activity, identity: Identity) -> None:
-        if activity.conversation.conversation_type not in {None, PERSONAL}:
+        if not _is_personal(activity):
             return
         person = await self._person(activity, identity)
         if person is None:
@@ -196,11 +213,21 @@ class TeamsBot:
 
     async def _apologise(self, activity: Activity, reference: str) -> Answer:
         sentence = f"Something went wrong here (reference {reference}). Your answers are kept. Please try again."
+        if _is_query(activity):
+            return told_answer(sentence)
         if activity.type == ActivityTypes.invoke:
             return message_answer(sentence)
         if activity.type == ActivityTypes.message:
             await self.turns.say(activity, lambda context: say(context, sentence))
         return HANDLED
+
+
+def _is_query(activity: Activity) -> bool:
+    return bool(activity.type == ActivityTypes.invoke and activity.name == QUERY)
+
+
+def _is_personal(activity: Activity) -> bool:
+    return activity.conversation.conversation_type in {None, PERSONAL}
 
 
 def _data_of(activity: Activity) -> tuple[dict[str, Any], object]:

@@ -160,6 +160,7 @@ class PeopleStore:
         return rows.partner_of(row.values) if row else None
 
     async def partners(self) -> list[Partner]:
+        """Return every partner, by code."""
         return [rows.partner_of(row.values) for row in await self._beginning(rows.PARTNERS, rows.PARTNER)]
 
     async def partners_of(self, fpm: str) -> list[Partner]:

@@ -43,6 +43,9 @@ class CachedPeople:
     async def partner(self, code: str) -> Partner | None:
         return await self._remembered(("partner", code), lambda: self._store.partner(code))
 
+    async def partners(self) -> list[Partner]:
+        return list(await self._remembered(("partners",), self._store.partners))
+
     async def partner_of_tenant(self, tenant_id: str) -> Partner | None:
         return await self._remembered(("tenant", tenant_id), lambda: self._store.partner_of_tenant(tenant_id))
 

@@ -22,6 +22,7 @@ from bot.domain.people import Person, Role
 from bot.domain.ports import Agendas, Case, Clock, Ledger, Lists, People, Requests
 from bot.domain.proposing import ProposalDesk
 from bot.domain.routing import RoutingTable
+from bot.domain.search import Search
 from bot.domain.texts import email_in
 from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
@@ -54,9 +55,9 @@ class Desk:
     """All use cases: `intake` takes forms in, `lookup` finds requests, `press` does what a button on one says.
 
     `access` is the desk for who may come in, `covers` the one for FPMs who are away, `leaves` the one for SMEs who are,
-    `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `learning`
-    tells what a partner has learned; `filing` commits what any of them changes about requests. `nudge` is told the
-    number of a request that leaves work behind.
+    `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `search`
+    finds requests by what is typed, `learning` tells what a partner has learned; `filing` commits what any of them
+    changes about requests. `nudge` is told the number of a request that leaves work behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -80,6 +81,7 @@ class Desk:
         self.access = access
         self.covers = CoverDesk(people, requests, clock)
         self.lookup = Lookup(requests, lists, people, viewing)
+        self.search = Search(requests, lists, people, self.lookup, clock)
         self.agendas = AgendaDesk(requests, people, agendas, self.lookup, viewing.calendars, clock)
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)
