@@ -45,6 +45,7 @@ from state.people_cache import CachedPeople
 from state.personal_data import NotErased
 from state.personal_export import personal_data, write_new
 from state.requests import RequestStore
+from state.reviews import ReviewStore
 from state.sqlite import SqliteStore
 from state.table import Store, StoreUnavailable
 from state.views import ViewStore
@@ -87,6 +88,7 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
         requests=RequestStore(store, work, clock),
         lists=ViewStore(store, clock),
         ledger=LedgerStore(store),
+        reviews=ReviewStore(store),
         people=CachedPeople(PeopleStore(store)),
         admissions=AdmissionStore(store, work, clock),
         agendas=AgendaStore(store, work, clock),

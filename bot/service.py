@@ -30,7 +30,18 @@ from bot.dialogs.talk import DumpStack, LoadStack, Talk
 from bot.domain.access_desk import AccessDesk
 from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.desk import Desk
-from bot.domain.ports import Admissions, Agendas, Conversations, Ledger, Lists, Mail, People, Requests, WorkRows
+from bot.domain.ports import (
+    Admissions,
+    Agendas,
+    Conversations,
+    Ledger,
+    Lists,
+    Mail,
+    People,
+    Requests,
+    Reviews,
+    WorkRows,
+)
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
@@ -54,6 +65,7 @@ class Stores:
     requests: Requests
     lists: Lists
     ledger: Ledger
+    reviews: Reviews
     people: People
     admissions: Admissions
     agendas: Agendas
@@ -88,7 +100,19 @@ class Service:
         self._worker = Worker(stores.work, self._look)
         nudge = self._worker.nudge
         access = AccessDesk(stores.admissions, people, clock, nudge)
-        desk = Desk(requests, lists, people, viewing, load_table(), clock, nudge, access, stores.agendas, stores.ledger)
+        desk = Desk(
+            requests,
+            lists,
+            people,
+            viewing,
+            load_table(),
+            clock,
+            nudge,
+            access,
+            stores.agendas,
+            stores.ledger,
+            stores.reviews,
+        )
         timekeeper = Timekeeper(desk.filing, clock)
         self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from deployment.gallery.chromium import ARGUMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
-PERSONAS = 4
+PERSONAS = 5
 
 
 class Person:

@@ -11,6 +11,7 @@ from bot.cards.pieces import Button, Card, Element, Tone, card, columns, execute
 from bot.cards.size import shortened
 from bot.cards.words import month_words
 from bot.domain.catalogues import DENY_REASONS, REGIONS, WORKLOADS
+from bot.domain.engagement import BEST_RATING
 from bot.domain.fields import BY_KEY
 from bot.domain.insights import MONTHS_SHOWN, By, Demand, Insight, Load
 from bot.domain.measures import MEASURES, PROMISES, Unit, shares_of
@@ -45,14 +46,14 @@ _BY_WORDS: Mapping[By, str] = {By.REGION: "region", By.WORKLOAD: "workload", By.
 
 def insights_card(insight: Insight, part: Part, demand: Sequence[Demand] = (), smes: Sequence[Load] = ()) -> Card:
     """Return one page of the insights; `demand` are the languages or workloads asked for, `smes` how busy they are."""
-    title = own(f"Insights: {_TITLES[part].lower()}", bold=True, size="large", heading=True)
+    title = own(f"Insights: {_TITLES[part]}", bold=True, size="large", heading=True)
     above = [title, rich(run(_scope_words(insight), subtle=True), spacing="none"), _parts(insight, part)]
     body = _PARTS[part](insight, demand, smes)
     actions = [
         _filter_card(insight, part),
         submit("Export", {"verb": "export", **_scope_data(insight)}, tooltip="The requests behind these numbers"),
     ]
-    return card(f"Insights: {_TITLES[part].lower()}.", above, actions, spare=body)
+    return card(f"Insights: {_TITLES[part]}.", above, actions, spare=body)
 
 
 def _scope_words(insight: Insight) -> str:
@@ -105,74 +106,68 @@ Groups = list[list[Element]]
 
 
 def _volumes(insight: Insight, _demand: Sequence[Demand], _smes: Sequence[Load]) -> Groups:
-    count = MEASURES["requests"]
+    topics = [(in_words("topic", code, {}), number) for code, number in shares_of(insight.total, "topic:")]
     return [
-        [_by_month(insight, "requests")],
+        _by_month(insight, "requests"),
         measure_rows(("requests", "open", "to_close"), insight.total),
-        [_compared(insight, "requests")],
+        _compared(insight, "requests"),
         measure_rows(("proactive", "deflected", "issues", "learners"), insight.total),
-        [
-            _ranked(
-                "Topics", [(in_words("topic", code, {}), number) for code, number in shares_of(insight.total, "topic:")]
-            )
-        ]
-        if count.of(insight.total)
-        else [],
+        bars_chart("Topics, proposed help included", _points(topics)),
     ]
 
 
 def _promises(insight: Insight, _demand: Sequence[Demand], _smes: Sequence[Load]) -> Groups:
     return [
         measure_rows(PROMISES, insight.total),
-        [_by_month(insight, "N5")],
-        [_compared(insight, "N5")],
-        [_compared(insight, "N4")],
+        _by_month(insight, "N5"),
+        _compared(insight, "N5"),
+        _compared(insight, "N4"),
     ]
 
 
 def _decisions(insight: Insight, _demand: Sequence[Demand], _smes: Sequence[Load]) -> Groups:
     reasons = [(DENY_REASONS.get(code, code), number) for code, number in shares_of(insight.total, "denied:")]
-    fixes = [
-        (BY_KEY[key].label if key in BY_KEY else key, number) for key, number in shares_of(insight.total, "asked:")
-    ]
+    fixes = [(_question(key), number) for key, number in shares_of(insight.total, "asked:")]
     return [
         measure_rows(("approval", "denial", "return"), insight.total),
-        [ring_chart("Reasons of denials", _points(reasons))] if reasons else [],
-        [_ranked("What had to be fixed", fixes)] if fixes else [],
-        [_compared(insight, "denial")],
-        [_compared(insight, "return")],
+        ring_chart("Reasons of denials", _points(reasons)),
+        bars_chart("What had to be fixed", _points(fixes)),
+        _compared(insight, "denial"),
+        _compared(insight, "return"),
     ]
+
+
+def _question(key: str) -> str:
+    return BY_KEY[key].label if key in BY_KEY else key
 
 
 def _demanded(insight: Insight, demand: Sequence[Demand], _smes: Sequence[Load]) -> Groups:
-    asked = {By.WORKLOAD: "workload"}.get(insight.by, "primary_language")
-    rows = [_gap(each, asked) for each in demand[:MOST_ROWS]]
-    title = own(
-        f"{'Workloads' if asked == 'workload' else 'Languages'} asked for, and SMEs", bold=True, spacing="large"
-    )
-    meaning = "How often it was asked for first, and the SMEs of the directory who have it. A gap is where nobody does."
-    gaps = [title, own(meaning, subtle=True, size="small", spacing="none"), *rows] if rows else []
+    is_by_workload = insight.by is By.WORKLOAD
+    field = "workload" if is_by_workload else "primary_language"
+    title = f"{'Workloads' if is_by_workload else 'Languages'} asked for, and SMEs"
+    meaning = "How many requests name it, and the SMEs of the directory who have it. A gap is where nobody has."
+    head = [own(title, bold=True, spacing="large"), own(meaning, subtle=True, size="small", spacing="none")]
     return [
         measure_rows(("repeat", "duplicate", "deflected"), insight.total),
-        gaps,
-        [_compared(insight, "repeat")],
-        [_compared(insight, "deflected")],
+        [*head, *(_gap(each, field) for each in demand[:MOST_ROWS])] if demand else [],
+        _compared(insight, "repeat"),
+        _compared(insight, "deflected"),
     ]
 
 
 def _of_smes(insight: Insight, _demand: Sequence[Demand], smes: Sequence[Load]) -> Groups:
-    stars = [(f"{number} of 5", insight.total.get(f"stars:{number}", 0)) for number in range(5, 0, -1)]
+    stars = [(f"{number} of 5", insight.total.get(f"stars:{number}", 0)) for number in range(BEST_RATING, 0, -1)]
+    points = [(f"{load.name} ({load.open} of {load.capacity})", load.open, f"{load.open}") for load in smes]
     room = sum(max(0, load.capacity - load.open) for load in smes)
-    points = [(load.name, load.open, f"{load.open} of {load.capacity}") for load in smes[:_LOADS_SHOWN]]
     meaning = (
-        f"Open engagements, offers included, of as many as each takes. {len(smes):,} SMEs have room for {room:,} more."
+        f"Open engagements, offers included, of as many as each takes. {len(smes):,} SMEs, room for {room:,} more."
     )
-    load = [bars_chart("Least room now", points), own(meaning, subtle=True, size="small")] if points else []
+    load = [*bars_chart("Least room now", points[:_LOADS_SHOWN]), own(meaning, subtle=True, size="small")]
     return [
         measure_rows(("rating", "N8", "N7", "declines"), insight.total),
-        [ring_chart("Ratings", _points([pair for pair in stars if pair[1]]))] if insight.total.get("ratings") else [],
+        ring_chart("Ratings", _points([pair for pair in stars if pair[1]])),
         load,
-        [_compared(insight, "rating")],
+        _compared(insight, "rating"),
     ]
 
 
@@ -185,22 +180,32 @@ _PARTS: Mapping[Part, Callable[[Insight, Sequence[Demand], Sequence[Load]], Grou
 }
 
 
-def _by_month(insight: Insight, key: str) -> Element:
-    """Return a measure month by month."""
+def _by_month(insight: Insight, key: str) -> list[Element]:
+    """Return a measure month by month; the year stands in the card's head."""
     shown = insight.months[-MONTHS_SHOWN:]
-    return columns_chart(
-        f"{MEASURES[key].label} by month", [_point(month_words(m), key, counts) for m, counts in shown]
-    )
+    points = [_point(month_words(month)[:3], key, counts) for month, counts in shown]
+    return columns_chart(f"{_titled(key)} by month", points)
 
 
-def _compared(insight: Insight, key: str) -> Element:
+def _compared(insight: Insight, key: str) -> list[Element]:
     """Return a measure for each region, workload or partner, those with the most requests first."""
-    names = insight.names if insight.by is By.PARTNER else {}
-    field = "partner_name" if insight.by is By.PARTNER else insight.by.value
-    rows = [(in_words(field, code, names) or "None", counts) for code, counts in insight.rows[:MOST_ROWS]]
-    return bars_chart(
-        f"{MEASURES[key].label} by {_BY_WORDS[insight.by]}", [_point(name, key, counts) for name, counts in rows]
-    )
+    points = [_point(_value_words(insight, code), key, counts) for code, counts in insight.rows[:MOST_ROWS]]
+    return bars_chart(f"{_titled(key)} by {_BY_WORDS[insight.by]}", points)
+
+
+def _value_words(insight: Insight, code: str) -> str:
+    """Return what is compared in words; the code of a region is known to everybody here."""
+    match insight.by:
+        case By.PARTNER:
+            return insight.names.get(code, code)
+        case By.WORKLOAD:
+            return in_words("workload", code, {})
+    return code or "No region"
+
+
+def _titled(key: str) -> str:
+    measure = MEASURES[key]
+    return f"{measure.label} (%)" if measure.unit is Unit.SHARE else measure.label
 
 
 def _point(label: str, key: str, counts: Counts) -> Point:
@@ -211,10 +216,6 @@ def _point(label: str, key: str, counts: Counts) -> Point:
 
 def _points(pairs: Sequence[tuple[str, int]]) -> list[Point]:
     return [(label, number, f"{number:,}") for label, number in pairs[:MOST_ROWS]]
-
-
-def _ranked(title: str, pairs: Sequence[tuple[str, int]]) -> Element:
-    return bars_chart(title, _points(pairs))
 
 
 def _gap(demand: Demand, field: str) -> Element:

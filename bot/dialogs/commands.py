@@ -17,6 +17,7 @@ from bot.dialogs.forms import Forms
 from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import ENGAGEMENTS, INBOX, REQUESTS, list_page
 from bot.dialogs.pages import Show
+from bot.dialogs.portfolio_page import portfolio_page
 from bot.dialogs.questions import CANCELLED
 from bot.dialogs.turn import post, say
 from bot.domain.access_desk import Asker
@@ -95,6 +96,10 @@ async def _page(forms: Forms, show: Show, texts: Mapping[str, str]) -> None:
 
 async def _insights(forms: Forms, _rest: str) -> None:
     await _page(forms, insights_page, {})
+
+
+async def _portfolio(forms: Forms, code: str) -> None:
+    await _page(forms, portfolio_page, {"partner": code})
 
 
 async def _propose(forms: Forms, code: str) -> None:
@@ -235,6 +240,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("inbox", _inbox, ("my inbox",), roles=frozenset({Role.FPM, Role.ASSIGNER})),
     Command("engagements", _engagements, ("my engagements",), roles=frozenset({Role.SME, Role.FPM})),
     Command("insights", _insights, ("insight", "metrics", "numbers"), roles=_LOOKING_AFTER),
+    Command("portfolio", _portfolio, ("my portfolio", "partners", "review"), "<partner>", "", _LOOKING_AFTER),
     Command("propose", _propose, ("propose help",), "<partner>", "", frozenset({Role.FPM, Role.ASSIGNER})),
     Command("learning", _learning, ("learners",), roles=frozenset({Role.REQUESTER, Role.FPM})),
     Command(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.cards.pieces import Card
 from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import list_page
+from bot.dialogs.portfolio_page import portfolio_page, reviewed_page
 from bot.domain.desk import Desk
 from bot.domain.people import Person
 
@@ -15,6 +16,8 @@ Show = Callable[[Desk, Person, Mapping[str, str]], Awaitable[Card]]
 PAGES: Mapping[str, Show] = {
     "list": list_page,
     "insights": insights_page,
+    "portfolio": portfolio_page,
+    "reviewed": reviewed_page,
 }
 """By the verb of the button."""
 

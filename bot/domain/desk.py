@@ -19,7 +19,8 @@ from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
-from bot.domain.ports import Agendas, Case, Clock, Ledger, Lists, People, Requests
+from bot.domain.portfolio import PortfolioDesk
+from bot.domain.ports import Agendas, Case, Clock, Ledger, Lists, People, Requests, Reviews
 from bot.domain.proposing import ProposalDesk
 from bot.domain.routing import RoutingTable
 from bot.domain.search import Search
@@ -72,6 +73,7 @@ class Desk:
         access: AccessDesk,
         agendas: Agendas,
         ledger: Ledger,
+        reviews: Reviews,
     ) -> None:
         self._requests = requests
         self._people = people
@@ -87,6 +89,7 @@ class Desk:
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
         self.insights = Insights(people, ledger, lists, clock)
+        self.portfolio = PortfolioDesk(people, ledger, lists, reviews, self.insights, self.learning, clock)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)
 
     async def press(self, person: Person, press: Press) -> Answer:

@@ -37,6 +37,10 @@ class Learning:
         latest = sorted(found, key=lambda row: row.ended_at, reverse=True)[:MOST_LINES]
         return [await self._lesson(row) for row in latest]
 
+    async def latest(self, partner: str, limit: int) -> list[Lesson]:
+        """Return what a partner's people have learned last."""
+        return [await self._lesson(row) for row in await self.requests.learned(partner, limit)]
+
     async def on(self, partner: str, workload: str, topic: str) -> tuple[Lesson, ...]:
         """Return what the partner's people have learned on a topic of a workload, with what came of it."""
         rows = await self.requests.learned(partner, _MOST_LOOKED_AT)

@@ -58,7 +58,7 @@ def _share(key: str, label: str, definition: str, part: str, *whole: str) -> Mea
 
 
 def _kept(promise: str, label: str, promised: str) -> Measure:
-    definition = f"{promised}: those met in time, of all that were met or have slipped."
+    definition = f"{promised}. Kept, of all that were met or have slipped."
     return _share(promise, label, definition, f"kept:{promise}", f"kept:{promise}", f"broken:{promise}")
 
 

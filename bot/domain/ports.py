@@ -147,6 +147,15 @@ class Requests(Protocol):
     async def lists_written(self, number: str, marks: Sequence[str]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review of a partner by an FPM (e-mail address)."""
+
+    partner: str
+    by: str
+    at: datetime
+
+
 class Ledger(Protocol):
     """The digests of requests and, always equal to their sums, the tallies of each partner's months.
 
@@ -159,6 +168,13 @@ class Ledger(Protocol):
     async def enter_deflection(self, deflection: Deflection) -> None: ...
     def digests(self, partner: str, first: str, last: str) -> AsyncIterator[Digest]: ...
     async def tallies(self, partner: str, first: str, last: str) -> list[Tally]: ...
+
+
+class Reviews(Protocol):
+    """When each partner's portfolio was reviewed, and by whom."""
+
+    async def last(self, partner: str) -> Review | None: ...
+    async def add(self, review: Review) -> None: ...
 
 
 class Agendas(Protocol):

@@ -22,7 +22,7 @@ NODE = Path(sys.executable).with_name("node")
 PLAYGROUND = Path("node_modules", "@microsoft", "m365agentsplayground", "cli.js")
 BOT_PORT = 3978
 FIRST_PLAYGROUND_PORT = 56150
-HIGHEST_PORT = 65_532  # Four Playgrounds stand side by side from the first port on.
+HIGHEST_PORT = 65_531  # Five Playgrounds stand side by side from the first port on.
 ANSWER_SECONDS = 2
 
 
@@ -40,6 +40,7 @@ PERSONAS = (
     Persona("fpm", "FPM", "-"),
     Persona("assigner", "Assigner", "-"),
     Persona("sme", "SME", "-"),
+    Persona("program", "Programme", "-"),
 )
 
 
@@ -142,13 +143,13 @@ def is_listening(child: Child, port: int) -> bool:
 
 def directory_of(places: Mapping[int, Persona]) -> list[str]:
     """Install the bot for each person, as adding the app in Teams does, and say who is where."""
-    lines = ["", f"{'Name':<14}{'Role':<12}{'Partner':<10}Address"]
+    lines = ["", f"{'Name':<16}{'Role':<12}{'Partner':<10}Address"]
     for port, persona in places.items():
         configuration = json.loads(answer_of(port, "GET", "/_internal/v1/testConfig") or b"{}")["config"]
         chat = quote(configuration["personalChat"]["id"], safe="")
         answer_of(port, "POST", f"/_debug/conversation/{chat}/installation")
         name = configuration["currentUser"]["name"]
-        lines.append(f"{name:<14}{persona.role:<12}{persona.partner:<10}http://localhost:{port}/")
+        lines.append(f"{name:<16}{persona.role:<12}{persona.partner:<10}http://localhost:{port}/")
     return lines
 
 

@@ -17,6 +17,7 @@ from state.conversations import ConversationStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.requests import RequestStore
+from state.reviews import ReviewStore
 from state.views import ViewStore
 from state.work import WorkStore
 from tests.dialogs.chat import Chat
@@ -76,6 +77,7 @@ async def desk(store, left_behind):
         access,
         AgendaStore(store, work, clock),
         LedgerStore(store),
+        ReviewStore(store),
     )
 
 

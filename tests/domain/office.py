@@ -15,6 +15,7 @@ from state.directory_files import read_files
 from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.requests import RequestStore
+from state.reviews import ReviewStore
 from state.views import ViewStore
 from state.work import WorkStore
 from tests.domain import cast
@@ -57,6 +58,7 @@ class Office:
         self.admissions = AdmissionStore(store, work, self.clock)
         self.agendas = AgendaStore(store, work, self.clock)
         self.ledger = LedgerStore(store)
+        self.reviews = ReviewStore(store)
         self.access = AccessDesk(self.admissions, self.people, self.clock, self.nudged.append)
         self.desk = self.desk_over(self.requests)
 
@@ -76,6 +78,7 @@ class Office:
             self.access,
             self.agendas,
             self.ledger,
+            self.reviews,
         )
 
     def viewing_over(self, requests):

@@ -45,6 +45,7 @@ from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
 from state.requests import RequestStore
+from state.reviews import ReviewStore
 from state.table import Store, StoreUnavailable
 from state.views import ViewStore
 from state.work import WorkStore
@@ -102,7 +103,19 @@ class Instance:
         courier = Courier(requests, lists, bookkeeper, people, matters, copies, messenger, mail, clock)
         self.worker = Worker(work, self._look)
         access = AccessDesk(admissions, people, clock, self.worker.nudge)
-        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge, access, agendas, ledger)
+        desk = Desk(
+            requests,
+            lists,
+            people,
+            viewing,
+            _TABLE,
+            clock,
+            self.worker.nudge,
+            access,
+            agendas,
+            ledger,
+            ReviewStore(store),
+        )
         timekeeper = Timekeeper(desk.filing, clock)
         self.rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, load_stack, dump_stack)

@@ -1,0 +1,29 @@
+"""When partners were reviewed: one row for each review in the partner's partition, the latest first."""
+
+from contextlib import suppress
+
+from bot.domain.ports import Review
+from state.keys import inverted, key
+from state.records import SCHEMA, known_time, time_text
+from state.table import Conflict, Put, Store, Table, prefix_end
+
+_REVIEW = "review"
+
+
+class ReviewStore:
+    """The reviews on the table `requests`."""
+
+    def __init__(self, store: Store) -> None:
+        self._table: Table = store.table("requests")
+
+    async def last(self, partner: str) -> Review | None:
+        prefix = f"{key(_REVIEW)}:"
+        async for row in self._table.scan(partner, prefix, prefix_end(prefix), limit=1):
+            return Review(partner, str(row.values["by"]), known_time(row.values["at"]))
+        return None
+
+    async def add(self, review: Review) -> None:
+        """Keep a review; one of the same moment stays as it is."""
+        row = Put(key(_REVIEW, inverted(review.at)), {"schema": SCHEMA, "by": review.by, "at": time_text(review.at)})
+        with suppress(Conflict):
+            await self._table.commit(review.partner, [row])
