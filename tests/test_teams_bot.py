@@ -72,7 +72,7 @@ async def test_what_asks_for_nothing_is_taken_in_silence(bot, fields):
     assert dana.chat == []
 
 
-@pytest.mark.parametrize("name", ["composeExtension/query", "task/fetch", "adaptivecard/ACTION", "", None])
+@pytest.mark.parametrize("name", ["composeExtension/submitAction", "task/fetch", "adaptivecard/ACTION", "", None])
 async def test_an_invoke_of_another_name_is_answered_with_nothing(bot, name):
     (dana,) = await bot.people("Dana Reyes")
     assert await bot.teams.deliver(dana.activity(type="invoke", name=name, value={})) == NOTHING_TO_SAY

@@ -40,9 +40,8 @@ def _row(measure: Measure, counts: Counts, before: Counts | None) -> Element:
     is_of_cases = measure.unit is not Unit.COUNT and cases
     stood = figure_of(measure, before) if before is not None else ""
     beside = [f"of {cases:,}" if is_of_cases else "", f"before: {stood}" if stood else ""]
-    said = "; ".join(filter(None, beside))
     value = rich(run(figure_of(measure, counts), bold=True, size="large", tone=_tone(measure, counts)))
-    below = [rich(run(said, subtle=True), spacing="none")] if said else []
+    below = [rich(run(said, subtle=True), spacing="none") for said in beside if said]
     meaning = [own(measure.label, bold=True), own(measure.definition, subtle=True, size="small", spacing="none")]
     return columns([value, *below], meaning, widths=(_VALUE_WIDTH, "stretch"), spacing="medium")
 

@@ -23,7 +23,7 @@ from bot.cards.request_parts import STATUS_TONES, answered
 from bot.cards.words import day, moment
 from bot.domain.digest import Digest
 from bot.domain.measures import MEASURES
-from bot.domain.people import Person
+from bot.domain.people import Person, Role
 from bot.domain.portfolio import DUE_SOON, LATEST_SHOWN, PERIOD, PERIODS, PartnerReview, Portfolio, Standing
 from bot.domain.ports import Summary
 
@@ -38,7 +38,9 @@ def portfolio_card(portfolio: Portfolio, reader: Person) -> Card:
     """Return how each partner stands, with one tap to its review."""
     zone = ZoneInfo(reader.time_zone)
     head = own("Portfolio", bold=True, size="large", heading=True)
-    rows = [_row(standing, portfolio, zone) for standing in portfolio.rows] or [own(EMPTY)]
+    rows = [_row(standing, portfolio, zone, decides=reader.is_a(Role.FPM)) for standing in portfolio.rows] or [
+        own(EMPTY)
+    ]
     meanings = [own(_meanings(), subtle=True, size="small", spacing="large")] if portfolio.rows else []
     return card(f"Portfolio: {len(portfolio.rows)} partners.", [head, *rows, *meanings], _leafing(portfolio))
 
@@ -57,11 +59,15 @@ def _meanings() -> str:
     return f"The numbers behind the dates are of the last {PERIOD} months. {' '.join(said)}"
 
 
-def _row(standing: Standing, portfolio: Portfolio, zone: ZoneInfo) -> Element:
+def _row(standing: Standing, portfolio: Portfolio, zone: ZoneInfo, *, decides: bool) -> Element:
     partner = standing.partner
     words = [
         rich(run(partner.name, bold=True), run(f"  {partner.code}", subtle=True)),
-        rich(*_due_words(standing.open, standing.waiting, portfolio, zone), spacing="none"),
+        rich(
+            run(f"{standing.open:,} open"),
+            *(_due_words(standing.waiting, portfolio, zone) if decides else []),
+            spacing="none",
+        ),
         rich(run(_in_short(standing), subtle=True), spacing="none"),
     ]
     opened = execute("Review", {"verb": "portfolio", "partner": partner.code})
@@ -69,14 +75,13 @@ def _row(standing: Standing, portfolio: Portfolio, zone: ZoneInfo) -> Element:
     return {**columns(words, [button], widths=("stretch", "auto"), spacing="medium"), "separator": True}
 
 
-def _due_words(count: int, waiting: Sequence[Summary], portfolio: Portfolio, zone: ZoneInfo) -> list[Runs]:
-    """Return how many are open and wait, and by when; what is late or soon due stands out."""
-    opened = run(f"{count:,} open")
+def _due_words(waiting: Sequence[Summary], portfolio: Portfolio, zone: ZoneInfo) -> list[Runs]:
+    """Return how many wait for the reader, and by when; what is late or soon due stands out."""
     if not waiting:
-        return [opened, run(", none waits for you", subtle=True)]
+        return [run(", none waits for you", subtle=True)]
     late = sum(1 for row in waiting if row.due < portfolio.now)
     soon = sum(1 for row in waiting if portfolio.now <= row.due < portfolio.now + DUE_SOON)
-    words = [opened, run(f", {len(waiting):,} wait for you, the first by {moment(waiting[0].due, zone)}")]
+    words = [run(f", {len(waiting):,} wait for you, the first by {moment(waiting[0].due, zone)}")]
     if late:
         words.append(run(f" · {late:,} late", bold=True, tone=Tone.ATTENTION))
     if soon:
@@ -151,7 +156,8 @@ def _changed_words(digest: Digest, zone: ZoneInfo) -> Runs:
 
 def _waits(review: PartnerReview, zone: ZoneInfo) -> list[Element]:
     waiting, count = review.standing.waiting, review.standing.open
-    title = own(f"{count:,} open, {len(waiting):,} of them wait for you", bold=True, spacing="large")
+    waits = f", {len(waiting):,} of them wait for you" if review.may_review else ""
+    title = own(f"{count:,} open{waits}", bold=True, spacing="large")
     return [title, *(_opened(_due_line(row, zone), row.number) for row in waiting[:LATEST_SHOWN])]
 
 

@@ -17,7 +17,7 @@ _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("inbox", "What waits for you", frozenset({Role.FPM, Role.ASSIGNER})),
     ("engagements", "The work on requests, and how it stands", frozenset({Role.SME, Role.FPM})),
     ("insights", "Numbers: volumes, promises, decisions, demand, ratings", frozenset({Role.FPM, Role.PROGRAM})),
-    ("portfolio", "How your partners stand; add a code to review one", frozenset({Role.FPM, Role.PROGRAM})),
+    ("portfolio PARTNER", "How your partners stand, or the review of one", frozenset({Role.FPM, Role.PROGRAM})),
     ("propose PARTNER", "Propose help to a partner", frozenset({Role.FPM, Role.ASSIGNER})),
     ("learning", "Who of a partner learned what", frozenset({Role.REQUESTER, Role.FPM})),
     ("leave from DATE to DATE", "Be given nothing new for some days", frozenset({Role.SME})),

@@ -61,7 +61,7 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class PartnerReview:
-    """One partner for a period of months: the numbers, those of the period before, and what the last review has not seen.
+    """One partner for a period of months: its numbers, those of the period before, and what is new since a review.
 
     `reviewed_by` is a name. `may_review` says that the reader is an FPM of the partner.
     """
