@@ -24,7 +24,6 @@ from tests.domain.office import (
     PIOTR,
     RENEE,
     SAMIRA,
-    Office,
     opened_office,
 )
 
