@@ -113,6 +113,12 @@ async def test_what_was_delegated_is_found_by_who_decides_now_and_not_by_who_did
     for text in ("", number[:11], number, "tail", "teams"):
         assert await found(office, RENEE, text) == [number], text
         assert await found(office, LEE, text) == []
+    await office.press(RENEE, "approve", number)
+    await office.press(ANA, "assign", number, sme=KOFI)
+    await office.write_lists(number)
+    assert (await office.desk.lookup.inbox(await office.person(RENEE))) == []
+    for text in ("", number[:11], "tail", "teams"):
+        assert await found(office, RENEE, text) == [number], text
 
 
 async def test_a_backup_finds_a_request_once_asked(office):
@@ -165,11 +171,23 @@ async def test_ten_are_found_at_most_the_newest_first_and_each_once(office):
 
 
 async def test_names_go_before_workloads_and_all_are_shown_by_age(office):
-    named = await office.submitted(token="00" * 16, tenant_name="Teamwork AG", workload="INTUNE")
+    named = await office.submitted(token="aa" * 16, tenant_name="Teamwork AG", workload="INTUNE")
     office.now += HOURS
     made = await several(office, 12)
     await office.write_lists(named)
     assert await found(office, DANA, "team") == [*made[: MOST_FOUND - 1], named]
+
+
+async def test_a_workload_is_looked_for_among_the_newest_hundred_of_a_partner(office):
+    old = await office.submitted(token="aa" * 16, workload="INTUNE")
+    office.now += HOURS
+    await office.write_lists(old)
+    made = await several(office, 99)
+    assert await found(office, DANA, "intune") == [old]
+    made.append(await office.submitted(token="bb" * 16))
+    await office.write_lists(made[-1])
+    assert await found(office, DANA, "intune") == []
+    assert await found(office, DANA, old) == [old]
 
 
 async def test_only_what_begins_with_the_whole_text_is_found_by_a_long_name(office):
@@ -202,7 +220,7 @@ def test_a_workload_is_known_by_code_and_by_words_of_its_label():
 async def test_the_operations_are_as_many_however_much_is_stored(store, text):
     noting = NotingStore(store)
     office = await opened_office(noting)
-    counts = {who: [] for who in (DANA, LEE, ANA, SAMIRA, KOFI)}
+    counts = {who: [] for who in (DANA, LEE, MIKA, ANA, SAMIRA, KOFI)}
     for count in (60, 90):
         await several(office, count, notes=f"{count:3}")
         for who, seen in counts.items():

@@ -131,6 +131,7 @@ async def test_a_stranger_gets_the_fixed_sentence_whatever_they_search(town, kin
 async def test_nobody_is_recognised_by_the_roster_of_a_chat_with_others(bot):
     wei = bot.teams.person("Wei Zhang")
     wei.object_id = "99999999-aaaa-4aaa-8aaa-000000000099"
+    bot.teams.members[GROUP] = wei
     for kind in ("groupChat", "channel"):
         assert (await answer(wei, query_of(""), kind))["text"] == UNKNOWN_AT_HOME
     assert (await answer(wei, query_of(""), "personal"))["text"] == NOTHING_FOUND
