@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.cards.access import admission_card, ask_card, invitations_card, standing_card
 from bot.cards.form import draft_card, line_card, page_card, page_line_card, review_card, self_deploy_card
+from bot.cards.found import found_card
 from bot.cards.lessons import learning_card
 from bot.cards.lists import list_card
 from bot.cards.pieces import Card
@@ -296,6 +297,7 @@ def other_cards() -> dict[str, Card]:
     return {
         **{f"help-{name}": help_card(person) for name, person in people.items()},
         **{f"welcome-{name}": welcome_card(person) for name, person in people.items()},
+        "found": found_card(samples.submitted(ANSWERS), "28:c9e8c047-2a34-40a1-b28a-b162d5f5327c"),
         "list": list_card("My requests", rows, empty="You have no requests yet."),
         "list-empty": list_card("Inbox", [], empty="Nothing waits for you."),
         "question": question_card(REQUESTER, "May we ask for an SME when the customer has 140 seats?"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.floods import MOST_OF_A_PERSON, SLOW_DOWN, TENANT_BUSY, Floods
+from bot.floods import MOST_OF_A_PERSON, SEARCHES, SLOW_DOWN, TENANT_BUSY, Floods
 
 HOME, CONTOSO = "home", "contoso"
 
@@ -90,6 +90,18 @@ def test_the_home_tenant_has_no_limit_of_its_own(sender):
     for number in range(100):
         assert sender.send(15, tenant=HOME, person=f"person {number}") == ""
     assert sender.send(6, tenant=HOME, person="person 1") == SLOW_DOWN
+
+
+def test_searches_are_counted_apart(sender):
+    def search(times, person="dana"):
+        return [sender.floods.excess(CONTOSO, person, str(next(sender.ids)), SEARCHES) for _ in range(times)]
+
+    assert search(61) == [""] * 60 + [SLOW_DOWN]
+    assert sender.send(MOST_OF_A_PERSON) == ""
+    for number in range(9):
+        assert search(60, f"person {number}") == [""] * 60
+    assert search(1, "person 9") == [TENANT_BUSY]
+    assert sender.send(person="person 9") == ""
 
 
 def test_a_person_is_told_once_a_minute(sender):

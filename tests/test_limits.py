@@ -22,6 +22,8 @@ PROMISED = {
     "an answer is waited for 1.5 s": (outbox.PATIENCE, 1.5),
     "a person sends 20 activities a minute": (floods.MOST_OF_A_PERSON, 20),
     "a partner's tenant sends 300": (floods.MOST_OF_A_TENANT, 300),
+    "a person searches 60 times a minute": (floods.MOST_SEARCHES_OF_A_PERSON, 60),
+    "a partner's tenant searches 600 times": (floods.MOST_SEARCHES_OF_A_TENANT, 600),
     "a chat gets a message a second": (lanes.CHAT_RATE, 1),
     "a tenant gets 20 a second": (lanes.TENANT_RATE, 20),
     "a card is posted twice at most after an ambiguous failure": (delivery.MOST_AMBIGUOUS_POSTS, 2),

@@ -72,7 +72,7 @@ async def test_what_asks_for_nothing_is_taken_in_silence(bot, fields):
     assert dana.chat == []
 
 
-@pytest.mark.parametrize("name", ["composeExtension/submitAction", "task/fetch", "adaptivecard/ACTION", "", None])
+@pytest.mark.parametrize("name", ["composeExtension/queryLink", "task/fetch", "adaptivecard/ACTION", "", None])
 async def test_an_invoke_of_another_name_is_answered_with_nothing(bot, name):
     (dana,) = await bot.people("Dana Reyes")
     assert await bot.teams.deliver(dana.activity(type="invoke", name=name, value={})) == NOTHING_TO_SAY
@@ -236,6 +236,16 @@ async def test_a_press_whose_turn_fails_is_answered_with_the_reference_in_the_lo
     damage(bot, "requests")
     said = await lee.press("approve", on=decision)
     assert reference_in(caplog) in said
+
+
+async def test_a_search_that_fails_is_answered_in_its_own_shape(bot, caplog):
+    (dana,) = await bot.people("Dana Reyes")
+    await submitted(dana)
+    damage(bot, "requests")
+    value = {"commandId": "search", "parameters": [{"name": "query", "value": "adventure"}]}
+    _, body = await bot.teams.deliver(dana.activity(type="invoke", name="composeExtension/query", value=value))
+    assert body["composeExtension"]["type"] == "message"
+    assert reference_in(caplog) in body["composeExtension"]["text"]
 
 
 async def test_an_installation_whose_turn_fails_is_answered_in_silence(bot, caplog):

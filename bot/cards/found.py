@@ -28,7 +28,8 @@ class Preview(NamedTuple):
 def preview_of(request: SmeRequest) -> Preview:
     """Return the customer over workload, status and number."""
     workload = in_words("workload", request.answers["workload"], {})
-    return Preview(_plain(request.customer), f"{workload} · {request.status.value.capitalize()} · {request.number}")
+    title = _plain(request.customer) or request.number
+    return Preview(title, f"{workload} · {_status_word(request)} · {request.number}")
 
 
 def found_card(request: SmeRequest, bot_id: str) -> Card:
@@ -36,11 +37,15 @@ def found_card(request: SmeRequest, bot_id: str) -> Card:
 
     `bot_id` is the bot's id in Teams. Whoever follows the link is shown what they may see, and nobody more.
     """
-    number, status = request.number, request.status.value.capitalize()
+    number, status = request.number, _status_word(request)
     asked = f"{_CHAT}?users={quote(bot_id, safe='')}&message={quote(f'status {number}', safe='')}"
     head = own(f"SME request {number}", bold=True)
     link = own(f"[Ask the bot about it]({asked})", spacing="small")
     return card(f"SME request {number}: {status}.", [head, own(f"Status: {status}", spacing="none"), link])
+
+
+def _status_word(request: SmeRequest) -> str:
+    return request.status.value.capitalize()
 
 
 def _plain(text: str) -> str:

@@ -20,22 +20,12 @@ MOST_FOUND = 10
 LONGEST_TEXT = 120
 _MOST_CHECKED = 50
 _AT_ONCE = 16
+_LINES = 100
+_NUMBERS = 20
 _NO_WORD = re.compile(r"[\W_]+")
 
 _Item = TypeVar("_Item")
 _Read = TypeVar("_Read")
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """How far a read goes in each partner: lines of its list, and hits of its index."""
-
-    lines: int
-    hits: int
-
-
-_OWN, _EVERYBODYS = _Reach(100, 20), _Reach(10, 5)
-"""Who sees every partner gets less of each, as there may be a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +39,10 @@ class _Scope:
     own: tuple[str, ...]
     searched: tuple[str, ...]
     lines: tuple[Summary, ...]
-    reach: _Reach
+
+    def share(self, of_all: int, *, least: int, most: int) -> int:
+        """Return how much of something is read at each partner: less where there are many."""
+        return min(max(of_all // max(len(self.searched), 1), least), most)
 
 
 class Search:
@@ -90,14 +83,13 @@ class Search:
             away = covered_by(await self._people.covers(), person.email, self._clock())
             for email in (person.email, *sorted(away)):
                 own |= {partner.code for partner in await self._people.partners_of(email)}
-                lines += await self._lists.inbox(email, _OWN.lines)
-                lines += await self._lists.engaged(email, _OWN.lines)
+                lines += await self._lists.inbox(email, _LINES)
+                lines += await self._lists.engaged(email, _LINES)
         if person.is_a(Role.SME):
-            lines += await self._lists.of_sme(person.email, _OWN.lines)
+            lines += await self._lists.of_sme(person.email, _LINES)
         sees_all = person.is_a(Role.ASSIGNER) or person.is_a(Role.PROGRAM)
         searched = {partner.code for partner in await self._people.partners()} if sees_all else own
-        reach = _EVERYBODYS if sees_all else _OWN
-        return _Scope(person, tuple(sorted(own)), tuple(sorted(searched)), tuple(lines), reach)
+        return _Scope(person, tuple(sorted(own)), tuple(sorted(searched)), tuple(lines))
 
     async def _newest(self, scope: _Scope, _text: str) -> list[SmeRequest]:
         lines = [*scope.lines, *await self._lines_of(scope.own, MOST_FOUND)]
@@ -114,26 +106,26 @@ class Search:
         exact = parse_number(wanted)
         if exact:
             return await self._visible(scope.person, [exact])
-        begun = [code for code in scope.searched if wanted.startswith(code)]
-        named = [code for code in begun if wanted.removeprefix(code) in {"", "-"}]
-        found = await self._first_visible(scope.person, await self._lines_of(named, MOST_FOUND)) if named else []
         bare = _bare(wanted)
-        numbers = [line.number for line in scope.lines if bare and _bare(line.number).startswith(bare)]
-        for code in begun:
-            rest = wanted.removeprefix(code).removeprefix("-")
+        lines = [line for line in scope.lines if bare and _bare(line.number).startswith(bare)]
+        rests = {code: bare.removeprefix(code) for code in scope.searched if bare.startswith(code)}
+        lines += await self._lines_of([code for code, rest in rests.items() if not rest], MOST_FOUND)
+        numbers: list[str] = []
+        for code, rest in rests.items():
             if rest.isascii() and rest.isalnum():
-                numbers += await self._requests.numbered(code, f"{code}-{rest}", _OWN.hits)
-        return [*found, *await self._visible(scope.person, numbers)]
+                numbers += await self._requests.numbered(code, f"{code}-{rest}", _NUMBERS)
+        return [*await self._first_visible(scope.person, lines), *await self._visible(scope.person, numbers)]
 
     async def _by_name(self, scope: _Scope, text: str) -> list[SmeRequest]:
         wanted = folded(text)
         if not wanted:
             return []
-        numbers = [line.number for line in scope.lines if folded(line.customer).startswith(wanted)]
-        hits = await _each(scope.searched, lambda code: self._requests.named(code, wanted, scope.reach.hits))
+        lines = [line for line in scope.lines if folded(line.customer).startswith(wanted)]
+        most = scope.share(_MOST_CHECKED, least=5, most=20)
+        hits = await _each(scope.searched, lambda code: self._requests.named(code, wanted, most))
         # In turns, so that no partner takes the room of the others.
-        numbers += [number for number in chain.from_iterable(zip_longest(*hits)) if number]
-        found = await self._visible(scope.person, numbers)
+        numbers = [number for number in chain.from_iterable(zip_longest(*hits)) if number]
+        found = [*await self._first_visible(scope.person, lines), *await self._visible(scope.person, numbers)]
         # The index holds no more of a name than its beginning.
         return [request for request in found if folded(request.customer).startswith(wanted)]
 
@@ -141,7 +133,8 @@ class Search:
         wanted = workloads_like(text)
         if not wanted:
             return []
-        lines = [*scope.lines, *await self._lines_of(scope.searched, scope.reach.lines)]
+        most = scope.share(2_000, least=10, most=_LINES)
+        lines = [*scope.lines, *await self._lines_of(scope.searched, most)]
         return await self._first_visible(scope.person, [line for line in lines if line.workload in wanted])
 
     async def _lines_of(self, partners: Sequence[str], limit: int) -> list[Summary]:

@@ -74,6 +74,7 @@ async def everything(people):
         person,
         await people.by_email(person.email if person else "dana.reyes@contoso-consulting.example"),
         await people.partner("CONTOSO"),
+        await people.partners(),
         await people.partner_of_tenant(DANA.tenant_id),
         await people.assigners("EMEA"),
         await people.with_role(Role.FPM),
