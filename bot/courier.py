@@ -26,6 +26,7 @@ from bot.domain.delivery import (
     mailed,
     parked,
     settled_by,
+    told,
 )
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import OF_AGENDAS, WAITING, Notice, NoticeState, Way
@@ -161,7 +162,7 @@ class Courier:
         sending = await self.requests.save_notice(begun(notice, self.clock()))
         reader = await self.people.by_email(notice.recipient)
         if after := await self._without_card(sending, matter, reader):
-            return await self._ended(after, matter)
+            return await self._ended(told(after, self.clock()), matter)
         listed = await self.matters.agendas.revisions(sending.listed) if isinstance(matter, Agenda) else {}
         card = await self.matters.card(sending, matter, reader)
         if card is None:
@@ -178,6 +179,7 @@ class Courier:
             after = await self._mailed_meanwhile(after, card, matter)
         elif reader and after.way is Way.TEAMS:
             await self._mailed_too(after, card)
+        after = told(after, self.clock())
         for number, revision in listed.items() if after.is_live_copy else ():
             await self.requests.keep_copy(replace(after, number=number, shown=revision, etag=""))
         log.info("notice", extra={"topic": notice.topic.value, "state": after.state.value, "why": attempt.reason})
@@ -284,7 +286,7 @@ class Courier:
             log.warning("a late card was not mailed", extra={"topic": notice.topic.value, "why": str(error)})
             await self._tell_of_late_receipt(notice, matter)
             return notice
-        return replace(notice, way=Way.MAIL)
+        return told(replace(notice, way=Way.MAIL), self.clock())
 
     async def _mailed_too(self, notice: Notice, card: Mapping[str, Any]) -> None:
         """Mail what was posted to somebody who has asked for it; that it fails is not worth another card."""

@@ -200,6 +200,7 @@ def notice_row(notice: Notice) -> dict[str, Value]:
         "shown": notice.shown,
         "told": _json([[topic.value, recipient] for topic, recipient in notice.told]),
         "listed": ",".join(notice.listed),
+        "told_at": time_text(notice.told_at),
     }
 
 
@@ -225,4 +226,5 @@ def notice_of(row: Mapping[str, Any], etag: str) -> Notice:
         told=tuple((Topic(topic), recipient) for topic, recipient in json.loads(row.get("told", "[]"))),
         listed=codes(row.get("listed", "")),
         etag=etag,
+        told_at=time_of(row.get("told_at")),
     )

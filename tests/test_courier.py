@@ -196,6 +196,41 @@ async def test_an_attempt_that_fails_leads_where_the_design_says(round_, attempt
         assert await round_.figures.pending_since() == []
 
 
+async def test_a_notice_says_since_when_its_recipient_knows(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.UNREACHABLE]
+    await round_.settle_at(number, SECOND)
+    assert (await round_.notice(number, DANA)).told_at == MONDAY + SECOND
+    assert (await round_.notice(number, LEE)).told_at == MONDAY + SECOND
+
+    round_.office.now += HOUR
+    await round_.courier.arrived(LEE)
+    assert (await round_.notice(number, LEE)).told_at == MONDAY + SECOND
+    await round_.courier.settle(number)
+    card = await round_.notice(number, LEE)
+    assert (card.way, card.told_at) == (Way.TEAMS, MONDAY + SECOND)
+
+
+async def test_a_late_card_was_told_when_its_words_were_mailed(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Attempt(Result.THROTTLED, "429", 3_600.0)]
+    await round_.courier.settle(number)
+    assert (await round_.notice(number, LEE)).told_at is None
+    await round_.settle_at(number, 5 * MINUTE)
+    assert (await round_.notice(number, LEE)).told_at == MONDAY + 5 * MINUTE
+    await round_.settle_at(number, HOUR)
+    card = await round_.notice(number, LEE)
+    assert (card.way, card.told_at) == (Way.TEAMS, MONDAY + 5 * MINUTE)
+
+
+async def test_what_is_parked_was_told_to_nobody(round_):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Attempt(Result.REFUSED, "no luck")] * 2
+    await round_.courier.settle(number)
+    notice = await round_.notice(number, LEE)
+    assert (notice.state, notice.told_at) == (NoticeState.PARKED, None)
+
+
 async def test_a_card_that_is_throttled_for_long_goes_by_mail_once_and_still_follows(round_):
     number = await round_.office.submitted()
     throttled = Attempt(Result.THROTTLED, "429", 400.0)

@@ -65,6 +65,7 @@ async def test_a_reminder_is_one_card_and_follows_each_request_on_it(all_rounds,
     for number in two_waiting:
         (copy,) = await all_rounds.notices(number, Topic.REMINDER)
         assert (copy.way, copy.shown, set(copy.listed)) == (Way.TEAMS, 1, set(two_waiting))
+        assert copy.told_at == copy.created_at
     all_rounds.teams.updates.clear()
     await all_rounds.office.press(LEE, "approve", second)
     await all_rounds.look(second)

@@ -76,6 +76,12 @@ def mailed(notice: Notice, reason: str) -> Notice:
     return replace(notice, state=NoticeState.DELIVERED, way=Way.MAIL, reason=reason)
 
 
+def told(notice: Notice, at: datetime) -> Notice:
+    """Return the notice with the time when its recipient was first told by it; `at` is when it went, if it has."""
+    is_told = notice.way is not Way.NONE and notice.told_at is None
+    return replace(notice, told_at=at) if is_told else notice
+
+
 def _share(notice: Notice) -> float:
     """Return a number from 0 to 1, another one for each notice and attempt, so that what waits is spread."""
     attempt = f"{notice.number}/{notice.revision}/{notice.topic}/{notice.recipient}/{notice.attempts}"

@@ -59,7 +59,8 @@ class Notice:
     `sentence` is what happened, in words (or the question, from `sender`); `shown` is the revision that the posted
     card shows; `ambiguous` counts the posts of which nobody knows whether they arrived. `recipient` is an e-mail
     address, of somebody in the directory or not. A fan-out notice stands for those in `told`: topic and recipient.
-    `listed` are the requests on a card about several, the most urgent first.
+    `listed` are the requests on a card about several, the most urgent first. `told_at` is when the recipient was first
+    told by it, by card or by mail.
     """
 
     number: str
@@ -82,6 +83,7 @@ class Notice:
     told: tuple[tuple[Topic, str], ...] = ()
     listed: tuple[str, ...] = ()
     etag: str = ""
+    told_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

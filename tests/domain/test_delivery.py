@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.delivery import Attempt, Result, begun, is_late, mailed, parked, settled_by
+from bot.domain.delivery import Attempt, Result, begun, is_late, mailed, parked, settled_by, told
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from tests.domain.cast import FRANK, MONDAY, NUMBER
@@ -90,6 +90,14 @@ def test_a_mailed_and_a_parked_notice_say_why():
         "has no Teams conversation",
     )
     assert parked(NOTICE, "nobody there").reason == "nobody there"
+
+
+@pytest.mark.parametrize("way", [Way.TEAMS, Way.MAIL])
+def test_a_notice_keeps_when_its_recipient_was_first_told(way):
+    first = told(replace(NOTICE, way=way), MONDAY + SECOND)
+    assert first.told_at == MONDAY + SECOND
+    assert told(replace(first, way=Way.TEAMS), MONDAY + HOUR) == replace(first, way=Way.TEAMS)
+    assert told(parked(NOTICE, "nobody there"), MONDAY).told_at is None
 
 
 def test_what_waits_alike_does_not_come_due_at_once():

@@ -133,6 +133,7 @@ NOTICE = Notice(
     told=((Topic.ASSIGNMENT, "ana@home.example"), (Topic.NEWS, "dana@contoso.example")),
     listed=(NUMBER, "FABRIKAM-9C3QXA"),
     etag="W/7",
+    told_at=at(2),
 )
 SAMPLES = [
     pytest.param(EVENT, records.event_row, records.event_of, id="event"),
@@ -238,6 +239,11 @@ def test_rows_of_older_versions_are_read_as_those_of_something_that_has_none_of_
 def test_a_notice_of_the_version_before_clocks_is_about_one_request():
     row = without(records.notice_row(NOTICE), ("listed",))
     assert records.notice_of(row, NOTICE.etag) == replace(NOTICE, listed=())
+
+
+def test_a_notice_of_the_version_before_times_of_telling_does_not_say_when():
+    row = without(records.notice_row(NOTICE), ("told_at",))
+    assert records.notice_of(row, NOTICE.etag) == replace(NOTICE, told_at=None)
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
