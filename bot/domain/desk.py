@@ -20,6 +20,7 @@ from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
 from bot.domain.ports import Agendas, Case, Clock, Lists, People, Requests
 from bot.domain.proposing import ProposalDesk
+from bot.domain.record import RecordDesk
 from bot.domain.routing import RoutingTable
 from bot.domain.texts import email_in
 from bot.domain.view import RequestView
@@ -54,8 +55,8 @@ class Desk:
 
     `access` is the desk for who may come in, `covers` the one for FPMs who are away, `leaves` the one for SMEs who are,
     `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `learning`
-    tells what a partner has learned; `filing` commits what any of them changes about requests. `nudge` is told the
-    number of a request that leaves work behind.
+    tells what a partner has learned, `records` shows requests in full; `filing` commits what any of them changes about
+    requests. `nudge` is told the number of a request that leaves work behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -82,6 +83,7 @@ class Desk:
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
+        self.records = RecordDesk(requests, people, self.lookup, viewing)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock)
 
     async def press(self, person: Person, press: Press) -> Answer:
