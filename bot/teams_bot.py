@@ -19,7 +19,7 @@ from bot.cards.words import welcome_card
 from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer, told_answer
 from bot.courier import Courier
-from bot.dialogs.pages import parse_page
+from bot.dialogs.pages import opens_below, parse_page
 from bot.dialogs.turn import post, say, show_in_place
 from bot.domain.access_desk import LOOK
 from bot.domain.desk import REFRESH, UNKNOWN_BUTTON, Desk
@@ -121,9 +121,10 @@ class TeamsBot:
         except Refusal as refusal:
             await say(context, refusal.sentence)
             return
-        # What was opened from a list leaves the list where it is.
-        is_of_a_list = context.activity.value.get("verb") == LOOK
-        await (post if is_of_a_list else show_in_place)(context, card)
+        # What was opened from a list leaves the list where it is, and so does what opens below its card.
+        value = context.activity.value
+        is_opened = value.get("verb") == LOOK or opens_below(value)
+        await (post if is_opened else show_in_place)(context, card)
 
     async def _pressed(self, person: Person, activity: Activity) -> Card:
         """Do what a button says; return the card in its new state. Raises Refusal."""

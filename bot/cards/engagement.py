@@ -1,7 +1,6 @@
 """What partner, FPM and SME see alike of the work on a request: kick-off, notes, what came of it, and the rating."""
 
 from bot.cards.answers import NOTE_STATUSES, in_words
-from bot.cards.happenings import may_read_ratings
 from bot.cards.inputs import choice_input, date_input, several_input, text_input
 from bot.cards.kickoff import MODES, is_at_work, kickoff_box
 from bot.cards.pieces import Button, Element, Runs, box, facts, own, rich, run, show_card, text_block
@@ -147,7 +146,7 @@ def _rating_box(view: RequestView, topic: Topic) -> list[Element]:
 def rating_shown(view: RequestView) -> list[Element]:
     """Return the rating for those who may read it: not the SME."""
     rating = view.engagement.rating if view.engagement else None
-    if rating is None or not may_read_ratings(view):
+    if rating is None or not view.may_read_ratings:
         return []
     said: Runs = run(f"Rated {rating.stars} of {BEST_RATING}", bold=True)
     comment_shown = [rich(run(f"“{shortened(rating.comment, _SHOWN)}”"), spacing="small")] if rating.comment else []

@@ -1,7 +1,7 @@
 """What happened to a request, by whom and when, in the reader's time zone."""
 
 from bot.cards.answers import NOTE_STATUSES
-from bot.cards.pieces import Element, Runs, Tone, own, rich, run
+from bot.cards.pieces import Element, Runs, Tone, rich, run
 from bot.cards.size import shortened
 from bot.cards.words import day_words, moment
 from bot.domain.catalogues import DENY_REASONS
@@ -9,7 +9,7 @@ from bot.domain.dates import day_in
 from bot.domain.deeds import ABOUT_A_RATING
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, Relation
 from bot.domain.request import Event, done_words
-from bot.domain.texts import WORDS_LONGEST
+from bot.domain.texts import PART_LONGEST, WORDS_LONGEST
 from bot.domain.view import RequestView
 
 HISTORY_LINES = 5
@@ -58,35 +58,28 @@ def happened(event: Event, view: RequestView, longest: int = WORDS_LONGEST) -> l
     return [rich(line_of(event, view)), *reason, *words]
 
 
-def may_read_ratings(view: RequestView) -> bool:
-    """Whether the reader may know how the help was rated: the partner, the FPM and the programme, never the SME."""
-    of_them = {Relation.REQUESTER, Relation.FPM, Relation.PROGRAM}
-    return not view.relations.isdisjoint(of_them) and Relation.SME not in view.relations
-
-
 def words_of(event: Event, view: RequestView) -> str:
     """Return the words given with an event, as far as the reader may read them.
 
     Why the best fit was passed over is for those who assign; what was answered to a rating is not for the SME.
     """
-    if event.details.get("about") == ABOUT_A_RATING and not may_read_ratings(view):
+    if event.details.get("about") == ABOUT_A_RATING and not view.may_read_ratings:
         return ""
     may_read = view.relations & _WHO_ASSIGN and view.relations.isdisjoint({Relation.REQUESTER, Relation.SME})
     return event.why or (event.details.get("passed_over", "") if may_read else "")
 
 
 def history(view: RequestView) -> list[Element]:
-    """Return the lines before the latest one, the newest first."""
+    """Return the latest lines before the last one, the newest first."""
     past = [event for event in reversed(view.history) if event.number != view.request.last.number]
     is_at_work = view.engagement is not None and view.engagement.accepted_at is not None
-    shown = past[: LINES_AT_WORK if is_at_work else HISTORY_LINES]
-    if not shown:
-        return []
-    title = own("Before that", bold=True, spacing="large")
-    left_out = len(past) - len(shown)
-    lines = "1 earlier line is" if left_out == 1 else f"{left_out} earlier lines are"
-    more = [own(f"{lines} not shown.", subtle=True, size="small")] if left_out else []
-    return [title, *(_dated(event, view) for event in shown), *more]
+    return [_dated(event, view) for event in past[: LINES_AT_WORK if is_at_work else HISTORY_LINES]]
+
+
+def in_full(event: Event, view: RequestView) -> list[Element]:
+    """Return an event with everything that was said with it, as far as the reader may read it."""
+    besides = _besides(event, PART_LONGEST)
+    return [*happened(event, view), *([rich(run(besides, subtle=True), spacing="small")] if besides else [])]
 
 
 def _dated(event: Event, view: RequestView) -> Element:
@@ -98,9 +91,14 @@ def _dated(event: Event, view: RequestView) -> Element:
 
 
 def _rest_of_note(event: Event) -> Runs:
+    besides = _besides(event, _WHY_IN_HISTORY)
+    return run(f" ({besides})", subtle=True) if besides else []
+
+
+def _besides(event: Event, longest: int) -> str:
     """Return what a note says beside its words: how the work stands, the next step with its day, and concerns."""
     if event.action is not Action.NOTE:
-        return []
+        return ""
     details = event.details
     by = day_in(details.get("note_next_date", ""))
     step = " by ".join(filter(None, (details.get("note_next", ""), day_words(by) if by else "")))
@@ -109,5 +107,4 @@ def _rest_of_note(event: Event) -> Runs:
         "Next: ": " ".join(step.split()),
         "Concerns: ": " ".join(details.get("note_concerns", "").split()),
     }
-    parts = [f"{label}{shortened(words, _WHY_IN_HISTORY)}" for label, words in said.items() if words]
-    return run(f" ({'. '.join(parts)})", subtle=True) if parts else []
+    return ". ".join(f"{label}{shortened(words, longest)}" for label, words in said.items() if words)

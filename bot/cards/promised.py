@@ -1,6 +1,7 @@
 """The promises of a request as facts: by when, in the reader's time zone, and afterwards whether it was kept."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 
 from bot.cards.pieces import Row, Runs, Tone, run
 from bot.cards.words import moment
@@ -36,6 +37,14 @@ def holder_of(view: RequestView) -> Runs:
     if request.status is Status.APPROVED:
         return run("the SME assignment team")
     return run(view.name_of(request.sme if request.status is Status.ASSIGNED else request.fpm))
+
+
+def lasted(time: timedelta) -> str:
+    """Return how long something took, like `2 h 5 min` or `3 d 4 h`."""
+    minutes = round(time / timedelta(minutes=1))
+    amounts = {"d": minutes // 1440, "h": minutes // 60 % 24, "min": minutes % 60}
+    parts = [f"{amount} {unit}" for unit, amount in amounts.items() if amount]
+    return " ".join(parts[:2]) or "less than a minute"
 
 
 def promise_rows(view: RequestView, wanted: Collection[PromiseId] = frozenset(PromiseId)) -> list[Row]:

@@ -10,6 +10,7 @@ from bot.cards.fpm import answers_of, fpm_part
 from bot.cards.happenings import happened, history, line_of
 from bot.cards.pieces import Card, Element, card, facts, refresh, rich, run, submit
 from bot.cards.promised import promise_rows
+from bot.cards.record import history_head
 from bot.cards.request_parts import Part, data_of, head, notes_of
 from bot.cards.requester import requester_part
 from bot.cards.sme import sme_part
@@ -97,7 +98,7 @@ def _with_timeline(view: RequestView, part: Part) -> Part:
 
 
 def _with_history(view: RequestView, part: Part) -> Part:
-    return replace(part, spare=[history(view), *part.spare])
+    return replace(part, body=[*part.body, history_head(view)], spare=[history(view), *part.spare])
 
 
 def _escalation_card(view: RequestView, note: str) -> Card:

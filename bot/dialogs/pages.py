@@ -7,6 +7,7 @@ from bot.cards.pieces import Card
 from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import list_page
 from bot.dialogs.portfolio_page import portfolio_page, reviewed_page
+from bot.dialogs.record_page import record_page
 from bot.domain.desk import Desk
 from bot.domain.people import Person
 
@@ -18,6 +19,7 @@ PAGES: Mapping[str, Show] = {
     "insights": insights_page,
     "portfolio": portfolio_page,
     "reviewed": reviewed_page,
+    "record": record_page,
 }
 """By the verb of the button."""
 
@@ -44,3 +46,8 @@ def parse_page(data: object, verb: object = None) -> Asked | None:
     wanted = data.get("verb", verb)
     show = PAGES.get(wanted) if isinstance(wanted, str) else None
     return Asked(show, {k: v for k, v in data.items() if isinstance(v, str)}) if show else None
+
+
+def opens_below(data: Mapping[str, object]) -> bool:
+    """Whether a button opens a page below its card, which stays as it is; those on the page itself say which part."""
+    return data.get("verb") == "record" and "part" not in data

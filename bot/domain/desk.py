@@ -22,6 +22,7 @@ from bot.domain.people import Person, Role
 from bot.domain.portfolio import PortfolioDesk
 from bot.domain.ports import Agendas, Case, Clock, Ledger, Lists, People, Requests, Reviews
 from bot.domain.proposing import ProposalDesk
+from bot.domain.record import RecordDesk
 from bot.domain.routing import RoutingTable
 from bot.domain.search import Search
 from bot.domain.texts import email_in
@@ -57,8 +58,9 @@ class Desk:
 
     `access` is the desk for who may come in, `covers` the one for FPMs who are away, `leaves` the one for SMEs who are,
     `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `search`
-    finds requests by what is typed, `learning` tells what a partner has learned; `filing` commits what any of them
-    changes about requests. `nudge` is told the number of a request that leaves work behind.
+    finds requests by what is typed, `records` shows one in full; `portfolio`, `insights` and `learning` tell what they
+    add up to. `filing` commits what any of them changes about requests. `nudge` is told the number of a request that
+    leaves work behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -88,6 +90,7 @@ class Desk:
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
+        self.records = RecordDesk(requests, people, self.lookup, viewing)
         self.insights = Insights(people, ledger, lists, clock)
         self.portfolio = PortfolioDesk(people, ledger, lists, reviews, self.insights, self.learning, clock)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)

@@ -48,6 +48,12 @@ class RequestView:
     def allowed(self) -> frozenset[Action]:
         return allowed_actions(self.request, self.engagement, self.reader, self.relations)
 
+    @property
+    def may_read_ratings(self) -> bool:
+        """Whether the reader may know how the help was rated: the partner, the FPM and the programme, never the SME."""
+        of_them = {Relation.REQUESTER, Relation.FPM, Relation.PROGRAM}
+        return not self.relations.isdisjoint(of_them) and Relation.SME not in self.relations
+
     def name_of(self, email: str) -> str:
         return ERASED_NAME if email.endswith(ERASED_AT) else self.names.get(email, email)
 

@@ -295,7 +295,7 @@ def test_the_fpm_is_asked_to_close_once_the_sme_has_said_what_came_of_it():
 def test_the_end_of_a_period_asks_the_sme_for_the_summary():
     card = card_of("period-over", SME)
     assert "Please write what came of it." in as_text(card)
-    assert verbs_of(card) == {"complete", "issue"}
+    assert verbs_of(card) == {"complete", "issue", "record"}
     assert "The summary is to come." in text_of("period-over", REQUESTER)
 
 
@@ -325,7 +325,7 @@ def test_a_proposal_is_not_asked_about_again(state):
 def test_a_proposal_whose_period_ends_soon_can_still_be_agreed_on():
     card = card_of("proposal-ends-soon", REQUESTER)
     assert "Do you agree?" in as_text(card)
-    assert verbs_of(card) == {"agree", "decline", "issue"}
+    assert verbs_of(card) == {"agree", "decline", "issue", "record"}
 
 
 @pytest.mark.parametrize("state", ["proposal-lapsed", "offer-lapsed"])

@@ -143,10 +143,10 @@ def test_an_sme_who_was_in_touch_is_asked_for_nothing_more():
     view = samples.journeys()["contacted"].view(SME)
     card = request_card(view, Topic.PING)
     assert "You are in touch with Pradeep Gupta." in as_text(card)
-    assert verbs_of(card) == {"kickoff", "note", "complete", "issue"}
+    assert verbs_of(card) == {"kickoff", "note", "complete", "issue", "record"}
     assert "Contact by: Tue 24 Nov, 10:45 EST, kept" in as_text(card)
     before = request_card(samples.journeys()["accepted"].view(SME), Topic.PING)
-    assert verbs_of(before) == {"contacted", "kickoff", "note", "complete", "issue"}
+    assert verbs_of(before) == {"contacted", "kickoff", "note", "complete", "issue", "record"}
 
 
 def test_the_fpm_sees_that_the_partner_was_contacted():

@@ -10,7 +10,7 @@ from bot.cards.request import request_card, status_card
 from bot.domain.lifecycle import Action, Topic
 from bot.domain.request import happened
 from tests import samples
-from tests.cards.lint import shown_texts
+from tests.cards.lint import button, shown_texts
 
 
 def text_of(state, reader, topic, **more):
@@ -205,9 +205,16 @@ def test_the_status_card_tells_the_history_and_cuts_it():
     assert "Assigned to Grace Okafor by Isabel Costa" in text
     denied = samples.journeys()["denied"]
     denied.history = denied.history[:-1] * 12 + denied.history[-1:]
-    assert "7 earlier lines are not shown." in as_text(status_card(denied.view(samples.REQUESTER)))
-    denied.history = denied.history[-7:]
-    assert "1 earlier line is not shown." in as_text(status_card(denied.view(samples.REQUESTER)))
+    card = status_card(denied.view(samples.REQUESTER))
+    assert as_text(card).count("• Submitted by Alex Wilber") == 5
+    opened = button(card, "record")
+    assert (opened["title"], opened["data"]) == ("Full history", {"verb": "record", "request": "CONTOSO-7K3QXD"})
+
+
+def test_a_request_on_which_nothing_has_been_done_yet_opens_in_full_as_well():
+    card = status_card(samples.journeys()["submitted"].view(samples.REQUESTER))
+    assert button(card, "record")
+    assert "Before that" not in as_text(card)
 
 
 def test_a_withdrawn_request_promises_nothing():
