@@ -36,6 +36,14 @@ def decode(encoded: str) -> str:
     return raw.decode("utf-8", "surrogatepass")
 
 
+def beginning(text: str, most: int) -> str:
+    """Return so much of the text's beginning, at most `most` characters, as a part holds without becoming a hash."""
+    begins = text[:most]
+    while encode(begins).startswith(_HASHED):
+        begins = begins[:-1]
+    return begins
+
+
 def key(*parts: str) -> str:
     """Join encoded parts; different parts never give the same key."""
     joined = SEPARATOR.join(encode(part) for part in parts)

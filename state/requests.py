@@ -9,7 +9,6 @@ from datetime import datetime
 from bot.domain.agenda import person_in
 from bot.domain.deeds import Change
 from bot.domain.engagement import Engagement
-from bot.domain.lifecycle import OPEN
 from bot.domain.notices import Notice
 from bot.domain.numbers import partner_of
 from bot.domain.ports import Case, Clock, Deflection, Learned, ListRow
@@ -17,7 +16,8 @@ from bot.domain.request import Event, SmeRequest
 from state import records
 from state.engagement_rows import engagement_of, engagement_row
 from state.history import line_of
-from state.keys import inverted, key
+from state.index_rows import index_keys, index_row, names_beginning
+from state.keys import SEPARATOR, inverted, key
 from state.table import Change as RowChange
 from state.table import Conflict, Delete, Put, Store, Table, Value, prefix_end
 from state.views import pending_text
@@ -34,16 +34,6 @@ def rows_under(*parts: str) -> tuple[str, str]:
 
 def notice_key(notice: Notice) -> str:
     return key("notice", notice.number, f"{notice.revision:06d}", notice.topic, notice.recipient)
-
-
-def _index_keys(request: SmeRequest | None) -> frozenset[str]:
-    if request is None:
-        return frozenset()
-    answers, number = request.answers, request.number
-    topic = key("topic", answers["workload"], answers["topic"], inverted(request.submitted_at), number)
-    if request.status in OPEN and not request.is_proactive:
-        return frozenset({topic, key("open", answers["tenant_id"], answers["workload"], number)})
-    return frozenset({topic})
 
 
 def _learned_rows(before: Case | None, change: Change) -> list[RowChange]:
@@ -132,10 +122,8 @@ class RequestStore:
         return [Put(key("engagement", engagement.id), engagement_row(engagement), etag)]
 
     async def _index_rows(self, before: Case | None, request: SmeRequest) -> list[RowChange]:
-        stood, stands = _index_keys(before.request if before else None), _index_keys(request)
-        changes: list[RowChange] = [
-            Put(k, {"schema": records.SCHEMA, "number": request.number}) for k in sorted(stands - stood)
-        ]
+        stood, stands = index_keys(before.request if before else None), index_keys(request)
+        changes: list[RowChange] = [Put(k, index_row(request.number)) for k in sorted(stands - stood)]
         for gone in sorted(stood - stands):
             row = await self._table.get(request.partner, gone)
             if row:
@@ -175,6 +163,21 @@ class RequestStore:
             )
             for row in rows
         ]
+
+    async def numbered(self, partner: str, prefix: str, limit: int) -> list[str]:
+        """Return the numbers of the partner's requests that begin so, in the order of the numbers."""
+        start = key("request", prefix)
+        rows = self._table.scan(partner, start, prefix_end(start), limit)
+        return [row.key.partition(SEPARATOR)[2] async for row in rows]
+
+    async def named(self, partner: str, prefix: str, limit: int) -> list[str]:
+        """Return the numbers of the partner's requests whose customer's name begins so, the newest of these first.
+
+        Case and spaces do not count, and of long names only the beginning does.
+        """
+        start = names_beginning(prefix)
+        found = [row async for row in self._table.scan(partner, start, prefix_end(start), limit)]
+        return [str(row.values["number"]) for row in sorted(found, key=lambda row: row.key.split(SEPARATOR)[2:])]
 
     async def add_deflection(self, deflection: Deflection) -> None:
         """Count a deflection; one that was counted already is left as it is."""

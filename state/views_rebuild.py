@@ -10,9 +10,10 @@ from bot.domain.numbers import partner_of
 from bot.domain.ports import Clock, ListRow
 from bot.domain.request import SmeRequest
 from state import records
+from state.index_rows import index_row, named_key
 from state.keys import SEPARATOR, key
 from state.requests import partition_of
-from state.table import Change, Conflict, Delete, Row, Store, Table, prefix_end
+from state.table import Change, Conflict, Delete, Put, Row, Store, Table, prefix_end
 from state.view_corrections import (
     is_known_list,
     is_of_requests,
@@ -31,12 +32,16 @@ AT_ONCE = 16
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What a rebuild came to: requests read, rows written and removed, rows that were right and left alone."""
+    """What a rebuild came to: requests read, rows written and removed, rows that were right and left alone.
+
+    `named` counts the requests that had no row to be found by their customer's name.
+    """
 
     requests: int = 0
     written: int = 0
     removed: int = 0
     right: int = 0
+    named: int = 0
 
 
 class ViewsRebuild:
@@ -91,8 +96,25 @@ class ViewsRebuild:
     async def _write_lists(self, stored: Row) -> None:
         for place in sorted(rows_for(records.request_of(stored.values))):
             await self._settle(place, await self._views.get(*place))
+        await self._write_name(stored)
         self._rebuilt.requests += 1
         self._step()
+
+    async def _write_name(self, stored: Row) -> None:
+        """Make a request of an older version of the bot be found by its customer's name."""
+        row: Row | None = stored
+        while row:
+            request = records.request_of(row.values)
+            name = named_key(request)
+            if await self._requests.get(row.partition, name):
+                return
+            with suppress(Conflict):
+                # With the request itself: who gives it another name at the same time must take this row away.
+                named = [Put(row.key, row.values, row.etag), Put(name, index_row(request.number))]
+                await self._requests.commit(row.partition, named)
+                self._rebuilt.named += 1
+                return
+            row = await self._requests.get(row.partition, row.key)
 
     async def _write_notes(self, stored: Row) -> None:
         for place, _ in noted_rows(records.notice_of(stored.values, stored.etag)):

@@ -37,6 +37,11 @@ def one_line(text: str) -> str:
     return " ".join(cleaned(text).split())
 
 
+def folded(name: str) -> str:
+    """Return a name as it is looked up: one line in lower case, without the words that are addresses of people."""
+    return " ".join(word for word in one_line(name).casefold().split() if "@" not in word)
+
+
 def seen(text: str) -> str:
     """Return what of a cleaned text can be seen, with single spaces between."""
     return " ".join(filter(None, (_SHOWS_NOTHING.sub("", word) for word in text.split())))
