@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from bot.cards.list_buttons import LIST, SEVERAL
 from bot.cards.pieces import Card
 from bot.dialogs.list_page import list_page
+from bot.dialogs.several_page import several_page
 from bot.domain.desk import Desk
 from bot.domain.people import Person
 
@@ -12,7 +14,8 @@ Show = Callable[[Desk, Person, Mapping[str, str]], Awaitable[Card]]
 """Makes the card of a page for a person, from the texts of a button's data; nothing in them grants a right."""
 
 PAGES: Mapping[str, Show] = {
-    "list": list_page,
+    LIST: list_page,
+    SEVERAL: several_page,
 }
 """By the verb of the button."""
 

@@ -14,6 +14,7 @@ from bot.domain.intake import ATTEMPTS, BUSY, Intake
 from bot.domain.learning import Learning
 from bot.domain.leaves import LeaveDesk
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Relation
+from bot.domain.listing import Listing
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
@@ -55,7 +56,7 @@ class Desk:
     `access` is the desk for who may come in, `covers` the one for FPMs who are away, `leaves` the one for SMEs who are,
     `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `learning`
     tells what a partner has learned; `filing` commits what any of them changes about requests. `nudge` is told the
-    number of a request that leaves work behind.
+    number of a request that leaves work behind. `listing` leafs through lists of requests.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -78,6 +79,7 @@ class Desk:
         self.access = access
         self.covers = CoverDesk(people, requests, clock)
         self.lookup = Lookup(requests, lists, people, viewing)
+        self.listing = Listing(requests, lists, people, self.lookup)
         self.agendas = AgendaDesk(requests, people, agendas, self.lookup, viewing.calendars, clock)
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)

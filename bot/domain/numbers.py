@@ -5,6 +5,7 @@ from hashlib import sha256
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 6
+_BEGINNING = re.compile(f"[{_DIGITS}]{{1,{_LENGTH}}}")
 _NUMBER = re.compile(rf"([A-Z0-9]{{2,12}})-([{_DIGITS}]{{{_LENGTH}}})")
 
 
@@ -23,6 +24,12 @@ def parse_number(text: str) -> str | None:
     """Return a request number as stored, from what a person typed or a card carried; None if it cannot be one."""
     wanted = text.strip().upper()
     return wanted if _NUMBER.fullmatch(wanted) else None
+
+
+def number_beginning(partner: str, text: str) -> str | None:
+    """Return how those numbers of a partner begin that a text begins, with or without the code; None for no number."""
+    digits = text.strip().upper().removeprefix(f"{partner}-")
+    return f"{partner}-{digits}" if _BEGINNING.fullmatch(digits) else None
 
 
 def operation(*parts: str | int) -> str:

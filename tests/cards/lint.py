@@ -20,9 +20,11 @@ REQUEST_VERBS = {
     "issue", "answer", "contacted", "kickoff", "agree", "note", "complete", "rate", "refresh",
 }  # fmt: skip
 PROPOSAL_VERBS = {"propose"}
+PAGE_VERBS = {"list", "several"}
 ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
 AGENDAS = {"reminder", "brief", "covering", "back"}
 OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave"}
+LISTS = {"requests", "inbox", "engagements"}
 LARGEST = 40 * 1024
 LONGEST_TITLE = 24
 
@@ -152,14 +154,14 @@ def _data_faults(action: Found) -> list[str]:
     verb = data.get("verb")
     if "msteams" in data:
         faults.append("msteams in the data")
-    if verb not in FORM_VERBS | REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS | OTHER_VERBS:
+    if verb not in FORM_VERBS | REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS | PAGE_VERBS | OTHER_VERBS:
         faults.append(f"unknown verb {verb}")
     if verb in REQUEST_VERBS | ACCESS_VERBS | {"fix"} and not (
         data.get("request") and isinstance(data.get("revision"), int)
     ):
         faults.append(f"{verb} does not say on what")
     faults += _data_of_its_own(data)
-    if (action["type"] == "Action.Execute") != (verb in REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS):
+    if (action["type"] == "Action.Execute") != (verb in REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS | PAGE_VERBS):
         faults.append(f"{verb} is the wrong kind of action")
     if action["type"] == "Action.Execute":
         fallback = action.get("fallback", {})
@@ -179,6 +181,10 @@ def _data_of_its_own(data: Found) -> list[str]:
             # Nothing is there yet that a proposal could be about: its form has a token, as a request's form has.
             is_form = re.fullmatch("[0-9a-f]{32}", data.get("engagement", "")) and "request" not in data
             return [] if is_form and data["revision"] == 0 else ["propose does not say of which form it is"]
+        case "list" | "several":
+            is_whole = data.get("list") in LISTS and all(isinstance(value, str) for value in data.values())
+            is_decided = (data.get("do") in {"approve", "deny"}) == (data["verb"] == "several")
+            return [] if is_whole and is_decided else [f"{data['verb']} does not say of what"]
         case "rate":
             return [] if data.get("rating") in range(1, 6) else [f"a rating of {data.get('rating')}"]
         case "end_leave":
