@@ -16,6 +16,7 @@ _TO_ESCAPE = re.compile(rb"[^A-Za-z0-9\-_.@+=,]")
 _ESCAPED = re.compile(rb"!([0-9A-F]{2})")
 _HASHED = _ESCAPE * 2
 
+_STAMP = "%Y-%m-%dT%H%M%S.%fZ"
 _DESCENDING = str.maketrans("0123456789", "9876543210")
 
 
@@ -63,3 +64,13 @@ def stamp(time: datetime) -> str:
 def inverted(time: datetime) -> str:
     """Return a text of fixed width that sorts the latest time first."""
     return stamp(time).translate(_DESCENDING)
+
+
+def stamped(stamp: str) -> datetime:
+    """Return the time of a stamp."""
+    return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+
+
+def uninverted(text: str) -> datetime:
+    """Return the time of a text that sorts the latest time first."""
+    return stamped(text.translate(_DESCENDING))

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 from bot.domain.lifecycle import EngagementStatus, Status
 from bot.domain.notices import Notice, NoticeState
-from bot.domain.ports import Clock, ListRow, Summary
+from bot.domain.ports import Clock, ListOf, ListRow, Look, Place, Seen, Summary
 from bot.domain.promises import PromiseId, decision_due
 from bot.domain.request import SmeRequest
-from state.keys import SEPARATOR, inverted, key, stamp
+from state.keys import SEPARATOR, decode, inverted, key, stamp, stamped, uninverted
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Store, StoreUnavailable, Table, Value
 
-PARTNER, INBOX, ASSIGNER, SME = "partner", "inbox", "assigner", "sme"
-ENGAGED, BUSY = "engaged", "busy"
+PARTNER, INBOX, ASSIGNER, SME, ENGAGED = ListOf.PARTNER, ListOf.INBOX, ListOf.ASSIGNER, ListOf.SME, ListOf.ENGAGED
+BUSY = "busy"
 LATE, RETURNED = "late", "returned"
 PENDING, PARKED, WAITING = "pending", "parked", "waiting"
 
@@ -30,6 +30,8 @@ that is wrong by days and an instance that was halted over a long holiday.
 """
 
 _MOST_DROPPED = 20
+_MOST_READ = 1_000
+"""How many rows of a list are read for the few that are asked for; the others are tombstones."""
 
 
 def rows_for(request: SmeRequest) -> frozenset[ListRow]:
@@ -86,6 +88,8 @@ def _summary_row(request: SmeRequest) -> dict[str, Value]:
         "due": time_text(decision_due(request)),
         "stage": request.stage.value if request.stage else "",
         "fpm": request.fpm,
+        "region": request.answers["region"],
+        "backup_asked": request.backup_asked,
     }
 
 
@@ -144,19 +148,33 @@ class ViewStore:
                 await self._table.commit(partition, [Put(row_key, values, standing.etag if standing else None)])
                 return
 
+    async def look(self, of: ListOf, whose: str, look: Look) -> Seen:
+        """Look down a list that people leaf through; one read, whatever the length of the list."""
+        partition, start = key(of, whose), _behind(of, look.after) if look.after else ""
+        rows, looked, last = await self._read(partition, start, look)
+        return Seen(rows, looked, _place(of, last) if last else None)
+
     async def _list(self, partition: str, limit: int) -> list[Summary]:
+        rows, _, _ = await self._read(partition, "", Look(limit, max(limit, _MOST_READ), lambda _: True))
+        return rows
+
+    async def _read(self, partition: str, start: str, look: Look) -> tuple[list[Summary], int, str]:
+        """Return the rows that fit, how many were read, and the last one's key when there may be more behind it."""
         found: list[Summary] = []
         spent: list[Delete] = []
-        now = self._clock()
-        async for row in self._table.scan(partition):
+        now, looked, last = self._clock(), 0, ""
+        async for row in self._table.scan(partition, start, limit=look.most):
+            looked += 1
+            last = row.key
             if is_spent(row.values, now):
                 spent.append(Delete(row.key, row.etag))
-            elif not row.values["removed"]:
-                found.append(_summary_of(row.values))
-                if len(found) == limit:
+            elif not row.values["removed"] and look.fits(summary := _summary_of(row.values)):
+                found.append(summary)
+                if len(found) == look.wanted:
                     break
         await self._drop(partition, spent[:_MOST_DROPPED])
-        return found
+        is_at_the_end = len(found) < look.wanted and looked < look.most
+        return found, looked, "" if is_at_the_end else last
 
     async def _drop(self, partition: str, spent: list[Delete]) -> None:
         """Remove these rows, or leave them to the next reader: whoever reads a list must not fail over them."""
@@ -238,6 +256,17 @@ class ViewStore:
         await self._set(waiting_place(email, number), None)
 
 
+def _behind(of: ListOf, place: Place) -> str:
+    """Return the first key behind a place."""
+    time = stamp(place.at) if of.is_by_promise else inverted(place.at)
+    return f"{key(time, place.number)} "
+
+
+def _place(of: ListOf, row_key: str) -> Place:
+    time, _, number = row_key.partition(SEPARATOR)
+    return Place(stamped(time) if of.is_by_promise else uninverted(time), decode(number))
+
+
 def _summary_of(values: Mapping[str, Value]) -> Summary:
     return Summary(
         number=str(values["number"]),
@@ -250,4 +279,8 @@ def _summary_of(values: Mapping[str, Value]) -> Summary:
         # Rows of the versions before kick-offs do not say it.
         stage=EngagementStatus(str(values["stage"])) if values.get("stage") else None,
         fpm=str(values.get("fpm", "")),
+        # Rows of the versions before lists were filtered do not say these.
+        region=str(values.get("region", "")),
+        revision=int(values["revision"]),
+        backup_asked=bool(values["backup_asked"]) if "backup_asked" in values else None,
     )

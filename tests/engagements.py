@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from bot.cards.leaves import leaves_card
 from bot.cards.lessons import learning_card
-from bot.cards.lists import list_card
 from bot.cards.pieces import Card
 from bot.cards.proposal import proposal_form_card
 from bot.cards.request import request_card, status_card
@@ -20,6 +19,7 @@ from bot.domain.engaging import (
     MOST_LEARNERS,
     proposal_in,
 )
+from bot.domain.filters import ListName
 from bot.domain.learning import Lesson
 from bot.domain.lifecycle import Action, EngagementStatus, Status, Topic
 from bot.domain.matching import Ranking, load_weights, ranked
@@ -28,7 +28,7 @@ from bot.domain.ports import Learned, Summary
 from bot.domain.proposing import ProposalForm
 from bot.domain.request import Event, SmeRequest, happened
 from bot.domain.texts import PART_LONGEST, WORDS_LONGEST, cleaned, one_line
-from tests import samples
+from tests import lists, samples
 from tests.samples import (
     ANSWERS,
     ASSIGNER,
@@ -298,5 +298,5 @@ def _beside_the_work() -> dict[str, Card]:
         "learning-empty": learning_card([], REQUESTER),
         "leaves": leaves_card(leaves, 2),
         "leaves-none": leaves_card([], 0),
-        "engagements": list_card("Engagements", listed(), empty="None."),
+        "engagements": lists.listed(listed(), ListName.ENGAGEMENTS),
     }

@@ -11,12 +11,12 @@ from bot.cards.access import admission_card, ask_card, invitations_card, standin
 from bot.cards.form import draft_card, line_card, page_card, page_line_card, review_card, self_deploy_card
 from bot.cards.found import found_card
 from bot.cards.lessons import learning_card
-from bot.cards.lists import list_card
 from bot.cards.pieces import Card
 from bot.cards.proposal import proposal_form_card
 from bot.cards.request import request_card, status_card
 from bot.cards.words import help_card, question_card, welcome_card
 from bot.domain.fields import PAGES, on_page
+from bot.domain.filters import ListName
 from bot.domain.lifecycle import Action, Status, Topic
 from bot.domain.matching import Candidate, Constraint, Ranking
 from bot.domain.notices import OF_AGENDAS
@@ -24,7 +24,7 @@ from bot.domain.people import Person
 from bot.domain.ports import Summary
 from bot.domain.request import SmeRequest, happened
 from bot.domain.view import RequestView
-from tests import agendas, engagements, samples
+from tests import agendas, engagements, lists, samples
 from tests.samples import ANSWERS, ASSIGNER, BACKUP_FPM, COLLEAGUE, FPM, PROGRAM, REQUESTER, SME, Journey
 
 MARKER = {"token": "0f" * 16, "card": "page"}
@@ -241,9 +241,6 @@ def _hostile_form(kind: str, text: str, name: str) -> dict[str, Card]:
     context = samples.form_context({**answers, "workload": "MIG_P1"})
     typed = dict.fromkeys(answers, text)
     named = replace(REQUESTER, name=name)
-    rows = [
-        Summary("CONTOSO-7K3QXD", name, "AIP_P1", Status.ASSIGNED, "CONTOSO", samples.BEGINNING, samples.BEGINNING)
-    ] * 40
     found = {
         f"{kind}-page-{page.key}": page_card(
             page, context, MARKER, values=typed, mistakes=dict.fromkeys(answers, "Please choose one of the entries."),
@@ -256,7 +253,7 @@ def _hostile_form(kind: str, text: str, name: str) -> dict[str, Card]:
     found[f"{kind}-review"] = review_card(context, MARKER, earlier=earlier, note=text[:500])
     found[f"{kind}-draft"] = draft_card(MARKER, began="Mon 23 Nov, 10:12 CET", customer=name)
     found[f"{kind}-line"] = line_card(text)
-    found[f"{kind}-list"] = list_card("My requests", rows, empty="None.")
+    found[f"{kind}-list"] = lists.largest(name, text[:40], text)
     found[f"{kind}-question"] = question_card(named, text)
     found[f"{kind}-welcome"] = welcome_card(named)
     return found
@@ -298,8 +295,9 @@ def other_cards() -> dict[str, Card]:
         **{f"help-{name}": help_card(person) for name, person in people.items()},
         **{f"welcome-{name}": welcome_card(person) for name, person in people.items()},
         "found": found_card(samples.submitted(ANSWERS), "28:c9e8c047-2a34-40a1-b28a-b162d5f5327c"),
-        "list": list_card("My requests", rows, empty="You have no requests yet."),
-        "list-empty": list_card("Inbox", [], empty="Nothing waits for you."),
+        "list": lists.listed(rows),
+        "list-empty": lists.listed([], ListName.INBOX),
+        **lists.list_cards(),
         "question": question_card(REQUESTER, "May we ask for an SME when the customer has 140 seats?"),
     }
 

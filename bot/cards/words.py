@@ -13,9 +13,9 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _COMMAND_WIDTH = "148px"
 _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("new request", "Ask for an SME", frozenset({Role.REQUESTER})),
-    ("my requests", "What your company has asked for", frozenset({Role.REQUESTER})),
-    ("inbox", "What waits for you", frozenset({Role.FPM, Role.ASSIGNER})),
-    ("engagements", "The work on requests, and how it stands", frozenset({Role.SME, Role.FPM})),
+    ("my requests FILTER", "Requests, the newest first: all, or like denied TEAMS", frozenset(Role) - {Role.SME}),
+    ("inbox FILTER", "What waits for you, the most urgent first", frozenset({Role.FPM, Role.ASSIGNER})),
+    ("engagements FILTER", "The work on requests, and how it stands", frozenset({Role.SME, Role.FPM})),
     ("insights", "Numbers: volumes, promises, decisions, demand, ratings", frozenset({Role.FPM, Role.PROGRAM})),
     ("portfolio PARTNER", "How your partners stand, or the review of one", frozenset({Role.FPM, Role.PROGRAM})),
     ("propose PARTNER", "Propose help to a partner", frozenset({Role.FPM, Role.ASSIGNER})),

@@ -15,7 +15,7 @@ from bot.cards.request import status_card
 from bot.cards.words import help_card, welcome_card
 from bot.dialogs.forms import Forms
 from bot.dialogs.insights_page import insights_page
-from bot.dialogs.list_page import ENGAGEMENTS, INBOX, REQUESTS, list_page
+from bot.dialogs.list_page import TYPED, list_page
 from bot.dialogs.pages import Show
 from bot.dialogs.portfolio_page import portfolio_page
 from bot.dialogs.questions import CANCELLED
@@ -23,6 +23,7 @@ from bot.dialogs.turn import post, say
 from bot.domain.access_desk import Asker
 from bot.domain.desk import Press
 from bot.domain.errors import Refusal
+from bot.domain.filters import ListName
 from bot.domain.lifecycle import Action
 from bot.domain.numbers import parse_number
 from bot.domain.people import Identity, Person, Role
@@ -78,16 +79,16 @@ async def _new_request(forms: Forms, _rest: str) -> None:
     await forms.new()
 
 
-async def _my_requests(forms: Forms, _rest: str) -> None:
-    await _page(forms, list_page, {"list": REQUESTS})
+async def _my_requests(forms: Forms, rest: str) -> None:
+    await _page(forms, list_page, {"list": ListName.REQUESTS, TYPED: rest})
 
 
-async def _inbox(forms: Forms, _rest: str) -> None:
-    await _page(forms, list_page, {"list": INBOX})
+async def _inbox(forms: Forms, rest: str) -> None:
+    await _page(forms, list_page, {"list": ListName.INBOX, TYPED: rest})
 
 
-async def _engagements(forms: Forms, _rest: str) -> None:
-    await _page(forms, list_page, {"list": ENGAGEMENTS})
+async def _engagements(forms: Forms, rest: str) -> None:
+    await _page(forms, list_page, {"list": ListName.ENGAGEMENTS, TYPED: rest})
 
 
 async def _page(forms: Forms, show: Show, texts: Mapping[str, str]) -> None:
@@ -222,6 +223,7 @@ async def _cancel(forms: Forms, _rest: str) -> None:
 
 
 _ASKING = frozenset({Role.REQUESTER})
+_LISTED_REQUESTS = _EVERYBODY - {Role.SME}
 _INVITING = frozenset({Role.FPM})
 _HELPING = frozenset({Role.SME})
 _REMOVING = frozenset({Role.FPM, Role.PROGRAM})
@@ -236,9 +238,9 @@ COMMANDS: tuple[Command, ...] = (
         roles=_ASKING,
         only_reads=False,
     ),
-    Command("my requests", _my_requests, ("requests", "list", "list requests"), roles=_ASKING),
-    Command("inbox", _inbox, ("my inbox",), roles=frozenset({Role.FPM, Role.ASSIGNER})),
-    Command("engagements", _engagements, ("my engagements",), roles=frozenset({Role.SME, Role.FPM})),
+    Command("my requests", _my_requests, ("requests", "list", "list requests"), "<filter>", "", _LISTED_REQUESTS),
+    Command("inbox", _inbox, ("my inbox",), "<filter>", "", frozenset({Role.FPM, Role.ASSIGNER})),
+    Command("engagements", _engagements, ("my engagements",), "<filter>", "", frozenset({Role.SME, Role.FPM})),
     Command("insights", _insights, ("insight", "metrics", "numbers"), roles=_LOOKING_AFTER),
     Command("portfolio", _portfolio, ("my portfolio", "partners", "review"), "<partner>", "", _LOOKING_AFTER),
     Command("propose", _propose, ("propose help",), "<partner>", "", frozenset({Role.FPM, Role.ASSIGNER})),

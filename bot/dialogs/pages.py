@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from bot.cards.list_buttons import LIST, SEVERAL
 from bot.cards.pieces import Card
 from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import list_page
 from bot.dialogs.portfolio_page import portfolio_page, reviewed_page
 from bot.dialogs.record_page import record_page
+from bot.dialogs.several_page import several_page
 from bot.domain.desk import Desk
 from bot.domain.people import Person
 
@@ -15,7 +17,8 @@ Show = Callable[[Desk, Person, Mapping[str, str]], Awaitable[Card]]
 """Makes the card of a page for a person, from the texts of a button's data; nothing in them grants a right."""
 
 PAGES: Mapping[str, Show] = {
-    "list": list_page,
+    LIST: list_page,
+    SEVERAL: several_page,
     "insights": insights_page,
     "portfolio": portfolio_page,
     "reviewed": reviewed_page,

@@ -15,6 +15,7 @@ from bot.domain.intake import ATTEMPTS, BUSY, Intake
 from bot.domain.learning import Learning
 from bot.domain.leaves import LeaveDesk
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Relation
+from bot.domain.listing import Listing
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
@@ -57,10 +58,10 @@ class Desk:
     """All use cases: `intake` takes forms in, `lookup` finds requests, `press` does what a button on one says.
 
     `access` is the desk for who may come in, `covers` the one for FPMs who are away, `leaves` the one for SMEs who are,
-    `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `search`
-    finds requests by what is typed, `records` shows one in full; `portfolio`, `insights` and `learning` tell what they
-    add up to. `filing` commits what any of them changes about requests. `nudge` is told the number of a request that
-    leaves work behind.
+    `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `listing`
+    leafs through lists of requests, `search` finds some by what is typed, `records` shows one in full; `portfolio`,
+    `insights` and `learning` tell what they add up to. `filing` commits what any of them changes about requests.
+    `nudge` is told the number of a request that leaves work behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -86,6 +87,7 @@ class Desk:
         self.covers = CoverDesk(people, requests, clock)
         self.lookup = Lookup(requests, lists, people, viewing)
         self.search = Search(requests, lists, people, self.lookup, clock)
+        self.listing = Listing(requests, lists, people, self.lookup)
         self.agendas = AgendaDesk(requests, people, agendas, self.lookup, viewing.calendars, clock)
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)

@@ -48,15 +48,15 @@ class Lookup:
     async def inbox(self, person: Person, limit: int = _LIST_LENGTH) -> list[Summary]:
         """Return what waits for the person, the most urgent first."""
         found: list[Summary] = []
-        for email in await self._decided_for(person):
+        for email in await self.decided_for(person):
             found += await self._lists.inbox(email, limit)
-        found += await self._stood_in_for(person, max(limit, _MOST_LOOKED_AT))
+        found += await self.stood_in_for(person)
         if person.is_a(Role.ASSIGNER):
             found += await self._lists.inbox(person.email, limit)
-            regions = await self._regions_served(person)
+            regions = await self.regions_served(person)
             for region in regions:
                 found += await self._lists.approved(region, limit)
-            found += await self._undelivered(regions)
+            found += await self.undelivered(regions)
         each_once = {row.number: row for row in found}.values()
         return sorted(each_once, key=lambda row: row.due)[:limit]
 
@@ -72,26 +72,32 @@ class Lookup:
             found += await self._lists.late(_MOST_LOOKED_AT)
         return list(dict.fromkeys(row.number for row in found))
 
-    async def _decided_for(self, person: Person) -> list[str]:
+    async def decided_for(self, person: Person) -> list[str]:
         """Return whose requests wait for this FPM: the own ones, and those of FPMs who are away."""
         if not person.is_a(Role.FPM):
             return []
         away = covered_by(await self._people.covers(), person.email, self._viewing.clock())
         return [person.email, *sorted(away)]
 
-    async def _stood_in_for(self, person: Person, limit: int) -> list[Summary]:
+    async def stood_in_for(self, person: Person) -> list[Summary]:
         """Return what the FPM or backup of a partner decides instead of an FPM who has left, or was asked as well."""
         found: list[Summary] = []
-        for row in await self._rows_of_partners(person, limit):
+        for row in await self._rows_of_partners(person):
             is_alone = row.status in OPEN and await self._is_without_fpm(row)
-            case = await self._requests.load(row.number) if is_alone or row.status is Status.SUBMITTED else None
+            is_asked = row.status is Status.SUBMITTED and row.backup_asked is not False and row.fpm != person.email
+            case = await self._requests.load(row.number) if is_alone or is_asked else None
             if case and case.request.waits_for_the_fpm and await self._stands_in(person, case.request):
                 found.append(row)
         return found
 
-    async def _rows_of_partners(self, person: Person, limit: int) -> list[Summary]:
+    async def engaged_without_fpm(self, person: Person) -> list[Summary]:
+        """Return the engagements at the partners of an FPM or backup that an FPM has left behind."""
+        rows = await self._rows_of_partners(person)
+        return [row for row in rows if row.status is Status.ASSIGNED and await self._is_without_fpm(row)]
+
+    async def _rows_of_partners(self, person: Person) -> list[Summary]:
         partners = await self._people.partners_of(person.email) if person.is_a(Role.FPM) else []
-        return [row for partner in partners for row in await self._lists.of_partner(partner.code, limit)]
+        return [row for partner in partners for row in await self._lists.of_partner(partner.code, _MOST_LOOKED_AT)]
 
     async def _is_without_fpm(self, row: Summary) -> bool:
         return bool(row.fpm) and not await is_fpm(row.fpm, self._people)
@@ -100,34 +106,15 @@ class Lookup:
         is_asked = request.backup_asked and person.email in await backups_asked(request, self._people)
         return is_asked or not await is_fpm(request.fpm, self._people)
 
-    async def _undelivered(self, regions: Collection[str]) -> list[Summary]:
+    async def undelivered(self, regions: Collection[str]) -> list[Summary]:
         """Return the requests of the regions of which somebody could not be told (process.md section 7)."""
         cases = [await self._requests.load(number) for number in await self._lists.parked(_LIST_LENGTH)]
         requests = [case.request for case in cases if case]
         return [
-            Summary(
-                number=request.number,
-                customer=request.customer,
-                workload=request.answers["workload"],
-                status=request.status,
-                partner=request.partner,
-                at=request.submitted_at,
-                due=decision_due(request),
-                note=UNDELIVERED,
-            )
+            summary_of(request, UNDELIVERED)
             for request in requests
             if request.answers["region"] in regions and request.status in OPEN
         ]
-
-    async def engagements(self, person: Person) -> list[Summary]:
-        """Return the engagements of an SME, and those of an FPM's requests, the newest first."""
-        found = await self._lists.of_sme(person.email, _LIST_LENGTH) if person.is_a(Role.SME) else []
-        for email in await self._decided_for(person):
-            found += await self._lists.engaged(email, _LIST_LENGTH)
-        for row in await self._rows_of_partners(person, _MOST_LOOKED_AT):
-            found += [row] if row.status is Status.ASSIGNED and await self._is_without_fpm(row) else []
-        each_once = {row.number: row for row in found}.values()
-        return sorted(each_once, key=lambda row: row.at, reverse=True)[:_LIST_LENGTH]
 
     async def at_work_on(self, person: Person) -> int:
         """Return how many engagements an SME has open, offers included."""
@@ -167,5 +154,24 @@ class Lookup:
     async def relations(self, request: SmeRequest, person: Person) -> frozenset[Relation]:
         return await self._viewing.relations(request, person)
 
-    async def _regions_served(self, person: Person) -> list[str]:
+    async def regions_served(self, person: Person) -> list[str]:
         return [r for r in self._viewing.regions if person in await self._people.assigners(r)]
+
+
+def summary_of(request: SmeRequest, note: str = "") -> Summary:
+    """Return the line of a request in a list."""
+    return Summary(
+        number=request.number,
+        customer=request.customer,
+        workload=request.answers["workload"],
+        status=request.status,
+        partner=request.partner,
+        at=request.submitted_at,
+        due=decision_due(request),
+        note=note,
+        stage=request.stage,
+        fpm=request.fpm,
+        region=request.answers["region"],
+        revision=request.revision,
+        backup_asked=request.backup_asked,
+    )

@@ -8,6 +8,7 @@ _LENGTH = 6
 NUMBERS = len(_DIGITS) ** _LENGTH
 """How many numbers a partner can have."""
 _CODE = "[A-Z0-9]{2,12}"
+_BEGINNING = re.compile(f"[{_DIGITS}]{{1,{_LENGTH}}}")
 _NUMBER = re.compile(rf"({_CODE})-([{_DIGITS}]{{{_LENGTH}}})")
 
 
@@ -36,6 +37,12 @@ def parse_number(text: str) -> str | None:
     """Return a request number as stored, from what a person typed or a card carried; None if it cannot be one."""
     wanted = text.strip().upper()
     return wanted if _NUMBER.fullmatch(wanted) else None
+
+
+def number_beginning(partner: str, text: str) -> str | None:
+    """Return how those numbers of a partner begin that a text begins, with or without the code; None for no number."""
+    digits = text.strip().upper().removeprefix(f"{partner}-")
+    return f"{partner}-{digits}" if _BEGINNING.fullmatch(digits) else None
 
 
 def operation(*parts: str | int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.domain.access import Admission
@@ -38,8 +39,9 @@ class Case:
 class Summary:
     """One line of a list: `at` is when the request was submitted, `due` when its decision is.
 
-    `stage` is where its latest engagement stands, `fpm` who decides ('' where that is not known). `note` says why the
-    request stands here besides, '' where it simply waits.
+    `stage` is where its latest engagement stands, `fpm` who decides and `region` the customer's ('' where that is not
+    known). `note` says why the request stands here besides, '' where it simply waits. Whether the backup was asked to
+    decide as well may be unknown too.
     """
 
     number: str
@@ -52,6 +54,51 @@ class Summary:
     note: str = ""
     stage: EngagementStatus | None = None
     fpm: str = ""
+    region: str = ""
+    revision: int = 0
+    backup_asked: bool | None = None
+
+
+class ListOf(StrEnum):
+    """The lists that people leaf through; the value begins the partition under which each is stored."""
+
+    PARTNER = "partner"
+    INBOX = "inbox"
+    ASSIGNER = "assigner"
+    SME = "sme"
+    ENGAGED = "engaged"
+
+    @property
+    def is_by_promise(self) -> bool:
+        """Whether the request comes first whose decision is due first; else it is the newest."""
+        return self in {ListOf.INBOX, ListOf.ASSIGNER}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request stands in a list that people leaf through: by a time, and its number."""
+
+    at: datetime
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look down a list: from behind a place on, until `wanted` rows fit or `most` were looked at."""
+
+    wanted: int
+    most: int
+    fits: Callable[[Summary], bool]
+    after: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look has found among how many rows, and how far down it came; `until` is None at the list's end."""
+
+    rows: Sequence[Summary]
+    looked: int
+    until: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +242,7 @@ class Lists(Protocol):
     """Derived lists; each shows the newest or most urgent first."""
 
     async def refresh(self, request: SmeRequest, before: frozenset[ListRow]) -> None: ...
+    async def look(self, of: ListOf, whose: str, look: Look) -> Seen: ...
     async def inbox(self, email: str, limit: int) -> list[Summary]: ...
     async def approved(self, region: str, limit: int) -> list[Summary]: ...
     async def of_partner(self, partner: str, limit: int) -> list[Summary]: ...

@@ -21,10 +21,11 @@ REQUEST_VERBS = {
 }  # fmt: skip
 PROPOSAL_VERBS = {"propose"}
 ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
-PAGE_VERBS = {"record"}
+PAGE_VERBS = {"list", "several", "record", "insights", "portfolio", "reviewed"}
 """Buttons that open a page are of either kind: those on the page itself put another one in its place."""
 AGENDAS = {"reminder", "brief", "covering", "back"}
 OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave"}
+LISTS = {"requests", "inbox", "engagements"}
 LARGEST = 40 * 1024
 LONGEST_TITLE = 24
 
@@ -182,6 +183,10 @@ def _data_of_its_own(data: Found) -> list[str]:
             # Nothing is there yet that a proposal could be about: its form has a token, as a request's form has.
             is_form = re.fullmatch("[0-9a-f]{32}", data.get("engagement", "")) and "request" not in data
             return [] if is_form and data["revision"] == 0 else ["propose does not say of which form it is"]
+        case "list" | "several":
+            is_whole = data.get("list") in LISTS and all(isinstance(value, str) for value in data.values())
+            is_decided = (data.get("do") in {"approve", "deny"}) == (data["verb"] == "several")
+            return [] if is_whole and is_decided else [f"{data['verb']} does not say of what"]
         case "rate":
             return [] if data.get("rating") in range(1, 6) else [f"a rating of {data.get('rating')}"]
         case "end_leave":

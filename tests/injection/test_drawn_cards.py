@@ -7,13 +7,15 @@ import pytest
 from bot.cards.form import line_card, page_card, review_card
 from bot.cards.lessons import learning_card
 from bot.cards.lists import list_card
+from bot.cards.pieces import run
 from bot.cards.proposal import proposal_form_card
 from bot.cards.request import request_card, status_card
 from bot.cards.words import question_card
 from bot.domain.fields import PAGES
+from bot.domain.filters import Filters, ListName
 from bot.domain.lifecycle import Status, Topic
 from bot.domain.ports import Summary
-from tests import engagements, gallery, samples
+from tests import engagements, gallery, lists, samples
 from tests.injection.corpora import BLOCKS, HIDDEN, TEXTS
 from tests.injection.drawn import drawn
 
@@ -91,7 +93,9 @@ def review(text, name):
 
 def inbox(name):
     row = Summary("CONTOSO-7K3QXD", name, "MDATP", Status.SUBMITTED, "CONTOSO", samples.BEGINNING, samples.BEGINNING)
-    return list_card("Inbox", [replace(row, note=f"{name} could not be told of this.")], empty="None.")
+    told = [run(f"{name} is not available any more.")]
+    rows = [replace(row, note=f"{name} could not be told of this.")]
+    return list_card(lists.page(rows, ListName.INBOX, Filters(text=name[:40])), lists.ZONE, told)
 
 
 def in_turn(text, texts, kinds=ROUND):

@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 
 from bot.domain.people import ERASED_AT, ERASED_NAME, Leave
+from bot.domain.ports import ListOf
 from state.erased_rows import ERASED_TEXT
 from state.erasure import Erasure
 from state.personal_data import NotErased, all_rows
 from state.personal_export import personal_data
 from state.table import StoreUnavailable
+from tests.domain.leafed import leafed
 from tests.domain.office import ANA, DANA, HIROSHI, KOFI, LAURA, LEE, PIOTR, RENEE
 from tests.state.engaged import AMARA, AMARAS_NAME, GUEST, helped, kickoff, proposed, said
 from tests.state.town import BreakingStore, silent, town_on
@@ -171,7 +173,7 @@ async def test_the_lists_of_an_fpm_with_engagements_are_moved(town):
     await office.press(KOFI, "kickoff", number, **kickoff("kofi", 1))
     await town.deliver(number)
     erased = await town.erase(RENEE)
-    assert [row.number for row in await office.lists.engaged(erased.pseudonym, 9)] == [number]
+    assert [row.number for row in await leafed(office.lists, ListOf.ENGAGED, erased.pseudonym, 9)] == [number]
     assert [row.number for row in await office.lists.inbox(erased.pseudonym, 9)] == [number]
     assert await office.lists.loads() == {KOFI: 1}
     assert await town.standing(RENEE, "Renee Carter") == []

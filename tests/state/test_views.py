@@ -7,12 +7,14 @@ import pytest
 
 from bot.domain.lifecycle import OPEN, Status, Topic
 from bot.domain.notices import Notice, NoticeState
+from bot.domain.ports import ListOf
 from state.figures import StoreFigures
 from state.keys import inverted, key
 from state.sqlite import SqliteStore
 from state.table import Conflict, Put, StoreUnavailable
 from state.views import KEPT, PARKED, ViewStore, pending_text, rows_for
 from tests.domain.cast import ANSWERS, FRANK, MONDAY, NADIA, NUMBER, SAM, request_in
+from tests.domain.leafed import leafed
 
 PARTNER, INBOX, ASSIGNER, SME = "partner:CONTOSO", f"inbox:{FRANK.email}", "assigner:EMEA", f"sme:{SAM.email}"
 ENGAGED, BUSY = f"engaged:{FRANK.email}", "busy"
@@ -88,7 +90,7 @@ def figures(store):
 
 async def everything(views):
     return {
-        ENGAGED: await views.engaged(FRANK.email, 50),
+        ENGAGED: await leafed(views, ListOf.ENGAGED, FRANK.email, 50),
         INBOX: await views.inbox(FRANK.email, 50),
         ASSIGNER: await views.approved("EMEA", 50),
         PARTNER: await views.of_partner("CONTOSO", 50),

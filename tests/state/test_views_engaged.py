@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.lifecycle import Relation
+from bot.domain.ports import ListOf
 from state.keys import key
 from state.table import Put
 from state.views import KEPT, ViewStore, rows_for
 from state.views_rebuild import ViewsRebuild
 from tests.domain.cast import ANA, FRANK, MONDAY, NADIA, NUMBER, SAM, SUE, request_in
+from tests.domain.leafed import leafed
 from tests.domain.office import ANA as ASSIGNER
 from tests.domain.office import KOFI, LAURA, LEE, opened_office
 from tests.state.engaged import HELP, helped, proposed, told
@@ -76,7 +78,7 @@ async def test_a_proposal_that_an_sme_declined_is_listed_for_who_proposed_it_and
     for email in (ANA.email, FRANK.email):
         assert [(row.number, row.stage) for row in await views.inbox(email, 9)] == [(NUMBER, "declined")]
     assert await views.approved("EMEA", 9) == []
-    assert [row.customer for row in await views.engaged(FRANK.email, 9)] == ["Proactive help"]
+    assert [row.customer for row in await leafed(views, ListOf.ENGAGED, FRANK.email, 9)] == ["Proactive help"]
 
 
 async def let_work(views, *pairs):
@@ -124,13 +126,13 @@ async def test_a_list_of_engagements_shows_the_newest_first(views):
     for n, number in enumerate(numbers):
         at = MONDAY + timedelta(hours=n)
         await views.refresh(request_in("active", number=number, submitted_at=at), frozenset())
-    assert [row.number for row in await views.engaged(FRANK.email, 2)] == numbers[:0:-1]
-    assert await views.engaged(NADIA.email, 2) == []
+    assert [row.number for row in await leafed(views, ListOf.ENGAGED, FRANK.email, 2)] == numbers[:0:-1]
+    assert await leafed(views, ListOf.ENGAGED, NADIA.email, 2) == []
 
 
 async def test_a_list_names_the_fpm_and_what_is_only_counted_says_no_more_than_whose_it_is(store, views):
     await views.refresh(request_in("active"), frozenset())
-    [engaged] = await views.engaged(FRANK.email, 9)
+    [engaged] = await leafed(views, ListOf.ENGAGED, FRANK.email, 9)
     assert engaged.fpm == FRANK.email
     [busy] = [row async for row in store.table("views").scan("busy")]
     assert busy.values.keys() == {"schema", "number", "revision", "removed", "sme"}
