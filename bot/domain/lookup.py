@@ -18,7 +18,7 @@ from bot.domain.viewing import Viewing
 
 NOT_FOUND = "I know no such request of yours. Type help to see what you can do."
 UNDELIVERED = "Somebody could not be told of this. Open it to see who."
-_LIST_LENGTH = 16
+_MOST_PARKED = 16
 _MOST_LOOKED_AT = 100
 
 
@@ -39,30 +39,30 @@ class Lookup:
         unreached = sorted({n.recipient for n in notices if n.state is NoticeState.PARKED})
         return replace(view, parked=tuple(f"{view.name_of(email)} could not be reached." for email in unreached))
 
-    async def own_requests(self, person: Person, limit: int = _LIST_LENGTH) -> list[Summary]:
+    async def own_requests(self, person: Person) -> list[Summary]:
         """Return the newest requests of the person's partners."""
         codes = person.partners if person.is_a(Role.REQUESTER) else ()
-        found = [row for code in codes for row in await self._lists.of_partner(code, limit)]
-        return sorted(found, key=lambda row: row.at, reverse=True)[:limit]
+        found = [row for code in codes for row in await self._lists.of_partner(code, _MOST_LOOKED_AT)]
+        return sorted(found, key=lambda row: row.at, reverse=True)[:_MOST_LOOKED_AT]
 
-    async def inbox(self, person: Person, limit: int = _LIST_LENGTH) -> list[Summary]:
+    async def inbox(self, person: Person) -> list[Summary]:
         """Return what waits for the person, the most urgent first."""
         found: list[Summary] = []
         for email in await self.decided_for(person):
-            found += await self._lists.inbox(email, limit)
+            found += await self._lists.inbox(email, _MOST_LOOKED_AT)
         found += await self.stood_in_for(person)
         if person.is_a(Role.ASSIGNER):
-            found += await self._lists.inbox(person.email, limit)
+            found += await self._lists.inbox(person.email, _MOST_LOOKED_AT)
             regions = await self.regions_served(person)
             for region in regions:
-                found += await self._lists.approved(region, limit)
+                found += await self._lists.approved(region, _MOST_LOOKED_AT)
             found += await self.undelivered(regions)
         each_once = {row.number: row for row in found}.values()
-        return sorted(each_once, key=lambda row: row.due)[:limit]
+        return sorted(each_once, key=lambda row: row.due)[:_MOST_LOOKED_AT]
 
     async def concerning(self, person: Person) -> list[str]:
         """Return the numbers of the requests that a person has a part in: what waits for them, and the newest."""
-        found = [*await self.inbox(person, _MOST_LOOKED_AT), *await self.own_requests(person, _MOST_LOOKED_AT)]
+        found = [*await self.inbox(person), *await self.own_requests(person)]
         if person.is_a(Role.FPM):
             for partner in await self._people.partners_of(person.email):
                 found += await self._lists.of_partner(partner.code, _MOST_LOOKED_AT)
@@ -82,8 +82,10 @@ class Lookup:
     async def stood_in_for(self, person: Person) -> list[Summary]:
         """Return what the FPM or backup of a partner decides instead of an FPM who has left, or was asked as well."""
         found: list[Summary] = []
-        for row in await self._rows_of_partners(person):
-            is_alone = row.status in OPEN and await self._is_without_fpm(row)
+        rows = await self._rows_of_partners(person)
+        gone = await self._fpms_gone(rows)
+        for row in rows:
+            is_alone = row.status in OPEN and row.fpm in gone
             is_asked = row.status is Status.SUBMITTED and row.backup_asked is not False and row.fpm != person.email
             case = await self._requests.load(row.number) if is_alone or is_asked else None
             if case and case.request.waits_for_the_fpm and await self._stands_in(person, case.request):
@@ -93,14 +95,16 @@ class Lookup:
     async def engaged_without_fpm(self, person: Person) -> list[Summary]:
         """Return the engagements at the partners of an FPM or backup that an FPM has left behind."""
         rows = await self._rows_of_partners(person)
-        return [row for row in rows if row.status is Status.ASSIGNED and await self._is_without_fpm(row)]
+        gone = await self._fpms_gone(rows)
+        return [row for row in rows if row.status is Status.ASSIGNED and row.fpm in gone]
 
     async def _rows_of_partners(self, person: Person) -> list[Summary]:
         partners = await self._people.partners_of(person.email) if person.is_a(Role.FPM) else []
         return [row for partner in partners for row in await self._lists.of_partner(partner.code, _MOST_LOOKED_AT)]
 
-    async def _is_without_fpm(self, row: Summary) -> bool:
-        return bool(row.fpm) and not await is_fpm(row.fpm, self._people)
+    async def _fpms_gone(self, rows: Collection[Summary]) -> set[str]:
+        """Return who of the FPMs of these lines is an FPM no more."""
+        return {fpm for fpm in {row.fpm for row in rows} if fpm and not await is_fpm(fpm, self._people)}
 
     async def _stands_in(self, person: Person, request: SmeRequest) -> bool:
         is_asked = request.backup_asked and person.email in await backups_asked(request, self._people)
@@ -108,7 +112,7 @@ class Lookup:
 
     async def undelivered(self, regions: Collection[str]) -> list[Summary]:
         """Return the requests of the regions of which somebody could not be told (process.md section 7)."""
-        cases = [await self._requests.load(number) for number in await self._lists.parked(_LIST_LENGTH)]
+        cases = [await self._requests.load(number) for number in await self._lists.parked(_MOST_PARKED)]
         requests = [case.request for case in cases if case]
         return [
             summary_of(request, UNDELIVERED)

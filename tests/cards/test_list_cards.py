@@ -98,7 +98,7 @@ def test_several_requests_are_decided_on_where_there_are_several():
     assert titles(own(rows[:1])) == ["Filter", "Show"]
     assert titles(lists.listed(rows, ListName.INBOX)) == ["Filter", "Show"]
     card = own([rows[0], replace(rows[1], status=Status.APPROVED), rows[2]], filters=Filters(region="EMEA"))
-    assert titles(card)[-4:] == ["Approve several", "Approve the ticked", "Deny several", "Deny the ticked"]
+    assert [a["title"] for a in card["actions"]] == ["Filter", "Approve several", "Deny several"]
     for key in ("selected", "selected_to_deny"):
         offered = [choice["value"] for choice in inputs_of(card)[key]["choices"]]
         assert offered == [f"{rows[0].number}@1", f"{rows[2].number}@1"]

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.advance import advance
 from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
+from bot.domain.filters import ListName, Wanted
 from bot.domain.lifecycle import OF_THE_CLOCK, Action, EngagementStatus, Relation, Status
 from bot.domain.people import CLOCK, Role
 from bot.domain.periods import next_of_period
@@ -332,8 +333,12 @@ async def test_the_partners_requests_are_listed_to_its_requesters_only(tmp_path)
     async with Registry(tmp_path / "sme.db") as registry:
         number = await registry.put(Actor("own_request", frozenset()), Situation("submitted"))
         await registry.office.write_lists(number)
-        assert [row.number for row in await registry.office.desk.lookup.own_requests(RITA)] == [number]
-        assert await registry.office.desk.lookup.own_requests(NO_REQUESTER) == []
+        listing, requests = registry.office.desk.listing, Wanted(ListName.REQUESTS)
+        assert [row.number for row in (await listing.page(RITA, requests)).rows] == [number]
+        assert (await listing.page(NO_REQUESTER, requests)).rows == []
+        lookup = registry.office.desk.lookup
+        assert [row.number for row in await lookup.own_requests(RITA)] == [number]
+        assert await lookup.own_requests(NO_REQUESTER) == []
 
 
 async def test_who_has_lost_a_role_is_listed_nothing_of_it(tmp_path):
@@ -343,9 +348,12 @@ async def test_who_has_lost_a_role_is_listed_nothing_of_it(tmp_path):
         assigned = await registry.put(Actor("none", frozenset()), Situation("active"))
         await registry.office.write_lists(waiting, assigned)
         assert [row.number for row in await lookup.inbox(FRANK)] == [waiting]
-        assert [row.number for row in await lookup.engagements(SAM)] == [assigned]
+        listing, engagements = registry.office.desk.listing, Wanted(ListName.ENGAGEMENTS)
+        assert [row.number for row in (await listing.page(SAM, engagements)).rows] == [assigned]
         former_fpm, former_sme = (replace(person, roles=frozenset({Role.PROGRAM})) for person in (FRANK, SAM))
-        assert (await lookup.inbox(former_fpm), await lookup.engagements(former_sme)) == ([], [])
+        assert await lookup.inbox(former_fpm) == []
+        assert (await listing.page(former_fpm, Wanted(ListName.INBOX))).rows == []
+        assert (await listing.page(former_sme, engagements)).rows == []
 
 
 def also(person, *roles):
