@@ -29,7 +29,7 @@ from bot.courier import Courier
 from bot.dialogs.talk import DumpStack, LoadStack, Talk
 from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk
-from bot.domain.ports import Admissions, Agendas, Conversations, Lists, Mail, People, Requests, WorkRows
+from bot.domain.ports import Admissions, Agendas, Conversations, Feedbacks, Lists, Mail, People, Requests, WorkRows
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
@@ -55,6 +55,7 @@ class Stores:
     people: People
     admissions: Admissions
     agendas: Agendas
+    feedbacks: Feedbacks
     conversations: Conversations
     work: WorkRows
     figures: Figures
@@ -85,7 +86,9 @@ class Service:
         self._worker = Worker(stores.work, self._look)
         nudge = self._worker.nudge
         access = AccessDesk(stores.admissions, people, clock, nudge)
-        desk = Desk(requests, lists, people, viewing, load_table(), clock, nudge, access, stores.agendas)
+        desk = Desk(
+            requests, lists, people, viewing, load_table(), clock, nudge, access, stores.agendas, stores.feedbacks
+        )
         timekeeper = Timekeeper(desk.filing, clock)
         self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.cards.pieces import Card
+from bot.dialogs.heard_page import heard_page
 from bot.dialogs.list_page import list_page
 from bot.dialogs.record_page import record_page
 from bot.domain.desk import Desk
@@ -15,6 +16,7 @@ Show = Callable[[Desk, Person, Mapping[str, str]], Awaitable[Card]]
 PAGES: Mapping[str, Show] = {
     "list": list_page,
     "record": record_page,
+    "heard": heard_page,
 }
 """By the verb of the button."""
 

@@ -9,6 +9,7 @@ from bot.domain.agenda_desk import AgendaDesk
 from bot.domain.covers import CoverDesk, covered_by
 from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
+from bot.domain.feedback_desk import FeedbackDesk
 from bot.domain.filing import Filing
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
 from bot.domain.learning import Learning
@@ -18,7 +19,7 @@ from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
-from bot.domain.ports import Agendas, Case, Clock, Lists, People, Requests
+from bot.domain.ports import Agendas, Case, Clock, Feedbacks, Lists, People, Requests
 from bot.domain.proposing import ProposalDesk
 from bot.domain.record import RecordDesk
 from bot.domain.routing import RoutingTable
@@ -55,8 +56,9 @@ class Desk:
 
     `access` is the desk for who may come in, `covers` the one for FPMs who are away, `leaves` the one for SMEs who are,
     `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `learning`
-    tells what a partner has learned, `records` shows requests in full; `filing` commits what any of them changes about
-    requests. `nudge` is told the number of a request that leaves work behind.
+    tells what a partner has learned, `records` shows requests in full, `feedback` is the desk for what people say of
+    the service; `filing` commits what any of them changes about requests. `nudge` is told the number of a request that
+    leaves work behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -70,6 +72,7 @@ class Desk:
         nudge: Callable[[str], None],
         access: AccessDesk,
         agendas: Agendas,
+        feedbacks: Feedbacks,
     ) -> None:
         self._requests = requests
         self._people = people
@@ -83,6 +86,7 @@ class Desk:
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
+        self.feedback = FeedbackDesk(feedbacks, people, clock, nudge)
         self.records = RecordDesk(requests, people, self.lookup, viewing)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock)
 

@@ -14,6 +14,7 @@ from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.conversations import ConversationStore
+from state.heard import HeardStore
 from state.people import PeopleStore
 from state.requests import RequestStore
 from state.views import ViewStore
@@ -74,6 +75,7 @@ async def desk(store, left_behind):
         left_behind.append,
         access,
         AgendaStore(store, work, clock),
+        HeardStore(store, work, clock),
     )
 
 

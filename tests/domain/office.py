@@ -12,6 +12,7 @@ from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.directory_files import read_files
+from state.heard import HeardStore
 from state.people import PeopleStore
 from state.requests import RequestStore
 from state.views import ViewStore
@@ -55,6 +56,7 @@ class Office:
         self.requests = RequestStore(store, work, self.clock)
         self.admissions = AdmissionStore(store, work, self.clock)
         self.agendas = AgendaStore(store, work, self.clock)
+        self.feedbacks = HeardStore(store, work, self.clock)
         self.access = AccessDesk(self.admissions, self.people, self.clock, self.nudged.append)
         self.desk = self.desk_over(self.requests)
 
@@ -64,8 +66,9 @@ class Office:
     def desk_over(self, requests):
         nudge, viewing = self.nudged.append, self.viewing_over(requests)
         return Desk(
-            requests, self.lists, self.people, viewing, load_table(), self.clock, nudge, self.access, self.agendas
-        )
+            requests, self.lists, self.people, viewing, load_table(), self.clock, nudge, self.access, self.agendas,
+            self.feedbacks,
+        )  # fmt: skip
 
     def viewing_over(self, requests):
         return Viewing(requests, self.people, self.lists, OrdinaryDays(), self.clock, "assignment@fasttrack.example")
