@@ -50,6 +50,7 @@ from state.conversations import ConversationStore, dump_stack, load_stack
 from state.directory_files import read_files, write_files
 from state.erasure import Erasure
 from state.figures import StoreFigures
+from state.heard import HeardStore
 from state.history import HistoryCheck
 from state.ledger import LedgerStore
 from state.people import PeopleStore
@@ -105,6 +106,7 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
         people=CachedPeople(PeopleStore(store)),
         admissions=AdmissionStore(store, work, clock),
         agendas=AgendaStore(store, work, clock),
+        feedbacks=HeardStore(store, work, clock),
         conversations=ConversationStore(store),
         work=work,
         figures=StoreFigures(store, clock),

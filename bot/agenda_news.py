@@ -8,7 +8,7 @@ from bot.cards.asked import asked_of
 from bot.cards.pieces import Card
 from bot.domain.agenda import agenda_id
 from bot.domain.lifecycle import Topic
-from bot.domain.notices import Notice
+from bot.domain.notices import OF_AGENDAS, Notice
 from bot.domain.people import Person
 from bot.domain.ports import Agendas, Case, Requests
 from bot.domain.view import RequestView
@@ -32,7 +32,8 @@ class AgendaNews:
 
     async def of_word(self, reader: Person, word: int, note: str) -> Card | None:
         """Return the card of a word that the reader was given, None when it is kept no more."""
-        given = [n for n in await self.requests.notices_of(agenda_id(reader.email)) if n.revision == word]
+        told = await self.requests.notices_of(agenda_id(reader.email))
+        given = [notice for notice in told if notice.revision == word and notice.topic in OF_AGENDAS]
         return await self.of_notice(given[0], reader, note) if given else None
 
     async def is_overtaken(self, notice: Notice, reader: Person) -> bool:

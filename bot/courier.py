@@ -13,7 +13,7 @@ from bot.cards.size import shortened
 from bot.channel.messenger import Messenger
 from bot.copies import LOOK_AGAIN, Copies, followed_cards, is_followed_already
 from bot.domain.access import BY_MAIL_ONLY, Admission
-from bot.domain.agenda import Agenda
+from bot.domain.agenda import Agenda, person_in
 from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.delivery import (
     GIVEN_UP_AFTER,
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 OVERTAKEN = "overtaken"
 NOT_IN_DIRECTORY = "is not in the directory"
-_COMMANDS = {Topic.ACCESS: "invitations"} | dict.fromkeys(OF_AGENDAS, "inbox")
+_COMMANDS = {Topic.ACCESS: "invitations", Topic.FEEDBACK: "feedback"} | dict.fromkeys(OF_AGENDAS, "inbox")
 """What shows the card that could not be shown, where that is not the request's status."""
 
 
@@ -94,9 +94,8 @@ class Courier:
                 continue
             if again:
                 looks.append(again)
-        if not isinstance(matter, Agenda):
-            is_receipt_news = any(notice.topic is Topic.RECEIPT and notice.is_open for notice in notices)
-            await self._write_lists(number, is_receipt_news=is_receipt_news)
+        is_receipt_news = any(notice.topic is Topic.RECEIPT and notice.is_open for notice in notices)
+        await self._write_lists(number, is_receipt_news=is_receipt_news)
         if failures:
             raise ExceptionGroup("notices could not be attended to", failures)
         return min(looks, default=None)
@@ -309,6 +308,11 @@ class Courier:
 
     async def _write_lists(self, number: str, *, is_receipt_news: bool) -> None:
         stood, marks = await self.requests.pending_lists(number)
+        for heard in await self.requests.heard_in(number, marks):
+            await self.lists.add_heard(heard)
+        if person_in(number):
+            await self.requests.lists_written(number, marks)
+            return
         # Loaded after the marks: a change committed in between leaves a mark of its own.
         case = await self.requests.load(number) if marks or is_receipt_news else None
         if case:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.access_news import AccessNews
 from bot.agenda_news import AgendaNews
+from bot.cards.heard import feedback_card
 from bot.cards.request import request_card
 from bot.cards.words import question_card
 from bot.domain.access import Admission
@@ -20,6 +21,12 @@ Matter = Case | Admission | Agenda
 """What notices are about."""
 
 
+_OWN_HEADLINES = {
+    Topic.QUESTION: "A partner has a question for you",
+    Topic.FEEDBACK: "Somebody has given feedback",
+}
+
+
 def revision_of(matter: Matter) -> int:
     """Return how far a matter has come: a card that shows an earlier revision of it is behind."""
     return matter.request.revision if isinstance(matter, Case) else matter.revision
@@ -27,7 +34,7 @@ def revision_of(matter: Matter) -> int:
 
 def headline(notice: Notice) -> str:
     """Return what a notification or a subject says: never only what somebody typed."""
-    return "A partner has a question for you" if notice.topic is Topic.QUESTION else notice.sentence.partition("\n")[0]
+    return _OWN_HEADLINES.get(notice.topic, notice.sentence.partition("\n")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class Matters:
         if notice.topic is Topic.QUESTION:
             asker = await self.people.by_email(notice.sender)
             return question_card(asker, notice.sentence) if asker else None
+        if notice.topic is Topic.FEEDBACK:
+            return feedback_card(await self.people.by_email(notice.sender), notice.sender, notice.sentence)
         if notice.topic in OF_AGENDAS:
             return await self.agendas.of_notice(notice, reader) if reader else None
         if not isinstance(matter, Case):

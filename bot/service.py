@@ -34,6 +34,7 @@ from bot.domain.ports import (
     Admissions,
     Agendas,
     Conversations,
+    Feedbacks,
     Ledger,
     Lists,
     Mail,
@@ -69,6 +70,7 @@ class Stores:
     people: People
     admissions: Admissions
     agendas: Agendas
+    feedbacks: Feedbacks
     conversations: Conversations
     work: WorkRows
     figures: Figures
@@ -112,6 +114,7 @@ class Service:
             stores.agendas,
             stores.ledger,
             stores.reviews,
+            stores.feedbacks,
         )
         timekeeper = Timekeeper(desk.filing, clock)
         self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)

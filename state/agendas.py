@@ -12,7 +12,8 @@ from bot.domain.people import Cover
 from bot.domain.ports import Clock
 from state import records
 from state.keys import key
-from state.requests import notice_key, partition_of, rows_under
+from state.partitions import partition_of
+from state.requests import notice_key, rows_under
 from state.table import Conflict, Delete, Put, Store, Table, Value
 from state.work import LOOK_AGAIN_AFTER, WorkStore
 

@@ -25,6 +25,8 @@ ERASED_TEXT = "(erased)"
 IN_A_CASE = frozenset({"request", "event", "engagement"})
 """Rows that replaying compares with each other, and that therefore change together."""
 TOLD = "notice"
+ASKED_OR_SAID = frozenset({Topic.QUESTION, Topic.FEEDBACK})
+"""Topics of notices that hold what their sender has written."""
 NAME = "_name"
 
 ENGAGEMENT = "engagement_"
@@ -142,7 +144,7 @@ def _notice(values: Mapping[str, Value], traces: Traces) -> Columns:
     Only that a decision waits is still to be delivered: as that cannot be done, the deputies are told.
     """
     columns = traces.cells(values)
-    is_question = values["topic"] == Topic.QUESTION
+    is_question = values["topic"] in ASKED_OR_SAID
     columns["sentence"] = (traces.text if is_question else traces.sentence)(str(values["sentence"]))
     if is_question and traces.is_(values["sender"]):
         columns["sentence"] = ERASED_TEXT

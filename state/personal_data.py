@@ -4,12 +4,12 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.lifecycle import Action, Status, Topic
+from bot.domain.lifecycle import Action, Status
 from bot.domain.people import ERASED_NAME, Address, Person
 from state import keys
 from state.admissions import ADMISSION
 from state.engagement_rows import WRITES
-from state.erased_rows import ENGAGEMENT, NAME, OWN_TEXTS, TOLD
+from state.erased_rows import ASKED_OR_SAID, ENGAGEMENT, NAME, OWN_TEXTS, TOLD
 from state.people import PeopleStore
 from state.table import TABLES, Row, Store, Value
 from state.traces import Traces, address_pattern
@@ -104,7 +104,7 @@ def _learn(known: Known, kind: str, values: Mapping[str, Value]) -> None:
         case _ if kind == TOLD:
             if values["recipient"] == known.email:
                 _add(known.chats, values["conversation_id"])
-            if values["sender"] == known.email and values["topic"] == Topic.QUESTION:
+            if values["sender"] == known.email and values["topic"] in ASKED_OR_SAID:
                 _add_text(known, values["sentence"])
         case _ if kind == ADMISSION and values["email"] == known.email:
             _add(known.names, values["name"])

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from state.agendas import AGENDA, MEANWHILE
 from state.conversations import joined
 from state.engagement_rows import WRITES
 from state.erased_rows import ENGAGEMENT, TOLD
+from state.heard_rows import FEEDBACK
 from state.keys import SEPARATOR
 from state.people_rows import LEAVES, PARTNERS, cells_of
 from state.personal_data import Known, NotErased, all_rows, look_for
@@ -26,7 +27,7 @@ from state.traces import Traces
 _NOT_THEIRS = frozenset({"schema", "code_hash", "last"})
 _LISTS = (
     "leaves", "meanwhile", "admissions", "requests", "history", "engagements", "learning", "notices", "questions",
-    "chats",
+    "feedback", "chats",
 )  # fmt: skip
 _NOT_THE_SMES = frozenset({"rating_comment", "proposal_outcomes"})
 """What others wrote about an engagement, and not for the SME to read or nothing of theirs."""
@@ -119,10 +120,9 @@ def _of_requests(row: Row, traces: Traces) -> tuple[str, dict[str, Any]] | None:
         case kind if kind == TOLD and traces.is_(values["sender"]) and values["topic"] == Topic.QUESTION:
             told = {"at": values["created_at"], "to": values["recipient"], "question": values["sentence"]}
             return "questions", told
-        case kind if kind == ADMISSION and traces.is_(values["email"]):
-            return "admissions", _readable(values)
-        case kind if kind == AGENDA and traces.is_(values["email"]):
-            return "agenda", _agenda(values)
+        case kind if kind in _BY_ADDRESS and traces.is_(values["email"]):
+            name, tell = _BY_ADDRESS[kind]
+            return name, tell(values)
         case kind if kind == MEANWHILE and traces.is_of_their_agenda(row):
             return "meanwhile", _readable(values)
     return None
@@ -181,3 +181,11 @@ def _agenda(values: Mapping[str, Value]) -> dict[str, Any]:
 
 def _readable(values: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if name not in _NOT_THEIRS}
+
+
+_BY_ADDRESS: Mapping[str, tuple[str, Callable[[Mapping[str, Value]], dict[str, Any]]]] = {
+    ADMISSION: ("admissions", _readable),
+    AGENDA: ("agenda", _agenda),
+    FEEDBACK: ("feedback", _readable),
+}
+"""Rows that say by an address whose they are: in which list each kind is told, and how."""

@@ -9,27 +9,32 @@ from datetime import datetime
 from bot.domain.agenda import person_in
 from bot.domain.deeds import Change
 from bot.domain.engagement import Engagement
+from bot.domain.feedback import Heard, is_heard
 from bot.domain.notices import Notice
 from bot.domain.numbers import is_partner_code, partner_of
 from bot.domain.ports import Case, Clock, Deflection, Learned, ListRow
 from bot.domain.request import Event, SmeRequest
 from state import records
 from state.engagement_rows import engagement_of, engagement_row
+from state.heard_rows import FEEDBACK, HEARD, heard_in
 from state.history import line_of
 from state.index_rows import index_keys, index_row, names_beginning
 from state.keys import SEPARATOR, inverted, key
+from state.partitions import partition_of
 from state.table import Change as RowChange
 from state.table import Conflict, Delete, Put, Store, Table, Value, prefix_end
 from state.views import pending_text
 from state.work import LOOK_AGAIN_AFTER, WorkStore
 
-PERSON = "person"
-"""Begins the partition of everything that is kept for one person: agenda, and notices about it."""
-
 
 def rows_under(*parts: str) -> tuple[str, str]:
     prefix = key(*parts) + ":"
     return prefix, prefix_end(prefix)
+
+
+def mark_key(about: str, *parts: str) -> str:
+    """Return the key of the mark of lists that are still to be written; one that ends in HEARD is heard of as well."""
+    return key("views-pending", about, *parts)
 
 
 def notice_key(notice: Notice) -> str:
@@ -54,12 +59,6 @@ def learned_rows(stood: Engagement | None, change: Change) -> list[RowChange]:
         "learners": "\n".join(engagement.kickoff.learners) if engagement.kickoff else "",
     }
     return [Put(key("learned", inverted(engagement.ended_at), engagement.id), values)]
-
-
-def partition_of(number: str) -> str:
-    """Return the partition of what is kept about a request, an admission or a person's agenda."""
-    email = person_in(number)
-    return key(PERSON, email) if email else partner_of(number)
 
 
 class RequestStore:
@@ -100,7 +99,7 @@ class RequestStore:
             Put(key("event", request.number, f"{change.event.number:06d}"), line_of(before, change)),
             Put(key("op", op), {"schema": records.SCHEMA, "number": request.number, "revision": request.revision}),
             Put(
-                key("views-pending", request.number, f"{request.revision:06d}"),
+                mark_key(request.number, f"{request.revision:06d}", *([HEARD] if is_heard(change) else [])),
                 {"schema": records.SCHEMA, "before": pending_text(before.request if before else None)},
             ),
             *(Put(notice_key(n), records.notice_row(n)) for n in notices),
@@ -238,7 +237,7 @@ class RequestStore:
         """Return the list rows that may have to go, and the marks to remove when the lists are written."""
         stood: set[ListRow] = set()
         marks: list[str] = []
-        async for row in self._table.scan(partner_of(number), *rows_under("views-pending", number)):
+        async for row in self._table.scan(partition_of(number), *rows_under("views-pending", number)):
             stood |= {(partition, row_key) for partition, row_key in json.loads(str(row.values["before"]))}
             marks.append(row.key)
         return frozenset(stood), marks
@@ -246,10 +245,22 @@ class RequestStore:
     async def lists_written(self, number: str, marks: Sequence[str]) -> None:
         """Remove the marks; one that somebody else has removed is gone already."""
         for mark in marks:
-            row = await self._table.get(partner_of(number), mark)
+            row = await self._table.get(partition_of(number), mark)
             if row:
                 with suppress(Conflict):
-                    await self._table.commit(partner_of(number), [Delete(mark, row.etag)])
+                    await self._table.commit(partition_of(number), [Delete(mark, row.etag)])
+
+    async def heard_in(self, number: str, marks: Sequence[str]) -> list[Heard]:
+        """Return what the programme team is to hear of, by the marks of a request or a person."""
+        kind = FEEDBACK if person_in(number) else key("event", number)
+        found: list[Heard] = []
+        for mark in marks:
+            _, _, *parts = mark.split(SEPARATOR)
+            source = SEPARATOR.join((kind, *parts[:-1]))
+            row = await self._table.get(partition_of(number), source) if parts[-1] == HEARD else None
+            heard = heard_in(row) if row else None
+            found += [heard] if heard else []
+        return found
 
     async def asking_partners(self) -> AsyncIterator[str]:
         """Yield the codes of all partners that something is kept of, also of those that left the directory."""

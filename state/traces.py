@@ -8,7 +8,7 @@ from functools import cached_property
 from bot.domain.agenda import agenda_id
 from bot.domain.people import ERASED_NAME
 from state import keys
-from state.requests import partition_of
+from state.partitions import partition_of
 from state.table import Row, Value
 
 # Where a name stands by itself it is somebody's by the address beside it; and a customer is a company.

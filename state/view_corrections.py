@@ -12,6 +12,7 @@ from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.numbers import parse_number
 from bot.domain.ports import ListRow
 from bot.domain.request import SmeRequest
+from state.heard_rows import HEARD, heard_in, heard_place, heard_row
 from state.keys import SEPARATOR, decode
 from state.table import Change, Delete, Put, Row, Value
 from state.views import (
@@ -53,7 +54,7 @@ def is_of_requests(partition: str) -> bool:
 
 def is_known_list(partition: str) -> bool:
     """Return whether this version of the bot knows the list; one of a later version is none of its business."""
-    return _kind(partition) in _OF_REQUESTS | _OF_NOTICES
+    return _kind(partition) in _OF_REQUESTS | _OF_NOTICES | {HEARD}
 
 
 def number_at(place: ListRow) -> str | None:
@@ -123,3 +124,12 @@ def noted_row_change(place: ListRow, row: Row | None, notices: Sequence[Notice])
     if row is None or any(place in _rows_that_may_stand(notice) for notice in notices):
         return None
     return Delete(place[1], row.etag)
+
+
+def heard_change(place: ListRow, row: Row | None, words: Row | None) -> Change | None:
+    """Return the change that puts a line of what was heard right, or None; `words` is the row to which it leads."""
+    heard = heard_in(words) if words else None
+    if heard and heard_place(heard) == place:
+        values = heard_row(heard)
+        return None if row and row.values == values else Put(place[1], values, row.etag if row else None)
+    return Delete(place[1], row.etag) if row else None

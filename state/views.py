@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from bot.domain.feedback import Heard
 from bot.domain.lifecycle import EngagementStatus, Status
 from bot.domain.notices import Notice, NoticeState
 from bot.domain.ports import Clock, ListOf, ListRow, Look, Place, Seen, Summary
 from bot.domain.promises import PromiseId, decision_due
 from bot.domain.request import SmeRequest
+from state.heard_rows import heard_place, heard_row
 from state.keys import SEPARATOR, decode, inverted, key, stamp, stamped, uninverted
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Store, StoreUnavailable, Table, Value
@@ -254,6 +256,10 @@ class ViewStore:
     async def forget_waiting(self, email: str, number: str) -> None:
         """Forget that the request has something for the person, who has been reached now."""
         await self._set(waiting_place(email, number), None)
+
+    async def add_heard(self, heard: Heard) -> None:
+        """Keep where something is that the programme team hears of; it says nothing of the words."""
+        await self._set(heard_place(heard), heard_row(heard))
 
 
 def _behind(of: ListOf, place: Place) -> str:

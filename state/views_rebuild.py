@@ -10,11 +10,13 @@ from bot.domain.numbers import partner_of
 from bot.domain.ports import Clock, ListRow
 from bot.domain.request import SmeRequest
 from state import records
+from state.heard_rows import FEEDBACK, HEARD, heard_in, heard_place, source_of
 from state.index_rows import index_row, named_key
 from state.keys import SEPARATOR, key
-from state.requests import partition_of
+from state.partitions import partition_of
 from state.table import Change, Conflict, Delete, Put, Row, Store, Table, prefix_end
 from state.view_corrections import (
+    heard_change,
     is_known_list,
     is_of_requests,
     list_row_change,
@@ -65,6 +67,8 @@ class ViewsRebuild:
         async for partner in self._requests.partitions():
             await _in_groups(self._rows_under(partner, "request"), self._write_lists)
             await _in_groups(self._rows_under(partner, "notice"), self._write_notes)
+            for kind in ("event", FEEDBACK):
+                await _in_groups(self._rows_under(partner, kind), self._write_heard)
         written = self._rebuilt.written
         self._begin("list rows", await _count(self._all_list_rows()))
         await _in_groups(self._all_list_rows(), self._put_right)
@@ -120,6 +124,11 @@ class ViewsRebuild:
         for place, _ in noted_rows(records.notice_of(stored.values, stored.etag)):
             await self._settle(place, await self._views.get(*place))
 
+    async def _write_heard(self, stored: Row) -> None:
+        if heard := heard_in(stored):
+            place = heard_place(heard)
+            await self._settle(place, await self._views.get(*place))
+
     async def _put_right(self, row: Row) -> None:
         was_right = await self._settle((row.partition, row.key), row)
         self._rebuilt.right += was_right and not row.values.get("removed")
@@ -137,10 +146,17 @@ class ViewsRebuild:
         return was_right
 
     async def _change(self, place: ListRow, row: Row | None) -> Change | None:
+        if place[0] == HEARD:
+            return heard_change(place, row, await self._words_of(place, row))
         number = number_at(place)
         if is_of_requests(place[0]):
             return list_row_change(place, row, await self._request(number) if number else None, self._clock())
         return noted_row_change(place, row, await self._notices(number) if number else [])
+
+    async def _words_of(self, place: ListRow, line: Row | None) -> Row | None:
+        """Return the row to which a line of what was heard leads."""
+        source = source_of(place[1], line.values if line else None)
+        return await self._requests.get(*source) if source else None
 
     async def _request(self, number: str) -> SmeRequest | None:
         row = await self._requests.get(partner_of(number), key("request", number))

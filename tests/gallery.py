@@ -24,7 +24,7 @@ from bot.domain.people import Person
 from bot.domain.ports import Summary
 from bot.domain.request import SmeRequest, happened
 from bot.domain.view import RequestView
-from tests import agendas, engagements, lists, samples
+from tests import agendas, engagements, lists, records, samples
 from tests.samples import ANSWERS, ASSIGNER, BACKUP_FPM, COLLEAGUE, FPM, PROGRAM, REQUESTER, SME, Journey
 
 MARKER = {"token": "0f" * 16, "card": "page"}
@@ -61,7 +61,7 @@ BESIDE_THE_WORK = ("engagement-partner-proposal", "proposal-form", "learning")
 def cards() -> dict[str, Card]:
     """Return every card by a name that says what it is."""
     about_requests = {**request_cards(), **agendas.agenda_cards(), **agendas.escalation_cards()}
-    about_requests |= engagements.engagement_cards()
+    about_requests |= engagements.engagement_cards() | records.record_cards()
     return {**form_cards(), **about_requests, **access_cards(), **hostile_cards(), **other_cards()}
 
 
@@ -203,6 +203,8 @@ def _extreme_work(kind: str) -> dict[str, Card]:
             view = hostile_view(journey, reader, name)
             found[f"{kind}-engagement-{reader_name}-{state}"] = request_card(view, Topic.ENGAGEMENT, note=text[:500])
             found[f"{kind}-status-{reader_name}-{state}"] = status_card(view)
+            for part, card in records.extreme_record_cards(view, name, text).items():
+                found[f"{kind}-record-{reader_name}-{state}-{part}"] = card
     smes = tuple(replace(SME, email=f"sme{n}@fasttrack.example", name=name) for n in range(15))
     contacts = tuple(replace(REQUESTER, email=f"someone{n}@contoso.example", name=name) for n in range(15))
     form = replace(engagements.form((name,) * 15), smes=smes, contacts=contacts)

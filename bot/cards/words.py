@@ -27,6 +27,7 @@ _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("remove EMAIL", "Take a person out of the directory", frozenset({Role.FPM, Role.PROGRAM})),
     ("brief on|off", "A morning brief of what waits for you", frozenset(Role)),
     ("mail on|off", "Have everything mailed as well", frozenset(Role)),
+    ("feedback TEXT", "Tell the programme team what you think", frozenset(Role)),
     ("status NUMBER", "One request with its history", frozenset(Role)),
     ("withdraw NUMBER", "Take a request back", frozenset({Role.REQUESTER})),
     ("cancel", "Leave the form; the answers are kept", frozenset({Role.REQUESTER})),

@@ -14,6 +14,7 @@ from bot.cards.proposal import proposal_form_card
 from bot.cards.request import status_card
 from bot.cards.words import help_card, welcome_card
 from bot.dialogs.forms import Forms
+from bot.dialogs.heard_page import heard_page
 from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import TYPED, list_page
 from bot.dialogs.pages import Show
@@ -42,9 +43,11 @@ BRIEFS_OFF = "You get no morning briefs any more. Reminders still come. Type bri
 MAIL_HOW = "Please type mail on or mail off."
 MAIL_ON = "Everything you are told here is mailed to you as well. Type mail off to stop it."
 MAIL_OFF = "You get mail only when a card cannot reach you. Type mail on to have everything mailed as well."
+THANKS = "Thank you: your words are on their way to the programme team."
 _EVERYBODY = frozenset(Role)
 _TOKEN_BYTES = 16
 _MENTION = re.compile(r"^\s*(?:<at>[^<]*</at>\s*)+", re.IGNORECASE)
+_FEEDBACK = re.compile(r"^\W*feedback[\s:,;.!-]*", re.IGNORECASE)
 _AROUND_A_WORD = " .,;:!?¿¡\"'`“”„«»()[]{}<>#*"
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
@@ -176,6 +179,17 @@ async def _mail(forms: Forms, rest: str) -> None:
     await say(forms.context, MAIL_ON if is_on else MAIL_OFF)
 
 
+async def _feedback(forms: Forms, _rest: str) -> None:
+    """Take in feedback with every sign of it; the programme team without words sees what was heard."""
+    activity, person = forms.context.activity, forms.turn.person
+    said = _FEEDBACK.sub("", _MENTION.sub("", activity.text), count=1)
+    if not said and person.is_a(Role.PROGRAM):
+        await _page(forms, heard_page, {})
+        return
+    await forms.turn.desk.feedback.give(person, said, activity.id or "")
+    await say(forms.context, THANKS)
+
+
 def _is_on(typed: str, how: str) -> bool:
     if typed.casefold() not in {"on", "off"}:
         raise Refusal(how)
@@ -256,6 +270,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("cover", _cover, ("covers", "my covers"), "<email> from <date> to <date>", "", _INVITING, only_reads=False),
     Command("brief", _brief, ("briefs", "morning brief"), "on|off", BRIEF_HOW, only_reads=False),
     Command("mail", _mail, ("mails", "e-mail", "email"), "on|off", MAIL_HOW, only_reads=False),
+    Command("feedback", _feedback, (), "<text>", "", only_reads=False),
     Command("request access", request_access, ("access", "ask for access"), roles=frozenset()),
     ACCEPT,
     Command("cancel", _cancel, ("stop", "quit", "cancel form", "abort"), roles=_ASKING, only_reads=False),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.cards.list_buttons import LIST, SEVERAL
 from bot.cards.pieces import Card
+from bot.dialogs.heard_page import heard_page
 from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import list_page
 from bot.dialogs.portfolio_page import portfolio_page, reviewed_page
@@ -23,6 +24,7 @@ PAGES: Mapping[str, Show] = {
     "portfolio": portfolio_page,
     "reviewed": reviewed_page,
     "record": record_page,
+    "heard": heard_page,
 }
 """By the verb of the button."""
 

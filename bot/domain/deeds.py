@@ -57,6 +57,12 @@ _REASON_INPUTS: Mapping[Action, tuple[str, str]] = {
 }
 
 
+def is_low_rating(change: Change) -> bool:
+    """Whether a change is a rating that is brought to the FPM."""
+    rating = change.engagement.rating if change.engagement else None
+    return change.event.action is Action.RATE and rating is not None and rating.is_low
+
+
 ABOUT_A_RATING = "rating"
 """What an answer is about that the SME does not read."""
 _OF_NOTES = ("note_status", "note_next", "note_next_date", "note_concerns")

@@ -9,6 +9,7 @@ from bot.domain.agenda_desk import AgendaDesk
 from bot.domain.covers import CoverDesk, covered_by
 from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
+from bot.domain.feedback_desk import FeedbackDesk
 from bot.domain.filing import Filing
 from bot.domain.insights import Insights
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
@@ -21,7 +22,7 @@ from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
 from bot.domain.portfolio import PortfolioDesk
-from bot.domain.ports import Agendas, Case, Clock, Ledger, Lists, People, Requests, Reviews
+from bot.domain.ports import Agendas, Case, Clock, Feedbacks, Ledger, Lists, People, Requests, Reviews
 from bot.domain.proposing import ProposalDesk
 from bot.domain.record import RecordDesk
 from bot.domain.routing import RoutingTable
@@ -60,8 +61,9 @@ class Desk:
     `access` is the desk for who may come in, `covers` the one for FPMs who are away, `leaves` the one for SMEs who are,
     `agendas` the one for what waits for each person, `proposals` the one for help that Microsoft proposes. `listing`
     leafs through lists of requests, `search` finds some by what is typed, `records` shows one in full; `portfolio`,
-    `insights` and `learning` tell what they add up to. `filing` commits what any of them changes about requests.
-    `nudge` is told the number of a request that leaves work behind.
+    `insights` and `learning` tell what they add up to, `feedback` is the desk for what people say of the service.
+    `filing` commits what any of them changes about requests. `nudge` is told the number of a request that leaves work
+    behind.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
@@ -77,6 +79,7 @@ class Desk:
         agendas: Agendas,
         ledger: Ledger,
         reviews: Reviews,
+        feedbacks: Feedbacks,
     ) -> None:
         self._requests = requests
         self._people = people
@@ -92,6 +95,7 @@ class Desk:
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
+        self.feedback = FeedbackDesk(feedbacks, people, clock, nudge)
         self.records = RecordDesk(requests, people, self.lookup, viewing)
         self.insights = Insights(people, ledger, lists, clock)
         self.portfolio = PortfolioDesk(people, ledger, lists, reviews, self.insights, self.learning, clock)

@@ -49,9 +49,7 @@ class Filing:
         return calendar_of(self.calendars, await self.people.by_email(email) if email else None)
 
 
-def promised(
-    change: Change, known: Engagement | None, stood: Sequence[Promise], stands: Sequence[Promise]
-) -> Change:
+def promised(change: Change, known: Engagement | None, stood: Sequence[Promise], stands: Sequence[Promise]) -> Change:
     """Return a change with the dates that it promises, and with how the promises that it meets were kept.
 
     `known` is the engagement after it; `stood` and `stands` are the promises before and after it.

@@ -115,6 +115,7 @@ class Topic(StrEnum):
     BACK = "back"
     ENGAGEMENT = "engagement"
     PROPOSAL = "proposal"
+    FEEDBACK = "feedback"
 
 
 Told = tuple[tuple[Audience, Topic], ...]

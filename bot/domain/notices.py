@@ -48,7 +48,7 @@ LIVE = frozenset(
 
 OF_AGENDAS = frozenset({Topic.REMINDER, Topic.BRIEF, Topic.COVERING, Topic.BACK})
 """Topics of cards about everything that waits for a person."""
-WAITING = (LIVE - OF_AGENDAS) | {Topic.QUESTION, Topic.ISSUE}
+WAITING = (LIVE - OF_AGENDAS) | {Topic.QUESTION, Topic.ISSUE, Topic.FEEDBACK}
 """Topics whose card is still worth having when it first went by mail and the person opens the app later."""
 
 

@@ -69,7 +69,7 @@ def promised_in(
             slipped[late] = event.at
     for promise in now:
         slipped.pop(promise.id, None)
-    known = {(each.id, each.met_at) for each in found}
+    known = {(each.id, each.met_at) for each in found if each.met_at}
     found += [_standing(promise) for promise in now if (promise.id, promise.met_at) not in known]
     return found + [Promised(promise, at, has_slipped=True) for promise, at in slipped.items()]
 

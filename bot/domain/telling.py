@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.deeds import ABOUT_A_RATING, Change
+from bot.domain.deeds import ABOUT_A_RATING, Change, is_low_rating
 from bot.domain.lifecycle import OPEN, Action, Audience, Status, Topic, transition
 from bot.domain.notices import Notice
 from bot.domain.parties import backups_asked, fpms_now, proposers_now, requester_now
@@ -88,16 +88,11 @@ def _audiences(change: Change) -> list[tuple[Audience, Topic]]:
         found = [(audience, topic) for audience, topic in found if audience is Audience.SME]
     if change.event.details.get("about") == ABOUT_A_RATING:
         found = [(audience, topic) for audience, topic in found if audience is not Audience.SME]
-    if _is_low_rating(change):
+    if is_low_rating(change):
         found = [(audience, Topic.ISSUE) for audience, _ in found]
     if row and row.assigners_when_approved and before is Status.APPROVED:
         found.append((Audience.ASSIGNERS, Topic.NEWS))
     return found
-
-
-def _is_low_rating(change: Change) -> bool:
-    rating = change.engagement.rating if change.engagement else None
-    return change.event.action is Action.RATE and rating is not None and rating.is_low
 
 
 async def _emails(audience: Audience, change: Change, partner: Partner, people: People) -> list[str]:

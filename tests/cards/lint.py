@@ -21,7 +21,7 @@ REQUEST_VERBS = {
 }  # fmt: skip
 PROPOSAL_VERBS = {"propose"}
 ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
-PAGE_VERBS = {"list", "several", "record", "insights", "portfolio", "reviewed"}
+PAGE_VERBS = {"list", "several", "record", "insights", "portfolio", "reviewed", "heard"}
 """Buttons that open a page are of either kind: those on the page itself put another one in its place."""
 AGENDAS = {"reminder", "brief", "covering", "back"}
 OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave"}

@@ -14,6 +14,7 @@ from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.conversations import ConversationStore
+from state.heard import HeardStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.requests import RequestStore
@@ -78,6 +79,7 @@ async def desk(store, left_behind):
         AgendaStore(store, work, clock),
         LedgerStore(store),
         ReviewStore(store),
+        HeardStore(store, work, clock),
     )
 
 

@@ -12,6 +12,7 @@ from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.directory_files import read_files
+from state.heard import HeardStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.requests import RequestStore
@@ -59,6 +60,7 @@ class Office:
         self.agendas = AgendaStore(store, work, self.clock)
         self.ledger = LedgerStore(store)
         self.reviews = ReviewStore(store)
+        self.feedbacks = HeardStore(store, work, self.clock)
         self.access = AccessDesk(self.admissions, self.people, self.clock, self.nudged.append)
         self.desk = self.desk_over(self.requests)
 
@@ -79,6 +81,7 @@ class Office:
             self.agendas,
             self.ledger,
             self.reviews,
+            self.feedbacks,
         )
 
     def viewing_over(self, requests):

@@ -41,6 +41,7 @@ from bot.worker import Worker
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.conversations import ConversationStore, dump_stack, load_stack
+from state.heard import HeardStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
@@ -103,6 +104,7 @@ class Instance:
         courier = Courier(requests, lists, bookkeeper, people, matters, copies, messenger, mail, clock)
         self.worker = Worker(work, self._look)
         access = AccessDesk(admissions, people, clock, self.worker.nudge)
+        heard = HeardStore(store, work, clock)
         desk = Desk(
             requests,
             lists,
@@ -115,6 +117,7 @@ class Instance:
             agendas,
             ledger,
             ReviewStore(store),
+            heard,
         )
         timekeeper = Timekeeper(desk.filing, clock)
         self.rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
