@@ -9,6 +9,8 @@ from bot.domain.agenda_desk import AgendaDesk
 from bot.domain.covers import CoverDesk, covered_by
 from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
+from bot.domain.export_desk import ExportDesk
+from bot.domain.export_reading import ExportReader
 from bot.domain.filing import Filing
 from bot.domain.intake import ATTEMPTS, BUSY, Intake
 from bot.domain.learning import Learning
@@ -18,7 +20,7 @@ from bot.domain.lookup import Lookup
 from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
-from bot.domain.ports import Agendas, Case, Clock, Ledger, Lists, People, Requests
+from bot.domain.ports import Agendas, Case, Clock, ExportJobs, Ledger, Lists, People, Requests
 from bot.domain.proposing import ProposalDesk
 from bot.domain.routing import RoutingTable
 from bot.domain.texts import email_in
@@ -70,6 +72,7 @@ class Desk:
         access: AccessDesk,
         agendas: Agendas,
         ledger: Ledger,
+        export_jobs: ExportJobs,
     ) -> None:
         self._requests = requests
         self._people = people
@@ -84,6 +87,7 @@ class Desk:
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)
+        self.exports = ExportDesk(ExportReader(requests, ledger, people), export_jobs, clock, nudge)
 
     async def press(self, person: Person, press: Press) -> Answer:
         """Do what a button says, once; a second or overtaken press answers with the request as it stands.

@@ -14,6 +14,7 @@ from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.conversations import ConversationStore
+from state.export_jobs import ExportJobStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.requests import RequestStore
@@ -76,6 +77,7 @@ async def desk(store, left_behind):
         access,
         AgendaStore(store, work, clock),
         LedgerStore(store),
+        ExportJobStore(store, work, clock),
     )
 
 

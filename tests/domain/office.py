@@ -12,6 +12,7 @@ from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.directory_files import read_files
+from state.export_jobs import ExportJobStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.requests import RequestStore
@@ -57,6 +58,7 @@ class Office:
         self.admissions = AdmissionStore(store, work, self.clock)
         self.agendas = AgendaStore(store, work, self.clock)
         self.ledger = LedgerStore(store)
+        self.export_jobs = ExportJobStore(store, work, self.clock)
         self.access = AccessDesk(self.admissions, self.people, self.clock, self.nudged.append)
         self.desk = self.desk_over(self.requests)
 
@@ -76,6 +78,7 @@ class Office:
             self.access,
             self.agendas,
             self.ledger,
+            self.export_jobs,
         )
 
     def viewing_over(self, requests):

@@ -41,6 +41,7 @@ from bot.worker import Worker
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.conversations import ConversationStore, dump_stack, load_stack
+from state.export_jobs import ExportJobStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
@@ -102,7 +103,8 @@ class Instance:
         courier = Courier(requests, lists, bookkeeper, people, matters, copies, messenger, mail, clock)
         self.worker = Worker(work, self._look)
         access = AccessDesk(admissions, people, clock, self.worker.nudge)
-        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge, access, agendas, ledger)
+        jobs = ExportJobStore(store, work, clock)
+        desk = Desk(requests, lists, people, viewing, _TABLE, clock, self.worker.nudge, access, agendas, ledger, jobs)
         timekeeper = Timekeeper(desk.filing, clock)
         self.rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, load_stack, dump_stack)
