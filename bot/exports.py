@@ -26,14 +26,14 @@ FEWEST_TOLD = 1_000
 _STEPS = 10
 BEGUN = "I am writing your file: {what}."
 PROGRESS = "I am writing your file: {what}. {done:,} of about {total:,} requests are looked through."
-READY = "Your file is ready, with {count:,} requests: {what}."
-MAILED = "Your file was mailed to you, with {count:,} requests: {what}."
-MAILED_INSTEAD = "Teams did not take the file, so it was mailed to you, with {count:,} requests: {what}."
+READY = "Your file is ready, with {count}: {what}."
+MAILED = "Your file was mailed to you, with {count}: {what}."
+MAILED_INSTEAD = "Teams did not take the file, so it was mailed to you, with {count}: {what}."
 NOTHING = "There is no request to export: {what}."
 TOO_LARGE = "The file is too large for a mail: {what}. Please name a month, a partner or a workload with export."
 NOT_DONE = "Your file could not be made: {what}. Please type export again later."
 SUBJECT = "SME requests: your export"
-LETTER = "The file holds {count:,} requests: {what}.\n\nUnpack it and open requests.csv, times are in UTC."
+LETTER = "The file holds {count}: {what}.\n\nUnpack it and open requests.csv, times are in UTC."
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Exports:
                 await self.files.upload(place.upload_url, path, run.still_here)
             await run.keep(replace(run.job, uploaded=count))
         await self.files.show(run.job.email, place)
-        return READY.format(count=run.job.uploaded, what=run.what)
+        return READY.format(count=_requests(run.job.uploaded), what=run.what)
 
     async def _mailed(self, run: _Run, sentence: str) -> str:
         with TemporaryDirectory() as folder:
@@ -145,13 +145,13 @@ class Exports:
             zipped = await asyncio.to_thread(_zipped, path)
         if len(zipped) > MOST_MAILED:
             return TOO_LARGE.format(what=run.what)
-        key, letter = operation("export", run.job.key), LETTER.format(count=count, what=run.what)
+        key, letter = operation("export", run.job.key), LETTER.format(count=_requests(count), what=run.what)
         try:
             await self.mail.send(key, run.job.email, SUBJECT, letter, Enclosure("sme-requests.zip", zipped))
         except OSError as error:
             log.warning("an export was not mailed", extra={"why": str(error)})
             return NOT_DONE.format(what=run.what)
-        return sentence.format(count=count, what=run.what)
+        return sentence.format(count=_requests(count), what=run.what)
 
     async def _write(self, run: _Run, file: AbstractContextManager[Write]) -> int:
         """Write all lines, telling now and then how far it is; return how many there are."""
@@ -170,6 +170,10 @@ class Exports:
             # Packing what was written takes seconds for a large file.
             await asyncio.to_thread(stack.close)
         return count
+
+
+def _requests(count: int) -> str:
+    return f"{count:,} {'request' if count == 1 else 'requests'}"
 
 
 def _zipped(path: Path) -> bytes:

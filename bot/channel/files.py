@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def parse_consent(value: object) -> Consent | None:
     if not isinstance(value, Mapping) or value.get("type") != "fileUpload":
         return None
     context, action = value.get("context"), value.get("action")
-    if not isinstance(context, Mapping) or action not in {"accept", "decline"}:
+    if not isinstance(context, Mapping) or action not in ("accept", "decline"):
         return None
     token, words = context.get("export"), context.get("words")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
@@ -168,7 +169,7 @@ class Files:
         headers = {"Content-Range": content_range, "Content-Type": "application/octet-stream"}
         try:
             async with self._session.put(
-                URL(url, encoded=True), data=part, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+                URL(url, encoded=True), data=BytesIO(part), headers=headers, timeout=_TIMEOUT, allow_redirects=False
             ) as response:
                 return response.status
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):

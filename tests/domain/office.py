@@ -59,6 +59,7 @@ class Office:
         self.agendas = AgendaStore(store, work, self.clock)
         self.ledger = LedgerStore(store)
         self.export_jobs = ExportJobStore(store, work, self.clock)
+        self.work = work
         self.access = AccessDesk(self.admissions, self.people, self.clock, self.nudged.append)
         self.desk = self.desk_over(self.requests)
 

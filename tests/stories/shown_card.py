@@ -121,7 +121,7 @@ def words_of_action(action: Card) -> str:
 
 @dataclass
 class Message:
-    """One message in a chat, as it stands there now; `summary` stood in the notification, `files` are cards of files."""
+    """One message in a chat, as it stands there now; `summary` is for notifications, `files` are cards of files."""
 
     id: str
     text: str = ""
