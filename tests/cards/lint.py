@@ -22,7 +22,7 @@ REQUEST_VERBS = {
 PROPOSAL_VERBS = {"propose"}
 ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
 AGENDAS = {"reminder", "brief", "covering", "back"}
-OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave"}
+OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave", "export"}
 LARGEST = 40 * 1024
 LONGEST_TITLE = 24
 

@@ -1,5 +1,6 @@
 """A OneDrive on loopback that takes files in parts, as its upload sessions do."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,13 +14,18 @@ _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 @dataclass
 class OneDrive:
-    """Keeps the files that were uploaded whole; `fails_with` answers in its place from so many parts on."""
+    """Keeps the files that were uploaded whole; `fails_with` answers in its place from so many parts on.
+
+    While `held` is not set, nothing is answered.
+    """
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     parts: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     fails_with: tuple[int, int] | None = None
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    held: asyncio.Event | None = None
 
     def place(self, name: str = "requests.xlsx") -> dict[str, Any]:
         """Return what Teams tells of a place in this OneDrive."""
@@ -36,6 +42,9 @@ class OneDrive:
         name, content = request.match_info["name"], await request.read()
         self.headers.append(dict(request.headers))
         self.parts.append((request.headers["Content-Range"], request.rel_url.raw_query_string))
+        self.arrived.set()
+        if self.held:
+            await self.held.wait()
         if self.fails_with and len(self.parts) > self.fails_with[0]:
             return web.Response(status=self.fails_with[1], headers={"Location": f"{self.url}/elsewhere"})
         found = _RANGE.fullmatch(request.headers["Content-Range"])

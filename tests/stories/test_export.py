@@ -1,5 +1,6 @@
 """Exports in the chat: a file for OneDrive or by mail, for those who may have it and what they may have."""
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -7,9 +8,12 @@ import zipfile
 import openpyxl
 import pytest
 
+from bot.domain.export_jobs import LEASE
 from bot.exports import SUBJECT
 from tests.stories.journey import submitted
 from tests.stories.onedrive import running_onedrive
+from tests.stories.running_bot import Bot, bot_process
+from tests.teams import PATIENCE, running_teams
 
 CONSENT = "application/vnd.microsoft.teams.card.file.consent"
 INFO = "application/vnd.microsoft.teams.card.file.info"
@@ -240,3 +244,24 @@ async def test_where_there_is_nothing_to_export_it_is_said(bot, drive):
     await answered(bot, samira, message, "accept", drive.place())
     assert message.words == "There is no request to export: all requests submitted in 2020-01."
     assert drive.files == {}
+
+
+async def test_a_file_over_which_the_process_dies_is_made_by_the_next_one(tmp_path, free_port, drive):
+    async with running_teams() as teams:
+        bot = Bot(teams, tmp_path)
+        drive.held = asyncio.Event()
+        async with bot_process(bot, free_port) as process:
+            both = await two_partners(bot)
+            (samira,) = await bot.people("Samira Haddad")
+            message = await asked(samira)
+            assert await samira.deliver(answer(samira, message, "accept", drive.place())) is None
+            async with asyncio.timeout(PATIENCE):
+                await drive.arrived.wait()
+            process.kill()
+        drive.held.set()
+        drive.held, drive.files = None, {}
+        async with bot_process(bot, free_port):
+            await bot.advance(LEASE.total_seconds())
+            await samira.sees("Your file is ready, with 2 requests: all requests.")
+    assert numbers_in_workbook(drive.files["requests.xlsx"]) == set(both)
+    assert len(shown_files(samira)) == 1
