@@ -49,6 +49,7 @@ from state.clock import ClockOffsets
 from state.conversations import ConversationStore, dump_stack, load_stack
 from state.directory_files import read_files, write_files
 from state.erasure import Erasure
+from state.export_jobs import ExportJobStore
 from state.figures import StoreFigures
 from state.heard import HeardStore
 from state.history import HistoryCheck
@@ -113,6 +114,7 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
         offsets=ClockOffsets(store),
         load_stack=load_stack,
         dump_stack=dump_stack,
+        export_jobs=ExportJobStore(store, work, clock),
     )
     return Service(settings, stores, session, clock)
 

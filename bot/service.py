@@ -15,6 +15,7 @@ from bot.calendars import HolidayCalendars
 from bot.channel.adapter import TeamsAdapter
 from bot.channel.connector import BOT_SCOPE, Connector
 from bot.channel.credentials import Certificate, Credential, Federated, ManagedIdentity, MsalTokens, Secret
+from bot.channel.files import Files
 from bot.channel.gate import Gate
 from bot.channel.graph import SCOPE as GRAPH_SCOPE
 from bot.channel.graph import GraphMail
@@ -30,10 +31,13 @@ from bot.dialogs.talk import DumpStack, LoadStack, Talk
 from bot.domain.access_desk import AccessDesk
 from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.desk import Desk
+from bot.domain.export_jobs import export_in
+from bot.domain.export_reading import ExportReader
 from bot.domain.ports import (
     Admissions,
     Agendas,
     Conversations,
+    ExportJobs,
     Feedbacks,
     Ledger,
     Lists,
@@ -46,6 +50,7 @@ from bot.domain.ports import (
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
+from bot.exports import Exports
 from bot.floods import Floods
 from bot.health import Figures, Health
 from bot.mail import FolderMail, NoMail
@@ -77,6 +82,7 @@ class Stores:
     offsets: Offsets
     load_stack: LoadStack
     dump_stack: DumpStack
+    export_jobs: ExportJobs
 
 
 class Service:
@@ -115,9 +121,13 @@ class Service:
             stores.ledger,
             stores.reviews,
             stores.feedbacks,
+            stores.export_jobs,
         )
         timekeeper = Timekeeper(desk.filing, clock)
         self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
+        files = Files(self._connector, people, session, local=local)
+        reader = ExportReader(requests, stores.ledger, people)
+        self._exports = Exports(stores.export_jobs, reader, people, files, mail, clock)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)
         turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier, nudge)
         health = Health(stores.figures, settings.storage_kind, clock, self._has_token)
@@ -129,7 +139,7 @@ class Service:
         self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock)
 
     async def _look(self, number: str) -> datetime | None:
-        return await self._rounds.look(number)
+        return await (self._exports if export_in(number) else self._rounds).look(number)
 
     def _has_token(self) -> bool:
         return self._tokens is None or self._tokens.healthy

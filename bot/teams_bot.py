@@ -18,6 +18,7 @@ from bot.cards.request import request_card
 from bot.cards.words import welcome_card
 from bot.channel.activities import decode
 from bot.channel.answers import NOTHING_TO_SAY, Answer, answer_invoke, card_answer, message_answer, told_answer
+from bot.channel.files import FILE_CONSENT, parse_consent
 from bot.courier import Courier
 from bot.dialogs.pages import opens_below, parse_page
 from bot.dialogs.turn import post, say, show_in_place
@@ -154,6 +155,8 @@ class TeamsBot:
     async def _invoked(self, activity: Activity, identity: Identity) -> Answer:
         if _is_query(activity):
             return await self._searched(activity, identity)
+        if activity.name == FILE_CONSENT:
+            return await self._consented(activity, identity)
         if activity.name != _CARD_PRESS:
             return NOTHING_TO_SAY
         return await self.turns.press(activity, lambda context: self._press(context, identity))
@@ -178,6 +181,19 @@ class TeamsBot:
             answer_invoke(context, card_answer(await self._pressed(person, context.activity)))
         except Refusal as refusal:
             answer_invoke(context, message_answer(refusal.sentence))
+
+    async def _consented(self, activity: Activity, identity: Identity) -> Answer:
+        """Take the answer to the question for a file; the file itself is made outside the turn."""
+        consent, person = parse_consent(activity.value), await self._person(activity, identity)
+        if consent is None or person is None or activity.conversation.conversation_type not in {None, PERSONAL}:
+            return NOTHING_TO_SAY
+        try:
+            card = activity.reply_to_id or ""
+            await self.desk.exports.order(person, consent.words, consent.token, consent.place, card)
+        except Refusal as refusal:
+            sentence = refusal.sentence
+            await self.turns.say(activity, lambda context: say(context, sentence))
+        return HANDLED
 
     async def _installed(self, activity: Activity, identity: Identity) -> None:
         if not _is_personal(activity):

@@ -16,6 +16,7 @@ from state import people_rows, records
 from state.admissions import ADMISSION, TRIES
 from state.conversations import joined, split
 from state.engagement_rows import LEARNERS, OF_ALL_SMES, WRITTEN
+from state.export_jobs import EXPORT
 from state.keys import SEPARATOR
 from state.table import Row, Value
 from state.traces import Traces
@@ -130,12 +131,18 @@ def _of_requests(row: Row, traces: Traces) -> Row | None:
         values = _notice(row.values, traces)
     elif kind == ADMISSION:
         values = _admission(row.values, traces)
-    elif kind == TRIES and traces.object_parts.intersection(row.key.split(SEPARATOR)):
+    elif _is_of_no_use(kind, row, traces):
         return None
     elif kind == "views-pending":
         places = json.loads(str(row.values["before"]))
         values["before"] = json.dumps([[traces.key(part) for part in place] for place in places])
     return replace(row, key=traces.key(row.key), values=values)
+
+
+def _is_of_no_use(kind: str, row: Row, traces: Traces) -> bool:
+    """Whether a row is kept for the person alone: codes that they tried, files that they asked for."""
+    has_tried = kind == TRIES and not traces.object_parts.isdisjoint(row.key.split(SEPARATOR))
+    return has_tried or (kind == EXPORT and traces.is_(row.values["email"]))
 
 
 def _notice(values: Mapping[str, Value], traces: Traces) -> Columns:

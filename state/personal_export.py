@@ -15,6 +15,7 @@ from state.agendas import AGENDA, MEANWHILE
 from state.conversations import joined
 from state.engagement_rows import WRITES
 from state.erased_rows import ENGAGEMENT, TOLD
+from state.export_jobs import EXPORTS
 from state.heard_rows import FEEDBACK
 from state.keys import SEPARATOR
 from state.people_rows import LEAVES, PARTNERS, cells_of
@@ -27,13 +28,14 @@ from state.traces import Traces
 _NOT_THEIRS = frozenset({"schema", "code_hash", "last"})
 _LISTS = (
     "leaves", "meanwhile", "admissions", "requests", "history", "engagements", "learning", "notices", "questions",
-    "feedback", "chats",
+    "feedback", "chats", "exports",
 )  # fmt: skip
 _NOT_THE_SMES = frozenset({"rating_comment", "proposal_outcomes"})
 """What others wrote about an engagement, and not for the SME to read or nothing of theirs."""
 _NOT_OF_THE_NAMED = frozenset({"passed_over"})
 """Details that whoever else the line names is not to read: why others were passed over is not for the SME."""
 _COVERS = ("away", "covering")
+_OF_AN_EXPORT = ("asked_at", "words", "is_done")
 _STANDING = ("number", "customer", "status", "submitted_at")
 _ANSWER = "answer_"
 
@@ -89,6 +91,8 @@ def _sort_in(found: dict[str, list[Any]], table: str, row: Row, traces: Traces) 
     if part:
         name, told = part
         found[name].append(told)
+    elif row.partition == EXPORTS and traces.is_(row.values["email"]):
+        found["exports"].append({name: row.values[name] for name in _OF_AN_EXPORT})
     elif table == "conversations" and row.partition in traces.chat_partitions:
         found["chats"].append(json.loads(joined(row.values)))
     elif table == "people" and row.partition == LEAVES and traces.is_(row.values["email"]):

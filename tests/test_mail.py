@@ -6,6 +6,7 @@ from email import message_from_bytes
 import pytest
 
 from bot.calendars import HolidayCalendars
+from bot.domain.ports import Enclosure
 from bot.mail import FolderMail, NoMail
 
 
@@ -94,3 +95,12 @@ def test_a_calendar_without_a_country_has_no_holidays():
 
 def test_a_country_that_announces_holidays_late_has_a_calendar_all_the_same():
     assert HolidayCalendars().calendar("Asia/Hong_Kong", "HK").holidays
+
+
+async def test_a_file_goes_with_a_mail(folder):
+    content = bytes(range(256))
+    await FolderMail(folder).send("key", "dana@contoso.example", "Export", "Here.", Enclosure("päck.zip", content))
+    (mail,) = mails(folder)
+    (enclosed,) = mail.iter_attachments()
+    assert (enclosed.get_filename(), enclosed.get_content()) == ("päck.zip", content)
+    assert mail.get_body(("plain",)).get_content().strip() == "Here."

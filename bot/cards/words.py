@@ -25,6 +25,7 @@ _COMMANDS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("invite EMAIL PARTNER", "Invite a person of a partner", frozenset({Role.FPM})),
     ("cover EMAIL from DATE to DATE", "Have another FPM act for you", frozenset({Role.FPM})),
     ("remove EMAIL", "Take a person out of the directory", frozenset({Role.FPM, Role.PROGRAM})),
+    ("export FILTER", "Requests as an Excel file", frozenset({Role.FPM, Role.PROGRAM})),
     ("brief on|off", "A morning brief of what waits for you", frozenset(Role)),
     ("mail on|off", "Have everything mailed as well", frozenset(Role)),
     ("feedback TEXT", "Tell the programme team what you think", frozenset(Role)),

@@ -1,5 +1,6 @@
 """Mail from the programme's mailbox through Microsoft Graph."""
 
+from base64 import b64encode
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -7,9 +8,11 @@ import aiohttp
 
 from bot.channel.credentials import TokenSource
 from bot.channel.guarded import NoTokenError
+from bot.domain.ports import Enclosure
 
 SCOPE = "https://graph.microsoft.com/.default"
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
+_TIMEOUT_OF_A_FILE = aiohttp.ClientTimeout(total=60, connect=3)
 
 
 class GraphMail:
@@ -23,20 +26,39 @@ class GraphMail:
         self._tokens = tokens
         self._session = session
 
-    async def send(self, key: str, to: str, subject: str, text: str) -> None:  # noqa: ARG002 - the port's signature
+    async def send(
+        self,
+        key: str,  # noqa: ARG002 - the port's signature
+        to: str,
+        subject: str,
+        text: str,
+        enclosed: Enclosure | None = None,
+    ) -> None:
         """Hand a mail over. Raises OSError when Graph did not take it."""
-        message = {
+        message: dict[str, object] = {
             "subject": " ".join(subject.split()),
             "body": {"contentType": "Text", "content": text},
             "toRecipients": [{"emailAddress": {"address": to}}],
         }
+        if enclosed:
+            message["attachments"] = [_attachment(enclosed)]
+        timeout = _TIMEOUT_OF_A_FILE if enclosed else _TIMEOUT
         try:
             headers = {"Authorization": f"Bearer {await self._tokens.token(SCOPE)}"}
             body = {"message": message, "saveToSentItems": True}
             async with self._session.post(
-                self._url, json=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+                self._url, json=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 if response.status != HTTPStatus.ACCEPTED:
                     raise OSError(f"Graph answered {response.status}")
         except (aiohttp.ClientError, TimeoutError, NoTokenError) as error:
             raise OSError(f"Graph could not be reached: {type(error).__name__}") from error
+
+
+def _attachment(enclosed: Enclosure) -> dict[str, str]:
+    return {
+        "@odata.type": "#microsoft.graph.fileAttachment",
+        "name": enclosed.name,
+        "contentType": "application/octet-stream",
+        "contentBytes": b64encode(enclosed.content).decode("ascii"),
+    }

@@ -13,6 +13,7 @@ from bot.cards.lessons import learning_card
 from bot.cards.proposal import proposal_form_card
 from bot.cards.request import status_card
 from bot.cards.words import help_card, welcome_card
+from bot.dialogs.export_file import type_export
 from bot.dialogs.forms import Forms
 from bot.dialogs.heard_page import heard_page
 from bot.dialogs.insights_page import insights_page
@@ -24,6 +25,7 @@ from bot.dialogs.turn import post, say
 from bot.domain.access_desk import Asker
 from bot.domain.desk import Press
 from bot.domain.errors import Refusal
+from bot.domain.export_desk import MAY_EXPORT
 from bot.domain.filters import ListName
 from bot.domain.lifecycle import Action
 from bot.domain.numbers import parse_number
@@ -270,6 +272,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("cover", _cover, ("covers", "my covers"), "<email> from <date> to <date>", "", _INVITING, only_reads=False),
     Command("brief", _brief, ("briefs", "morning brief"), "on|off", BRIEF_HOW, only_reads=False),
     Command("mail", _mail, ("mails", "e-mail", "email"), "on|off", MAIL_HOW, only_reads=False),
+    Command("export", type_export, ("exports", "download"), "<filter>", "", MAY_EXPORT),
     Command("feedback", _feedback, (), "<text>", "", only_reads=False),
     Command("request access", request_access, ("access", "ask for access"), roles=frozenset()),
     ACCEPT,

@@ -16,6 +16,7 @@ from bot.dialogs.commands import (
     show_status,
     suggestion,
 )
+from bot.dialogs.export_file import press_export
 from bot.dialogs.forms import Forms
 from bot.dialogs.late_card import answer_late_card
 from bot.dialogs.new_request import CARD, NEW_REQUEST, STEPS, NewRequest
@@ -165,6 +166,7 @@ _PRESSES: Presses = {
     "ask": _ask,
     "end_cover": _end_cover,
     "end_leave": _end_leave,
+    "export": press_export,
     "resume": Forms.resume,
     "afresh": Forms.afresh,
 }

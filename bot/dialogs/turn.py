@@ -9,6 +9,7 @@ from botbuilder.schema import Activity, ActivityTypes, Attachment
 
 from bot.cards.pieces import Card
 from bot.channel.activities import Finished
+from bot.channel.files import CONSENT
 from bot.domain.desk import Desk
 from bot.domain.fields import FormContext
 from bot.domain.people import Person
@@ -66,6 +67,12 @@ async def post(context: TurnContext, card: Card, label: str = "") -> None:
     activity = _activity(card)
     activity.label = label or None
     await context.send_activity(activity)
+
+
+async def post_file_consent(context: TurnContext, name: str, content: Mapping[str, object]) -> None:
+    """Ask whether a file may be put into the person's OneDrive."""
+    attachment = Attachment(content_type=CONSENT, name=name, content=Finished(content))
+    await context.send_activity(_OwnActivity(type=ActivityTypes.message, attachments=[attachment]))
 
 
 async def replace_card(context: TurnContext, activity_id: str, card: Card) -> None:

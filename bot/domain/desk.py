@@ -9,6 +9,8 @@ from bot.domain.agenda_desk import AgendaDesk
 from bot.domain.covers import CoverDesk, covered_by
 from bot.domain.deeds import Deed
 from bot.domain.errors import Mistake, Refusal, Stale
+from bot.domain.export_desk import ExportDesk
+from bot.domain.export_reading import ExportReader
 from bot.domain.feedback_desk import FeedbackDesk
 from bot.domain.filing import Filing
 from bot.domain.insights import Insights
@@ -22,7 +24,7 @@ from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
 from bot.domain.portfolio import PortfolioDesk
-from bot.domain.ports import Agendas, Case, Clock, Feedbacks, Ledger, Lists, People, Requests, Reviews
+from bot.domain.ports import Agendas, Case, Clock, ExportJobs, Feedbacks, Ledger, Lists, People, Requests, Reviews
 from bot.domain.proposing import ProposalDesk
 from bot.domain.record import RecordDesk
 from bot.domain.routing import RoutingTable
@@ -80,6 +82,7 @@ class Desk:
         ledger: Ledger,
         reviews: Reviews,
         feedbacks: Feedbacks,
+        export_jobs: ExportJobs,
     ) -> None:
         self._requests = requests
         self._people = people
@@ -100,6 +103,7 @@ class Desk:
         self.insights = Insights(people, ledger, lists, clock)
         self.portfolio = PortfolioDesk(people, ledger, lists, reviews, self.insights, self.learning, clock)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)
+        self.exports = ExportDesk(ExportReader(requests, ledger, people), export_jobs, clock, nudge)
 
     async def press(self, person: Person, press: Press) -> Answer:
         """Do what a button says, once; a second or overtaken press answers with the request as it stands.

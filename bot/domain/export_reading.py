@@ -29,7 +29,7 @@ class ExportReader:
     people: People
 
     async def groups(self, wanted: ExportFilter, progress: Progress) -> AsyncIterator[list[Line]]:
-        """Yield the lines that a filter takes in groups of at most 32, by partner and number."""
+        """Yield the lines that a filter takes, by partner and number: those of 32 requests at once, or none."""
         is_in_slice = await self._slice(wanted.fpm)
         looked_at, group = 0, list[SmeRequest]()
         for partner in await self._partners(wanted):
@@ -37,13 +37,12 @@ class ExportReader:
                 looked_at += 1
                 if wanted.takes(request) and is_in_slice(request):
                     group.append(request)
-                if len(group) == AT_ONCE:
-                    yield await self._lines(group)
-                    group.clear()
                 if looked_at % AT_ONCE == 0:
                     progress(looked_at)
-        yield await self._lines(group)
+                    yield await self._lines(group)
+                    group.clear()
         progress(looked_at)
+        yield await self._lines(group)
 
     async def to_look_at(self, wanted: ExportFilter) -> int:
         """Return about how many requests have to be read for a filter."""

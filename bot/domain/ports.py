@@ -11,6 +11,7 @@ from bot.domain.agenda import Agenda
 from bot.domain.deeds import Change
 from bot.domain.digest import Digest
 from bot.domain.engagement import Engagement
+from bot.domain.export_jobs import ExportJob
 from bot.domain.feedback import Feedback, Heard, Kind
 from bot.domain.lifecycle import EngagementStatus, Status
 from bot.domain.notices import Notice
@@ -336,6 +337,18 @@ class Conversation:
     stored: str = field(default="", repr=False, compare=False)
 
 
+class ExportJobs(Protocol):
+    """The store of files that were asked for; a save is guarded by the etag and raises Raced."""
+
+    async def add(self, job: ExportJob) -> bool:
+        """Keep a new job and plan that somebody does it; False when it is there already."""
+        ...
+
+    async def load(self, key: str) -> ExportJob | None: ...
+    async def save(self, job: ExportJob) -> ExportJob: ...
+    async def forget_done(self, before: datetime) -> None: ...
+
+
 class Conversations(Protocol):
     """The store of conversations; a save is guarded by the etag of the load and raises Raced."""
 
@@ -343,7 +356,15 @@ class Conversations(Protocol):
     async def save(self, conversation: Conversation) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with a mail; it has at most three million bytes."""
+
+    name: str
+    content: bytes
+
+
 class Mail(Protocol):
     """Sends a mail; the same key again is the same mail. Raises OSError when it could not be handed over."""
 
-    async def send(self, key: str, to: str, subject: str, text: str) -> None: ...
+    async def send(self, key: str, to: str, subject: str, text: str, enclosed: Enclosure | None = None) -> None: ...

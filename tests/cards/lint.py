@@ -24,7 +24,7 @@ ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
 PAGE_VERBS = {"list", "several", "record", "insights", "portfolio", "reviewed", "heard"}
 """Buttons that open a page are of either kind: those on the page itself put another one in its place."""
 AGENDAS = {"reminder", "brief", "covering", "back"}
-OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave"}
+OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave", "export"}
 LISTS = {"requests", "inbox", "engagements"}
 LARGEST = 40 * 1024
 LONGEST_TITLE = 24

@@ -1,5 +1,6 @@
 """Mail through Graph, against a stand-in on loopback."""
 
+from base64 import b64decode
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -9,6 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.channel.graph import GraphMail
 from bot.channel.guarded import NoTokenError
+from bot.domain.ports import Enclosure
 
 
 class FixedTokens:
@@ -63,3 +65,11 @@ async def test_without_a_token_graph_is_not_even_asked():
         with pytest.raises(OSError, match="NoTokenError"):
             await mail.send("key", "dana@contoso.example", "A", "Hello")
     assert asked == []
+
+
+async def test_a_file_goes_with_a_mail():
+    async with graph(202, FixedTokens()) as (mail, asked):
+        await mail.send("key", "dana@contoso.example", "A", "Hello", Enclosure("a.zip", b"\x00\xff"))
+    (enclosed,) = asked[0][2]["message"]["attachments"]
+    assert (enclosed["@odata.type"], enclosed["name"]) == ("#microsoft.graph.fileAttachment", "a.zip")
+    assert b64decode(enclosed["contentBytes"]) == b"\x00\xff"

@@ -51,6 +51,7 @@ class Message:
         self.replaced_by(activity)
 
     def replaced_by(self, activity):
+        self.activity = activity
         attachments = activity.get("attachments", [])
         self.card = attachments[0]["content"] if attachments else None
         self.text = activity.get("text", "") if self.card is None else words_of(self.card)

@@ -14,6 +14,7 @@ from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.conversations import ConversationStore
+from state.export_jobs import ExportJobStore
 from state.heard import HeardStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
@@ -80,6 +81,7 @@ async def desk(store, left_behind):
         LedgerStore(store),
         ReviewStore(store),
         HeardStore(store, work, clock),
+        ExportJobStore(store, work, clock),
     )
 
 

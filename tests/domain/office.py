@@ -12,6 +12,7 @@ from bot.domain.working_time import Calendar
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.directory_files import read_files
+from state.export_jobs import ExportJobStore
 from state.heard import HeardStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
@@ -61,6 +62,8 @@ class Office:
         self.ledger = LedgerStore(store)
         self.reviews = ReviewStore(store)
         self.feedbacks = HeardStore(store, work, self.clock)
+        self.export_jobs = ExportJobStore(store, work, self.clock)
+        self.work = work
         self.access = AccessDesk(self.admissions, self.people, self.clock, self.nudged.append)
         self.desk = self.desk_over(self.requests)
 
@@ -82,6 +85,7 @@ class Office:
             self.ledger,
             self.reviews,
             self.feedbacks,
+            self.export_jobs,
         )
 
     def viewing_over(self, requests):

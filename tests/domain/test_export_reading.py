@@ -64,7 +64,8 @@ async def test_groups_are_small_and_progress_tells_of_every_request_read(office,
         await office.submitted(f"{n:032x}", workload="TEAMS" if n else "INTUNE")
     told = []
     sizes = [len(group) async for group in reader.groups(filter_of("TEAMS"), told.append)]
-    assert sizes == [AT_ONCE, 2]
+    assert sum(sizes) == AT_ONCE + 2
+    assert max(sizes) <= AT_ONCE
     assert told == [AT_ONCE, AT_ONCE + 3]
 
 

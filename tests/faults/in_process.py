@@ -41,6 +41,7 @@ from bot.worker import Worker
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.conversations import ConversationStore, dump_stack, load_stack
+from state.export_jobs import ExportJobStore
 from state.heard import HeardStore
 from state.ledger import LedgerStore
 from state.people import PeopleStore
@@ -105,6 +106,7 @@ class Instance:
         self.worker = Worker(work, self._look)
         access = AccessDesk(admissions, people, clock, self.worker.nudge)
         heard = HeardStore(store, work, clock)
+        jobs = ExportJobStore(store, work, clock)
         desk = Desk(
             requests,
             lists,
@@ -118,6 +120,7 @@ class Instance:
             ledger,
             ReviewStore(store),
             heard,
+            jobs,
         )
         timekeeper = Timekeeper(desk.filing, clock)
         self.rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)

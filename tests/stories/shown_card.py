@@ -121,13 +121,14 @@ def words_of_action(action: Card) -> str:
 
 @dataclass
 class Message:
-    """One message in a chat, as it stands there now; `summary` is what a notification showed."""
+    """One message in a chat, as it stands there now; `summary` is for notifications, `files` are cards of files."""
 
     id: str
     text: str = ""
     summary: str = ""
     card: Card | None = None
     cards_before: list[Card] = field(default_factory=list)
+    files: list[Card] = field(default_factory=list)
 
     @classmethod
     def of(cls, activity_id: str, activity: Mapping[str, Any]) -> "Message":
@@ -138,6 +139,7 @@ class Message:
     def becomes(self, activity: Mapping[str, Any]) -> None:
         cards = [a["content"] for a in activity.get("attachments") or [] if "card.adaptive" in a["contentType"]]
         self.text, self.summary = activity.get("text") or "", activity.get("summary") or ""
+        self.files = [a for a in activity.get("attachments") or [] if ".card.file." in a["contentType"]]
         self.shows(cards[0] if cards else None)
 
     def shows(self, card: Card | None) -> None:
