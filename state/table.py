@@ -20,7 +20,6 @@ MAX_COLUMNS = 251  # 255 less the two keys, the timestamp and the write mark
 MAX_ROW_BYTES = 1_048_576
 MAX_COMMIT_BYTES = 4 * 1_048_576
 _CHANGE_OVERHEAD = 1_024 + 2 * 3 * MAX_KEY  # headers of one change in a batch, and its keys in URL and body
-_SHORT = 1_000
 _INT64 = range(-(2**63), 2**63)
 
 # Azure refuses the first four; a percent sign in a key breaks some of its reads.
@@ -152,7 +151,12 @@ def _checked_row(row: Put) -> int:
     """Return how many bytes the row may have as JSON at most."""
     if len(row.values) > MAX_COLUMNS:
         raise ValueError(f"a row takes {MAX_COLUMNS} values, not {len(row.values)}")
-    stored = sum([_stored_bytes(name, value) for name, value in row.values.items()])
+    # A lone surrogate cannot be encoded, and UnicodeEncodeError is a ValueError.
+    texts = len("".join([value for value in row.values.values() if isinstance(value, str)]).encode("utf-16-le"))
+    if texts > 2 * MAX_TEXT_UNITS:
+        _check_texts(row)
+    stored = _bytes_of_names(tuple(row.values)) + texts
+    stored += sum([_value_bytes(name, value) for name, value in row.values.items() if not isinstance(value, str)])
     if stored > MAX_ROW_BYTES - _CHANGE_OVERHEAD:
         raise ValueError(f"the row {row.key!r} is larger than {MAX_ROW_BYTES:,} bytes")
     # A UTF-16 unit takes two bytes here and six in JSON when it is escaped; the rest is quotes and commas.
@@ -163,27 +167,22 @@ def _body_bytes(row: Put) -> int:
     return len(json.dumps(dict(row.values)))
 
 
-def _stored_bytes(name: str, value: Value) -> int:
-    if isinstance(value, str) and len(value) <= _SHORT and value.isascii():
-        return _name_bytes(name) + 2 * len(value)
-    return _name_bytes(name) + _value_bytes(name, value)
-
-
 @lru_cache(maxsize=1_000)
-def _name_bytes(name: str) -> int:
-    if not (name.isascii() and name.isidentifier()) or name in _RESERVED:
-        raise ValueError(f"{name!r} cannot name a value")
-    return 2 * len(name)
+def _bytes_of_names(names: tuple[str, ...]) -> int:
+    for name in names:
+        if not (name.isascii() and name.isidentifier()) or name in _RESERVED:
+            raise ValueError(f"{name!r} cannot name a value")
+    return 2 * sum(len(name) for name in names)
+
+
+def _check_texts(row: Put) -> None:
+    for name, value in row.values.items():
+        if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * MAX_TEXT_UNITS:
+            raise ValueError(f"{name} is longer than {MAX_TEXT_UNITS:,} UTF-16 units")
 
 
 def _value_bytes(name: str, value: Value) -> int:
     match value:
-        case str():
-            # A lone surrogate cannot be encoded, and UnicodeEncodeError is a ValueError.
-            size = len(value.encode("utf-16-le"))
-            if size > 2 * MAX_TEXT_UNITS:
-                raise ValueError(f"{name} is longer than {MAX_TEXT_UNITS:,} UTF-16 units")
-            return size
         case bool() | float():
             return 8
         case int() if value in _INT64:

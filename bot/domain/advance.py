@@ -77,9 +77,9 @@ def advance(request: SmeRequest, deed: Deed, at: datetime, engagement: Engagemen
         changed["last_deed"] = event.number
     if end is not request.status and end not in OPEN:
         changed |= {"open_issues": 0, "issues_by": ()}
-    after = replace(effected, **changed)
-    stands = _engagement_after(after, deed, event, engagement, row)
-    return Change(request, at_stage_of(stands, after), event, stands if stands != engagement else None)
+    stands = _engagement_after(effected, deed, event, engagement, row)
+    after = replace(effected, **changed, **_stage(stands, end))
+    return Change(request, after, event, stands if stands != engagement else None)
 
 
 def _leaves_cards_as_they_are(action: Action, row: Transition) -> bool:
@@ -90,11 +90,14 @@ def _leaves_cards_as_they_are(action: Action, row: Transition) -> bool:
 
 def at_stage_of(engagement: Engagement | None, request: SmeRequest) -> SmeRequest:
     """Return the request with what lists go by of its latest engagement."""
-    is_at_work = engagement and engagement.status is EngagementStatus.ACTIVE and request.status is Status.ASSIGNED
-    stage = engagement.status if engagement else None
-    to_agree = engagement.to_agree if engagement and is_at_work else ()
-    is_there = (request.stage, request.to_agree) == (stage, to_agree)
-    return request if is_there else replace(request, stage=stage, to_agree=to_agree)
+    return replace(request, **_stage(engagement, request.status))
+
+
+def _stage(engagement: Engagement | None, status: Status) -> dict[str, Any]:
+    if engagement is None:
+        return {"stage": None, "to_agree": ()}
+    is_at_work = engagement.status is EngagementStatus.ACTIVE and status is Status.ASSIGNED
+    return {"stage": engagement.status, "to_agree": engagement.to_agree if is_at_work else ()}
 
 
 def begin(draft: SmeRequest, by: Person) -> Change:
