@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from bot.domain.fields import BY_KEY
@@ -20,7 +21,13 @@ def time_text(at: datetime | None) -> str:
     """Return a time as ISO text in UTC, an absent one as ''."""
     if at is None:
         return ""
-    return at.isoformat() if at.tzinfo is UTC else at.astimezone(UTC).isoformat()
+    return _utc_text(at) if at.tzinfo is UTC else at.astimezone(UTC).isoformat()
+
+
+@lru_cache(maxsize=1_000)
+def _utc_text(at: datetime) -> str:
+    """Return a time of UTC itself as text: the rows of one request name the same few times again and again."""
+    return at.isoformat()
 
 
 def time_of(text: object) -> datetime | None:
