@@ -58,6 +58,8 @@ def promised(change: Change, known: Engagement | None, stood: Sequence[Promise],
     details = dict(change.event.details)
     for promise in newly_met(stood, stands):
         details |= times_of(promise)
-    event = replace(change.event, details=details)
     changed = engagement if change.engagement else None
+    if details == change.event.details:
+        return replace(change, request=request, engagement=changed)
+    event = replace(change.event, details=details)
     return replace(change, request=replace(request, last=event), event=event, engagement=changed)
