@@ -42,8 +42,7 @@ class Listing:
                 return await self._of_partners(person, wanted)
             case ListName.INBOX:
                 return await self._inbox(person, wanted)
-            case ListName.ENGAGEMENTS:
-                return await self._engagements(person, wanted)
+        return await self._engagements(person, wanted)
 
     async def _engagements(self, person: Person, wanted: Wanted) -> Page:
         stored = [(ListOf.SME, person.email)] if person.is_a(Role.SME) else []
