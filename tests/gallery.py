@@ -61,7 +61,7 @@ BESIDE_THE_WORK = ("engagement-partner-proposal", "proposal-form", "learning")
 def cards() -> dict[str, Card]:
     """Return every card by a name that says what it is."""
     about_requests = {**request_cards(), **agendas.agenda_cards(), **agendas.escalation_cards()}
-    about_requests |= engagements.engagement_cards() | records.record_cards()
+    about_requests |= engagements.engagement_cards() | records.record_cards() | records.feedback_cards()
     return {**form_cards(), **about_requests, **access_cards(), **hostile_cards(), **other_cards()}
 
 
@@ -205,6 +205,7 @@ def _extreme_work(kind: str) -> dict[str, Card]:
             found[f"{kind}-status-{reader_name}-{state}"] = status_card(view)
             for part, card in records.extreme_record_cards(view, name, text).items():
                 found[f"{kind}-record-{reader_name}-{state}-{part}"] = card
+    found |= {f"{kind}-{each}": card for each, card in records.feedback_cards(text, name).items()}
     smes = tuple(replace(SME, email=f"sme{n}@fasttrack.example", name=name) for n in range(15))
     contacts = tuple(replace(REQUESTER, email=f"someone{n}@contoso.example", name=name) for n in range(15))
     form = replace(engagements.form((name,) * 15), smes=smes, contacts=contacts)

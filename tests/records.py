@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.cards.heard import feedback_card, heard_card
 from bot.cards.pieces import Card
 from bot.cards.record import record_card
+from bot.domain.feedback import Feedback, Kind
+from bot.domain.feedback_desk import HeardPage
 from bot.domain.lifecycle import Topic
 from bot.domain.people import Person
 from bot.domain.promise_record import RECEIPT, Promised
@@ -86,3 +89,23 @@ def extreme_record_cards(view: RequestView, name: str, text: str) -> dict[str, C
     """Return each part with texts and names as long as they are taken."""
     made = records(replace(view, history=view.history * 15), name, text)
     return {str(part): record_card(replace(record, page=3)) for part, record in made.items()}
+
+
+def feedback_cards(text: str = "The form asks for the tenant twice.", name: str = "Alex Wilber") -> dict[str, Card]:
+    """Return what the programme team hears, one of each kind; `name` is everybody's."""
+    said = [
+        Feedback(BEGINNING, Kind.FEEDBACK, "", "CONTOSO", REQUESTER.email, text),
+        Feedback(BEGINNING, Kind.FEEDBACK, "", "", SME.email, text),
+        Feedback(BEGINNING, Kind.ISSUE, "CONTOSO-7K3QXD", "CONTOSO", REQUESTER.email, text),
+        Feedback(BEGINNING, Kind.RATING, "CONTOSO-7K3QXD", "CONTOSO", REQUESTER.email, text, 2),
+        Feedback(BEGINNING, Kind.RATING, "CONTOSO-7K3QXD", "CONTOSO", REQUESTER.email, "", 1),
+    ]
+    names = {REQUESTER.email: name, SME.email: name}
+    page = HeardPage(None, said + said[:3], names, "7973-88-76T899999.999999Z:CONTOSO-7K3QXD:000004", is_first=False)
+    return {
+        "heard": heard_card(page, PROGRAM),
+        "heard-issues": heard_card(replace(page, kind=Kind.ISSUE, said=said[2:3], after="", is_first=True), PROGRAM),
+        "heard-nothing": heard_card(HeardPage(Kind.RATING, (), {}, "", is_first=True), PROGRAM),
+        "feedback": feedback_card(replace(REQUESTER, name=name), REQUESTER.email, text),
+        "feedback-of-somebody-gone": feedback_card(None, REQUESTER.email, text),
+    }

@@ -10,6 +10,7 @@ from bot.access_news import AccessNews
 from bot.agenda_news import AgendaNews
 from bot.copies import NOT_SHOWN_ANY_MORE, Copies
 from bot.courier import Courier
+from bot.domain.agenda import agenda_id
 from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.delivery import Attempt, Result
 from bot.domain.lifecycle import Topic
@@ -22,7 +23,7 @@ from state.figures import StoreFigures
 from state.sqlite import SqliteStore
 from state.work import WorkStore
 from tests.domain.helping import KICKOFF, active
-from tests.domain.office import ANA, DANA, KOFI, LEE, MIKA, MONDAY, PIOTR, OrdinaryDays, opened_office
+from tests.domain.office import ANA, DANA, KOFI, LEE, MIKA, MONDAY, PIOTR, SAMIRA, OrdinaryDays, opened_office
 from tests.stories.journey import submitted
 from tests.stories.running_bot import running_bot
 
@@ -629,6 +630,44 @@ async def test_a_question_goes_to_the_fpm_with_the_askers_name(round_):
     assert "Does Yammer count?" in card
     assert "Dana Reyes" in card
     assert (await round_.notice(number, LEE)).shown == 0
+
+
+async def feedback_of_danas(round_):
+    dana = await round_.office.person(DANA)
+    await round_.office.desk.feedback.give(dana, "It is slow.", "")
+    return agenda_id(DANA)
+
+
+async def test_feedback_goes_to_the_programme_team_and_on_the_list(round_):
+    about = await feedback_of_danas(round_)
+    assert await round_.courier.settle(about) is None
+    (card,) = round_.teams.posted_to(SAMIRA)
+    assert "It is slow." in card
+    assert "Dana Reyes" in card
+    assert [each.text async for each in round_.office.feedbacks.heard(MONDAY)] == ["It is slow."]
+    assert await round_.office.requests.pending_lists(about) == (frozenset(), [])
+
+
+async def test_feedback_is_no_word_about_what_waits(round_):
+    notice = await round_.notice(await feedback_of_danas(round_), SAMIRA)
+    dana = await round_.office.person(DANA)
+    assert await round_.courier.matters.agendas.of_word(dana, notice.revision, "") is None
+
+
+async def test_feedback_whose_card_is_refused_says_what_shows_it(round_):
+    about = await feedback_of_danas(round_)
+    round_.teams.script[SAMIRA] = [Attempt(Result.REFUSED, "413 MessageSizeTooBig")]
+    await round_.courier.settle(about)
+    _, words = round_.teams.posted_to(SAMIRA)
+    assert "Type feedback to act on it." in words
+
+
+async def test_an_issue_is_on_the_list_of_the_programme_team_once_it_is_settled(round_):
+    number = await round_.office.submitted()
+    await round_.office.press(DANA, "issue", number, issue_text="Nobody called.")
+    await round_.office.press(LEE, "approve", number)
+    await round_.courier.settle(number)
+    assert [each.text async for each in round_.office.feedbacks.heard(MONDAY)] == ["Nobody called."]
 
 
 async def test_a_contact_outside_is_told_nothing_once_everybody_of_the_partner_has_left(round_):

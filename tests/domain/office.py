@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.domain.access_desk import AccessDesk
+from bot.domain.agenda import person_in
 from bot.domain.desk import Desk, Press
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
@@ -136,7 +137,10 @@ class Office:
         """Write the lists as the courier does after a change."""
         for number in numbers:
             stood, marks = await self.requests.pending_lists(number)
-            await self.lists.refresh(await self.request(number), stood)
+            for heard in await self.requests.heard_in(number, marks):
+                await self.lists.add_heard(heard)
+            if not person_in(number):
+                await self.lists.refresh(await self.request(number), stood)
             await self.requests.lists_written(number, marks)
 
 

@@ -120,12 +120,14 @@ LONG = "@contoso.example".rjust(MAX_PART, "d")
     [
         ("requests", ("person", "{}"), ("agenda",)),
         ("requests", ("person", "{}"), ("meanwhile", NUMBER, "000002")),
+        ("requests", ("person", "{}"), ("feedback", "7", "0f")),
         ("requests", ("person", "{}"), ("notice", "person:{}", "000001", "brief", "{}")),
         ("work", ("due", "1"), ("2026-11-23T100000.000000Z", "person:{}")),
         ("work", ("aside",), ("person:{}",)),
         ("views", ("parked",), ("7", "person:{}", "{}", "brief")),
         ("views", ("pending",), ("7", "person:{}", "{}", "decision")),
         ("views", ("waiting", "{}"), ("person:{}",)),
+        ("views", ("heard",), ("7", "person:{}", "0f")),
     ],
 )
 def test_what_is_kept_for_an_agenda_goes_wherever_it_is_but_not_another_persons(table, partition, row_key, email):

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.delivery import Result, anew, begun, mailed
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState
+from state.heard_rows import HEARD
 from state.keys import key, stamp
 from state.table import StoreUnavailable
 from state.view_corrections import list_row_change
@@ -324,6 +325,6 @@ async def test_a_bot_that_changes_requests_at_the_same_time_ends_with_the_same_l
     for number in numbers:
         request = await office.request(number)
         wanted |= {place: list_row(place, request, removed=False) for place in rows_for(request)}
-    of_notices = (PENDING, PARKED, WAITING)
-    wanted |= {place: values for place, values in scene.written.items() if place[0].startswith(of_notices)}
+    besides = (PENDING, PARKED, WAITING, HEARD)
+    wanted |= {place: values for place, values in scene.written.items() if place[0].startswith(besides)}
     assert await scene.standing() == wanted
