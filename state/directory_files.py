@@ -20,12 +20,12 @@ LONGEST_CELL = 16_000
 
 # What a spreadsheet may take for a formula, and the same behind apostrophes.
 _FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-_OTHER_FORMATS = {
+OTHER_FORMATS = {
     b"\xff\xfe": "is UTF-16",
     b"\xfe\xff": "is UTF-16",
     b"PK\x03\x04": "is an Excel workbook",
 }
-_ADVICE = 'Excel saves it rightly as "CSV UTF-8"'
+ADVICE = 'Excel saves it rightly as "CSV UTF-8"'
 
 
 def read_files(folder: Path, home_tenant: str, progress: Progress | None = None) -> Directory:
@@ -67,7 +67,7 @@ def _as_text(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def _as_meant(cell: str) -> str:
+def as_meant(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
@@ -108,15 +108,15 @@ class _CsvFile:
         except OSError as error:
             self._complain(0, f"cannot be read: {error.strerror}")
             return None
-        other = [sentence for mark, sentence in _OTHER_FORMATS.items() if raw.startswith(mark)]
+        other = [sentence for mark, sentence in OTHER_FORMATS.items() if raw.startswith(mark)]
         if other or b"\0" in raw:
-            self._complain(0, f"{other[0] if other else 'is no text'}; {_ADVICE}")
+            self._complain(0, f"{other[0] if other else 'is no text'}; {ADVICE}")
             return None
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = len((raw[: error.start] + b".").splitlines())
-            self._complain(line, f"is not UTF-8 (byte {raw[error.start]:#x}); {_ADVICE}")
+            self._complain(line, f"is not UTF-8 (byte {raw[error.start]:#x}); {ADVICE}")
             return None
 
     def _rows(self, text: str) -> list[tuple[int, list[str]]] | None:
@@ -154,7 +154,7 @@ class _CsvFile:
         for name, cell in zip(header, cells, strict=False):
             if len(cell) > LONGEST_CELL:
                 self._complain(number, f"is longer than {LONGEST_CELL:,} signs", name)
-        values = {name: _as_meant(cell) for name, cell in zip(header, cells, strict=False)}
+        values = {name: as_meant(cell) for name, cell in zip(header, cells, strict=False)}
         return Line(self.path.name, number, values, has_surplus)
 
     def _complain(self, number: int, sentence: str, column: str = "") -> None:

@@ -56,10 +56,10 @@ class Chunk:
 class Telling:
     """A request as it is told from its beginning; what the clock would have done in between, it does.
 
-    `calendar_of` gives the calendar of an e-mail address, of '' too.
+    `calendar_of` gives the calendar of an e-mail address, of '' too; None where nothing was promised.
     """
 
-    calendar_of: Callable[[str], Calendar]
+    calendar_of: Callable[[str], Calendar] | None
     changes: list[Change] = field(default_factory=list)
     engagement: Engagement | None = None
     _promises: tuple[Promise, ...] = ()
@@ -84,7 +84,7 @@ class Telling:
 
     def _add(self, change: Change) -> None:
         known = change.engagement or self.engagement
-        if not self._leaves_promises_alone(change.event.action, known):
+        if self.calendar_of and not self._leaves_promises_alone(change.event.action, known):
             request = change.request
             fpm, sme = self.calendar_of(request.fpm), self.calendar_of(request.sme)
             stands = promises_of(request, known, fpm, sme)
