@@ -59,6 +59,13 @@ def _whole(lowest: int, highest: int) -> Parse:
     return lambda text: WholeNumber(lowest, highest).parse(text, {})
 
 
+def a_status(text: str) -> str:
+    """Return how a request has ended. Raises Mistake."""
+    if text.lower() not in ENDED:
+        raise Mistake(f"{echo(text)} is no end: only what is {', '.join(ENDED)} can be taken over")
+    return text.lower()
+
+
 def a_time(text: str) -> str:
     """Return a time as ISO text in UTC; a day alone is its beginning. Raises Mistake."""
     day = day_in(text)
@@ -95,7 +102,7 @@ def _answers() -> list[Column]:
 
 COLUMNS: tuple[Column, ...] = (
     Column("partner", "the partner's code in the directory", a_partner_code, is_required=True),
-    Column("status", f"how it ended: {', '.join(ENDED)}", one_of(dict.fromkeys(Status, "")), is_required=True),
+    Column("status", f"how it ended: {', '.join(ENDED)}", a_status, is_required=True),
     *(Column(name, meaning, a_time, name == "submitted_at") for name, meaning in TIMES.items()),
     *_answers(),
     Column("number", "kept where it is a number of the partner here; another one is made from it", _text(100)),
@@ -143,8 +150,6 @@ def imported(
         column.name: (cells.required if column.is_required else cells.optional)(column.name, column.parse)
         for column in COLUMNS
     }
-    if read["status"] and read["status"] not in ENDED:
-        cells.complain("status", f"{read['status']} has not ended; only {', '.join(ENDED)} can be taken over")
     if read["partner"] and read["partner"] not in partners:
         cells.complain("partner", f"{read['partner']} is not in the directory")
     _check_times(read, now, cells)

@@ -76,7 +76,8 @@ class Telling:
         """Tell of a deed at a time (UTC) after all told so far. Raises Refusal or Mistake as doing it would."""
         while (late := next_to_slip(self._promises)) and late.due < at:
             slips = Deed(WHEN_IT_SLIPS[late.id], CLOCK, frozenset({Relation.CLOCK}))
-            self._add(advance(self.request, slips, late.due, self.engagement))
+            # What a decline takes back may have been late before it.
+            self._add(advance(self.request, slips, max(late.due, self.request.last.at), self.engagement))
         self._add(advance(self.request, deed, at, self.engagement))
 
     def past(self, *notices: Notice) -> PastCase:
