@@ -20,11 +20,18 @@ from dotenv import dotenv_values
 
 from bot.clock import MovableClock
 from bot.doctor import Doctor
+from bot.domain.catalogues import REGIONS, WORKLOADS
 from bot.domain.directory import DirectoryErrors
 from bot.domain.errors import Mistake
+from bot.domain.export_filter import ExportFilter, is_month
+from bot.domain.export_reading import ExportReader
+from bot.domain.exporting import COLUMNS
 from bot.domain.kinds import Email
+from bot.domain.lifecycle import Status
+from bot.domain.numbers import is_partner_code
 from bot.domain.ports import Raced
 from bot.domain.routing import RoutingError, load_table
+from bot.export_files import csv_file, workbook
 from bot.listening import PortTaken, listening
 from bot.logs import set_up_logs
 from bot.progress import ProgressLine
@@ -161,6 +168,39 @@ async def export_directory(settings: Settings, arguments: argparse.Namespace) ->
     print(f"Written: {arguments.folder / 'partners.csv'} and {arguments.folder / 'people.csv'}")
 
 
+def _export_filter(arguments: argparse.Namespace) -> ExportFilter:
+    if arguments.first and arguments.last and arguments.first > arguments.last:
+        raise SettingsError([f"--from {arguments.first} is later than --to {arguments.last}."])
+    return ExportFilter(
+        partners=tuple(dict.fromkeys(arguments.partner)),
+        first=arguments.first,
+        last=arguments.last,
+        status=arguments.status,
+        workload=arguments.workload,
+        region=arguments.region,
+        fpm=arguments.fpm or "",
+    )
+
+
+async def export(settings: Settings, arguments: argparse.Namespace) -> None:
+    wanted, folder = _export_filter(arguments), arguments.folder
+    async with opened(settings) as store:
+        clock = await present_clock(settings, store)
+        requests = RequestStore(store, WorkStore(store, "export", clock), clock)
+        reader = ExportReader(requests, LedgerStore(store), PeopleStore(store))
+        total, count = await reader.to_look_at(wanted), 0
+        with (
+            ProgressLine(sys.stderr, fewest=1_000) as shown,
+            csv_file(folder / "requests.csv", COLUMNS) as write_csv,
+            workbook(folder / "requests.xlsx", "Requests", COLUMNS) as write_sheet,
+        ):
+            async for lines in reader.groups(wanted, lambda done: shown("requests", done, max(done, total, 1))):
+                write_csv(lines)
+                write_sheet(lines)
+                count += len(lines)
+    print(f"Written: {folder / 'requests.csv'} and {folder / 'requests.xlsx'} ({count:,} requests)")
+
+
 async def present_clock(settings: Settings, store: Store) -> MovableClock:
     """Return the clock as the running bot has it: in local mode it may have been moved."""
     clock = MovableClock()
@@ -276,6 +316,32 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(WRONG_USE)
 
 
+def _one_of(what: str, is_known: Callable[[str], bool]) -> Callable[[str], str]:
+    def known(text: str) -> str:
+        # The parser puts defaults through this too.
+        if text and not is_known(text):
+            raise argparse.ArgumentTypeError(f"{text!r} is no {what}")
+        return text
+
+    return known
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    month = _one_of("month like 2026-10", is_month)
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--from", dest="first", type=month, default="", metavar="YYYY-MM", help="first month")
+    parser.add_argument("--to", dest="last", type=month, default="", metavar="YYYY-MM", help="last month")
+    code = _one_of("partner code", is_partner_code)
+    parser.add_argument("--partner", type=code, action="append", default=[], metavar="CODE", help="again for more")
+    status = _one_of("status", frozenset(Status).__contains__)
+    parser.add_argument("--status", type=status, default="", metavar="STATUS", help="only those that stand there")
+    workload = _one_of("workload", WORKLOADS.__contains__)
+    parser.add_argument("--workload", type=workload, default="", metavar="CODE", help="only those for it")
+    parser.add_argument("--region", type=_one_of("region", REGIONS.__contains__), default="", metavar="CODE")
+    parser.add_argument("--fpm", type=_email_address, metavar="EMAIL", help="only what is this FPM's")
+    parser.set_defaults(command=export)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="app.py", description=__doc__)
     parser.set_defaults(command=serve)
@@ -289,6 +355,7 @@ def _parser() -> argparse.ArgumentParser:
     exporting = commands.add_parser("export-directory", help="write the two directory files")
     exporting.add_argument("folder", type=Path, metavar="FOLDER")
     exporting.set_defaults(command=export_directory)
+    _add_export(commands.add_parser("export", help="write all requests as CSV and Excel files"))
     rebuilding = commands.add_parser("rebuild-views", help="make the derived lists anew, also while the bot runs")
     rebuilding.set_defaults(command=rebuild_views)
     checking = commands.add_parser("check-history", help="replay every history and compare it with what is stored")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from bot.domain.directory import PARTNERS_FILE, PEOPLE_FILE, DirectoryErrors, DirectoryRules, Progress, directory_of
 from bot.domain.directory_cells import Complaint, Line, echo
 from bot.domain.people import Directory, Partner, Person
+from bot.domain.spreadsheets import as_meant, as_text
 from state.people_rows import PARTNER_COLUMNS, PERSON_COLUMNS, cells_of
 
 __all__ = ["DirectoryErrors", "read_files", "write_files"]
@@ -18,8 +18,6 @@ __all__ = ["DirectoryErrors", "read_files", "write_files"]
 LONGEST_CELL = 16_000
 """Signs outside the basic plane count twice in a row's text of 32,768 UTF-16 units."""
 
-# What a spreadsheet may take for a formula, and the same behind apostrophes.
-_FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _OTHER_FORMATS = {
     b"\xff\xfe": "is UTF-16",
     b"\xfe\xff": "is UTF-16",
@@ -60,15 +58,7 @@ def _write(path: Path, columns: Sequence[str], values: Iterable[Partner | Person
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         for value in values:
-            writer.writerow({column: _as_text(cell) for column, cell in cells_of(value).items()})
-
-
-def _as_text(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _as_meant(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+            writer.writerow({column: as_text(cell) for column, cell in cells_of(value).items()})
 
 
 def _has_known_holidays(country: str) -> bool:
@@ -154,7 +144,7 @@ class _CsvFile:
         for name, cell in zip(header, cells, strict=False):
             if len(cell) > LONGEST_CELL:
                 self._complain(number, f"is longer than {LONGEST_CELL:,} signs", name)
-        values = {name: _as_meant(cell) for name, cell in zip(header, cells, strict=False)}
+        values = {name: as_meant(cell) for name, cell in zip(header, cells, strict=False)}
         return Line(self.path.name, number, values, has_surplus)
 
     def _complain(self, number: int, sentence: str, column: str = "") -> None:

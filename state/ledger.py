@@ -153,5 +153,12 @@ class LedgerStore:
         rows = [row async for row in self._months(partner, _TALLY, first, last)]
         return [Tally(partner, row.key.partition(SEPARATOR)[2], _cube_of(row)) for row in rows]
 
+    async def digest(self, request: SmeRequest) -> Digest | None:
+        """Return the digest of a request as it was entered last, None while it was not."""
+        row = await self._table.get(
+            key(LEDGER, request.partner), key(_DIGEST, month_of(request.submitted_at), request.number)
+        )
+        return digest_of_text(str(row.values["digest"])) if row else None
+
     def _months(self, partner: str, kind: str, first: str, last: str) -> AsyncIterator[Row]:
         return self._table.scan(key(LEDGER, partner), key(kind, first), prefix_end(key(kind, last)))

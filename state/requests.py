@@ -1,7 +1,7 @@
 """Requests in their partner's partition: a change, its history line, notices and operation are one commit."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -10,7 +10,7 @@ from bot.domain.agenda import person_in
 from bot.domain.deeds import Change
 from bot.domain.engagement import Engagement
 from bot.domain.notices import Notice
-from bot.domain.numbers import partner_of
+from bot.domain.numbers import is_partner_code, partner_of
 from bot.domain.ports import Case, Clock, Deflection, Learned, ListRow
 from bot.domain.request import Event, SmeRequest
 from state import records
@@ -251,3 +251,16 @@ class RequestStore:
             if row:
                 with suppress(Conflict):
                     await self._table.commit(partner_of(number), [Delete(mark, row.etag)])
+
+    async def asking_partners(self) -> AsyncIterator[str]:
+        """Yield the codes of all partners that something is kept of, also of those that left the directory."""
+        async for partition in self._table.partitions():
+            # Codes are capitals and digits, and stand before everything else.
+            if not is_partner_code(partition):
+                return
+            yield partition
+
+    async def all_of(self, partner: str) -> AsyncIterator[SmeRequest]:
+        """Yield all requests of a partner by number; not a snapshot."""
+        async for row in self._table.scan(partner, *rows_under("request")):
+            yield records.request_of(row.values)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from bot.domain.exporting import COLUMNS
 from bot.domain.fields import FIELDS, PAGES
 from bot.domain.lifecycle import TRANSITIONS, Action, Audience, EngagementStatus
 from bot.domain.matching import load_weights
@@ -103,6 +104,11 @@ def promise_table() -> str:
     return "\n".join([*head, *rows])
 
 
+def export_table() -> str:
+    rows = [f"| `{column.name}` | {column.meaning} |" for column in COLUMNS]
+    return "\n".join(["| column | says |", "|---|---|", *rows])
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "fields": field_table,
     "routing": routing_table,
@@ -110,6 +116,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "engagement": engagement_chart,
     "ranking": ranking_table,
     "promises": promise_table,
+    "export": export_table,
 }
 
 

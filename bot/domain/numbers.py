@@ -5,7 +5,8 @@ from hashlib import sha256
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 6
-_NUMBER = re.compile(rf"([A-Z0-9]{{2,12}})-([{_DIGITS}]{{{_LENGTH}}})")
+_CODE = "[A-Z0-9]{2,12}"
+_NUMBER = re.compile(rf"({_CODE})-([{_DIGITS}]{{{_LENGTH}}})")
 
 
 def request_number(partner: str, token: str, attempt: int = 0) -> str:
@@ -17,6 +18,11 @@ def request_number(partner: str, token: str, attempt: int = 0) -> str:
 def partner_of(number: str) -> str:
     """Return the partner code of a request number or engagement id."""
     return number.partition("-")[0]
+
+
+def is_partner_code(text: str) -> bool:
+    """Say whether a text has the form of a partner code."""
+    return bool(re.fullmatch(_CODE, text))
 
 
 def parse_number(text: str) -> str | None:
