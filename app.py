@@ -18,6 +18,7 @@ from uuid import uuid4
 import aiohttp
 from dotenv import dotenv_values
 
+from bot.calendars import HolidayCalendars
 from bot.clock import MovableClock
 from bot.doctor import Doctor
 from bot.domain.catalogues import REGIONS, WORKLOADS
@@ -26,11 +27,14 @@ from bot.domain.errors import Mistake
 from bot.domain.export_filter import ExportFilter, is_month
 from bot.domain.export_reading import ExportReader
 from bot.domain.exporting import COLUMNS
-from bot.domain.kinds import Email
+from bot.domain.kinds import Email, WholeNumber
 from bot.domain.lifecycle import Status
 from bot.domain.numbers import is_partner_code
+from bot.domain.past import Diaries
 from bot.domain.ports import Raced
 from bot.domain.routing import RoutingError, load_table
+from bot.domain.sample_town import town_of
+from bot.domain.sampling import Plan, chunks
 from bot.export_files import csv_file, workbook
 from bot.listening import PortTaken, listening
 from bot.logs import set_up_logs
@@ -39,6 +43,7 @@ from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
+from state.bulk import BulkWriter
 from state.checkup import check_up
 from state.clock import ClockOffsets
 from state.conversations import ConversationStore, dump_stack, load_stack
@@ -62,6 +67,7 @@ from state.work import WorkStore
 SOMETHING_TO_MEND = 1
 WRONG_USE = 2
 INTERRUPTED = 130
+MOST_SAMPLES = 10_000_000
 
 log = logging.getLogger("app")
 
@@ -209,6 +215,27 @@ async def present_clock(settings: Settings, store: Store) -> MovableClock:
     return clock
 
 
+async def sample_history(settings: Settings, arguments: argparse.Namespace) -> int | None:
+    async with opened(settings) as store:
+        await load_first_directory(settings, store)
+        directory = await PeopleStore(store).export()
+        diaries = Diaries(HolidayCalendars(), directory.people)
+        clock = await present_clock(settings, store)
+        plan = Plan(arguments.requests, arguments.seed, arguments.months, clock())
+        try:
+            town = town_of(directory, plan.seed)
+        except Mistake as mistake:
+            print(mistake.sentence, file=sys.stderr)
+            return WRONG_USE
+        with ProgressLine(sys.stderr, fewest=1_000) as shown:
+            told = chunks(town, diaries, load_table(), plan)
+            outcome = await BulkWriter(store, clock).write_all(told, plan.requests, shown)
+    print(
+        f"{outcome.added:,} requests added, {outcome.known:,} stood there before; {outcome.deflections:,} deflections"
+    )
+    return None
+
+
 async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> None:
     async with opened(settings) as store:
         clock = await present_clock(settings, store)
@@ -256,6 +283,16 @@ def _email_address(text: str) -> str:
         return Email().parse(text, {})
     except Mistake as mistake:
         raise argparse.ArgumentTypeError(mistake.sentence) from mistake
+
+
+def _count_up_to(most: int) -> Callable[[str], int]:
+    def count(text: str) -> int:
+        try:
+            return int(WholeNumber(1, most).parse(text, {}))
+        except Mistake as mistake:
+            raise argparse.ArgumentTypeError(mistake.sentence) from mistake
+
+    return count
 
 
 def _typed_again(email: str) -> bool:
@@ -356,6 +393,11 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("folder", type=Path, metavar="FOLDER")
     exporting.set_defaults(command=export_directory)
     _add_export(commands.add_parser("export", help="write all requests as CSV and Excel files"))
+    sampling = commands.add_parser("sample-history", help="add believable earlier requests, for trials and benchmarks")
+    sampling.add_argument("requests", type=_count_up_to(MOST_SAMPLES), metavar="N")
+    sampling.add_argument("--seed", default="1", help="another seed gives other requests")
+    sampling.add_argument("--months", type=_count_up_to(120), default=24, help="over how many months (24)")
+    sampling.set_defaults(command=sample_history)
     rebuilding = commands.add_parser("rebuild-views", help="make the derived lists anew, also while the bot runs")
     rebuilding.set_defaults(command=rebuild_views)
     checking = commands.add_parser("check-history", help="replay every history and compare it with what is stored")

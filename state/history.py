@@ -1,6 +1,6 @@
 """The history as stored: each line holds what it changed, so that replaying the lines rebuilds the request."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.deeds import Change
@@ -22,7 +22,19 @@ Columns = dict[str, Value]
 def line_of(before: Case | None, change: Change) -> Columns:
     """Return the row of the change's event, with every column of the request and engagement that it changed."""
     old = _columns(records.request_row(before.request)) if before else {}
-    new = _columns(records.request_row(change.request))
+    return _line(old, _columns(records.request_row(change.request)), change)
+
+
+def lines_of(changes: Iterable[Change]) -> Iterator[Columns]:
+    """Yield the rows of a request's events, from its changes in order."""
+    old: Columns = {}
+    for change in changes:
+        new = _columns(records.request_row(change.request))
+        yield _line(old, new, change)
+        old = new
+
+
+def _line(old: Columns, new: Columns, change: Change) -> Columns:
     line = records.event_row(change.event)
     said = {name for name, value in new.items() if old.get(name) != value or name in _ALWAYS_SAID}
     line |= {f"{_REQUEST}{name}": new[name] for name in new if name in said}

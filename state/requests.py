@@ -36,10 +36,9 @@ def notice_key(notice: Notice) -> str:
     return key("notice", notice.number, f"{notice.revision:06d}", notice.topic, notice.recipient)
 
 
-def _learned_rows(before: Case | None, change: Change) -> list[RowChange]:
-    """Return the line of the partner's learning that the end of an engagement adds."""
+def learned_rows(stood: Engagement | None, change: Change) -> list[RowChange]:
+    """Return the line of the partner's learning that the end of an engagement adds; `stood` is the one before."""
     engagement, request = change.engagement, change.request
-    stood = before.engagement if before else None
     if engagement is None or engagement.result is None or engagement.ended_at is None or (stood and stood.result):
         return []
     values: dict[str, Value] = {
@@ -106,7 +105,7 @@ class RequestStore:
             ),
             *(Put(notice_key(n), records.notice_row(n)) for n in notices),
             *self._engagement_rows(before, change),
-            *_learned_rows(before, change),
+            *learned_rows(before.engagement if before else None, change),
             *await self._index_rows(before, request),
         ]
         await self.look_again(request.number)

@@ -1,13 +1,14 @@
 """Files a change: with its dates and notices in one commit, and with a nudge for the work it leaves behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.calendars import calendar_of
 from bot.domain.deeds import Change
+from bot.domain.engagement import Engagement
 from bot.domain.parties import partner_of
 from bot.domain.ports import Agendas, Calendars, Case, People, Raced, Requests
-from bot.domain.promises import dated, newly_met, promises_of, times_of
+from bot.domain.promises import Promise, newly_met, promises_of, times_of, with_dates
 from bot.domain.telling import notices_for, within_a_commit
 from bot.domain.working_time import Calendar
 
@@ -41,14 +42,24 @@ class Filing:
         """Return the change with the dates that it promises, and with how the promises that it meets were kept."""
         known = change.engagement or (before.engagement if before else None)
         fpm, sme = await self._calendar(change.request.fpm), await self._calendar(change.request.sme)
-        request, engagement = dated(change.request, known, fpm, sme)
         stood = promises_of(before.request, before.engagement, fpm, sme) if before else ()
-        details = dict(change.event.details)
-        for promise in newly_met(stood, promises_of(request, engagement, fpm, sme)):
-            details |= times_of(promise)
-        event = replace(change.event, details=details)
-        changed = engagement if change.engagement else None
-        return replace(change, request=replace(request, last=event), event=event, engagement=changed)
+        return promised(change, known, stood, promises_of(change.request, known, fpm, sme))
 
     async def _calendar(self, email: str) -> Calendar:
         return calendar_of(self.calendars, await self.people.by_email(email) if email else None)
+
+
+def promised(
+    change: Change, known: Engagement | None, stood: Sequence[Promise], stands: Sequence[Promise]
+) -> Change:
+    """Return a change with the dates that it promises, and with how the promises that it meets were kept.
+
+    `known` is the engagement after it; `stood` and `stands` are the promises before and after it.
+    """
+    request, engagement = with_dates(change.request, known, stands)
+    details = dict(change.event.details)
+    for promise in newly_met(stood, stands):
+        details |= times_of(promise)
+    event = replace(change.event, details=details)
+    changed = engagement if change.engagement else None
+    return replace(change, request=replace(request, last=event), event=event, engagement=changed)

@@ -5,6 +5,8 @@ from hashlib import sha256
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 6
+NUMBERS = len(_DIGITS) ** _LENGTH
+"""How many numbers a partner can have."""
 _CODE = "[A-Z0-9]{2,12}"
 _NUMBER = re.compile(rf"({_CODE})-([{_DIGITS}]{{{_LENGTH}}})")
 
@@ -13,6 +15,11 @@ def request_number(partner: str, token: str, attempt: int = 0) -> str:
     """Return the number for a form's token; `attempt` counts up while another form's request stands there."""
     digest = int.from_bytes(sha256(f"{token}/{attempt}".encode()).digest()[:8], "big")
     return f"{partner}-{''.join(_DIGITS[(digest >> (5 * i)) & 31] for i in range(_LENGTH))}"
+
+
+def number_at(partner: str, place: int) -> str:
+    """Return the number at a place of all that a partner can have, in their order, from 0 to `NUMBERS` - 1."""
+    return f"{partner}-{''.join(_DIGITS[(place >> (5 * i)) & 31] for i in reversed(range(_LENGTH)))}"
 
 
 def partner_of(number: str) -> str:

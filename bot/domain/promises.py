@@ -169,7 +169,14 @@ def dated(
     request: SmeRequest, engagement: Engagement | None, fpm: Calendar, sme: Calendar | None
 ) -> tuple[SmeRequest, Engagement | None]:
     """Return a request and its engagement with the dates that are promised by it, whatever becomes of calendars."""
-    found = {promise.id: promise.due for promise in promises_of(request, engagement, fpm, sme)}
+    return with_dates(request, engagement, promises_of(request, engagement, fpm, sme))
+
+
+def with_dates(
+    request: SmeRequest, engagement: Engagement | None, promises: Sequence[Promise]
+) -> tuple[SmeRequest, Engagement | None]:
+    """Return a request and its engagement with the dates of these promises of theirs."""
+    found = {promise.id: promise.due for promise in promises}
     if PromiseId.TRIAGE in found:
         request = replace(request, triage_due=found[PromiseId.TRIAGE])
     if engagement and PromiseId.ACCEPTANCE in found:
