@@ -24,6 +24,7 @@ class ReviewStore:
 
     async def add(self, review: Review) -> None:
         """Keep a review; one of the same moment stays as it is."""
-        values: dict[str, Value] = {"schema": SCHEMA, "partner": review.partner, "by": review.by, "at": time_text(review.at)}
+        values: dict[str, Value] = {"schema": SCHEMA, "partner": review.partner, "by": review.by}
+        values["at"] = time_text(review.at)
         with suppress(Conflict):
             await self._table.commit(review.partner, [Put(key(REVIEW, inverted(review.at)), values)])
