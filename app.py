@@ -56,6 +56,7 @@ from state.heard import HeardStore
 from state.history import HistoryCheck
 from state.importer import Importer, ImportErrors
 from state.ledger import LedgerStore
+from state.ledger_rebuild import LedgerRebuild
 from state.people import PeopleStore
 from state.people_cache import CachedPeople
 from state.personal_data import NotErased
@@ -264,8 +265,10 @@ async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> N
         clock = await present_clock(settings, store)
         with ProgressLine(sys.stderr) as shown:
             rebuilt = await ViewsRebuild(store, clock, shown).run()
+            booked = await LedgerRebuild(store, clock, shown).run()
     words = f"{rebuilt.written:,} written, {rebuilt.removed:,} removed, {rebuilt.right:,} left as they were"
     print(f"{rebuilt.requests:,} requests; list rows: {words}")
+    print(f"In the ledger of the numbers: {booked.requests:,} requests, {booked.deflections:,} deflections")
 
 
 async def check_history(settings: Settings, _arguments: argparse.Namespace) -> int:

@@ -22,14 +22,17 @@ from state.people_rows import LEAVES, PARTNERS, cells_of
 from state.personal_data import Known, NotErased, all_rows, look_for
 from state.personal_mail import mails_about
 from state.records import time_text
+from state.reviews import REVIEW
 from state.table import Row, Store, Value
 from state.traces import Traces
 
 _NOT_THEIRS = frozenset({"schema", "code_hash", "last"})
 _LISTS = (
     "leaves", "meanwhile", "admissions", "requests", "history", "engagements", "learning", "notices", "questions",
-    "feedback", "chats", "exports",
+    "feedback", "chats", "exports", "reviews",
 )  # fmt: skip
+_THEIRS = {TOLD: ("recipient", "notices"), ADMISSION: ("email", "admissions"), REVIEW: ("by", "reviews")}
+"""Rows that are told whole to whoever is named in a column, and in which list."""
 _NOT_THE_SMES = frozenset({"rating_comment", "proposal_outcomes"})
 """What others wrote about an engagement, and not for the SME to read or nothing of theirs."""
 _NOT_OF_THE_NAMED = frozenset({"passed_over"})
@@ -119,8 +122,8 @@ def _of_requests(row: Row, traces: Traces) -> tuple[str, dict[str, Any]] | None:
             return "engagements", {k: v for k, v in _readable(values).items() if k not in _NOT_THE_SMES}
         case "learned" if part := _learned(values, traces):
             return "learning", part
-        case kind if kind == TOLD and traces.is_(values["recipient"]):
-            return "notices", _readable(values)
+        case kind if kind in _THEIRS and traces.is_(values[_THEIRS[kind][0]]):
+            return _THEIRS[kind][1], _readable(values)
         case kind if kind == TOLD and traces.is_(values["sender"]) and values["topic"] == Topic.QUESTION:
             told = {"at": values["created_at"], "to": values["recipient"], "question": values["sentence"]}
             return "questions", told

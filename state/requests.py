@@ -1,10 +1,11 @@
 """Requests in their partner's partition: a change, its history line, notices and operation are one commit."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
+from typing import Any
 
 from bot.domain.agenda import person_in
 from bot.domain.deeds import Change
@@ -39,6 +40,11 @@ def mark_key(about: str, *parts: str) -> str:
 
 def notice_key(notice: Notice) -> str:
     return key("notice", notice.number, f"{notice.revision:06d}", notice.topic, notice.recipient)
+
+
+def deflection_of(row: Mapping[str, Any]) -> Deflection:
+    values = {each.name: row[each.name] for each in fields(Deflection)}
+    return Deflection(**values | {"at": records.known_time(row["at"])})
 
 
 def learned_rows(stood: Engagement | None, change: Change) -> list[RowChange]:

@@ -5,9 +5,9 @@ from contextlib import suppress
 from bot.domain.ports import Review
 from state.keys import inverted, key
 from state.records import SCHEMA, known_time, time_text
-from state.table import Conflict, Put, Store, Table, prefix_end
+from state.table import Conflict, Put, Store, Table, Value, prefix_end
 
-_REVIEW = "review"
+REVIEW = "review"
 
 
 class ReviewStore:
@@ -17,13 +17,14 @@ class ReviewStore:
         self._table: Table = store.table("requests")
 
     async def last(self, partner: str) -> Review | None:
-        prefix = f"{key(_REVIEW)}:"
+        prefix = f"{key(REVIEW)}:"
         async for row in self._table.scan(partner, prefix, prefix_end(prefix), limit=1):
             return Review(partner, str(row.values["by"]), known_time(row.values["at"]))
         return None
 
     async def add(self, review: Review) -> None:
         """Keep a review; one of the same moment stays as it is."""
-        row = Put(key(_REVIEW, inverted(review.at)), {"schema": SCHEMA, "by": review.by, "at": time_text(review.at)})
+        values: dict[str, Value] = {"schema": SCHEMA, "partner": review.partner, "by": review.by}
+        values["at"] = time_text(review.at)
         with suppress(Conflict):
-            await self._table.commit(review.partner, [row])
+            await self._table.commit(review.partner, [Put(key(REVIEW, inverted(review.at)), values)])

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.domain.notices import Notice
 from bot.domain.numbers import partner_of
@@ -30,6 +31,7 @@ Progress = Callable[[str, int, int], None]
 """Told what is being gone through, how many are done and how many there are."""
 
 AT_ONCE = 16
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -63,15 +65,15 @@ class ViewsRebuild:
         self._stage, self._done, self._total = "", 0, 0
 
     async def run(self) -> Rebuilt:
-        self._begin("requests", await _count(self._all_requests()))
+        self._begin("requests", await count_of(self._all_requests()))
         async for partner in self._requests.partitions():
-            await _in_groups(self._rows_under(partner, "request"), self._write_lists)
-            await _in_groups(self._rows_under(partner, "notice"), self._write_notes)
+            await in_groups(self._rows_under(partner, "request"), self._write_lists)
+            await in_groups(self._rows_under(partner, "notice"), self._write_notes)
             for kind in ("event", FEEDBACK):
-                await _in_groups(self._rows_under(partner, kind), self._write_heard)
+                await in_groups(self._rows_under(partner, kind), self._write_heard)
         written = self._rebuilt.written
-        self._begin("list rows", await _count(self._all_list_rows()))
-        await _in_groups(self._all_list_rows(), self._put_right)
+        self._begin("list rows", await count_of(self._all_list_rows()))
+        await in_groups(self._all_list_rows(), self._put_right)
         self._rebuilt.right = max(0, self._rebuilt.right - written)
         return self._rebuilt
 
@@ -172,15 +174,15 @@ class ViewsRebuild:
         self._rebuilt.written += not is_removal
 
 
-async def _count(rows: AsyncIterator[Row]) -> int:
+async def count_of(rows: AsyncIterator[Row]) -> int:
     return sum([1 async for _ in rows])
 
 
-async def _in_groups(rows: AsyncIterator[Row], work: Callable[[Row], Awaitable[None]]) -> None:
-    """Do the work for every row, a few at once: most of the time goes into waiting for the store."""
-    group: list[Row] = []
-    async for row in rows:
-        group.append(row)
+async def in_groups(things: AsyncIterator[_T], work: Callable[[_T], Awaitable[None]]) -> None:
+    """Do the work for everything, a few at once: most of the time goes into waiting for the store."""
+    group: list[_T] = []
+    async for thing in things:
+        group.append(thing)
         if len(group) == AT_ONCE:
             await asyncio.gather(*map(work, group))
             group.clear()

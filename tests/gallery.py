@@ -24,7 +24,7 @@ from bot.domain.people import Person
 from bot.domain.ports import Summary
 from bot.domain.request import SmeRequest, happened
 from bot.domain.view import RequestView
-from tests import agendas, engagements, lists, records, samples
+from tests import agendas, engagements, figures, lists, records, samples
 from tests.samples import ANSWERS, ASSIGNER, BACKUP_FPM, COLLEAGUE, FPM, PROGRAM, REQUESTER, SME, Journey
 
 MARKER = {"token": "0f" * 16, "card": "page"}
@@ -62,7 +62,8 @@ def cards() -> dict[str, Card]:
     """Return every card by a name that says what it is."""
     about_requests = {**request_cards(), **agendas.agenda_cards(), **agendas.escalation_cards()}
     about_requests |= engagements.engagement_cards() | records.record_cards() | records.feedback_cards()
-    return {**form_cards(), **about_requests, **access_cards(), **hostile_cards(), **other_cards()}
+    beside = {**figures.cards(), **access_cards(), **other_cards()}
+    return {**form_cards(), **about_requests, **beside, **hostile_cards()}
 
 
 def form_cards() -> dict[str, Card]:
@@ -169,6 +170,7 @@ def hostile_cards() -> dict[str, Card]:
         found |= _hostile_form(kind, text, name)
         at_work = [f"engagement-{each}-{state}" for each in WHO_WORKS for state in ("kickoff-written", "rated-2")]
         found |= {f"{kind}-{each}": every[f"{kind}-{each}"] for each in (*at_work, *BESIDE_THE_WORK)}
+        found |= {f"{kind}-{each}": card for each, card in figures.with_name(name).items()}
     return found
 
 
@@ -186,6 +188,7 @@ def extreme_cards(kind: str) -> dict[str, Card]:
             found[f"{kind}-status-{reader_name}-{state}"] = status_card(view)
             found[f"{kind}-news-{reader_name}-{state}"] = request_card(view, Topic.NEWS, sentence=text)
             found[f"{kind}-escalation-{reader_name}-{state}"] = request_card(view, Topic.ESCALATION, note=text[:500])
+    found |= {f"{kind}-{each}": card for each, card in figures.largest_cards(name).items()}
     return {**found, **_extreme_work(kind), **_extreme_agendas(kind)}
 
 

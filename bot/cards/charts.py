@@ -55,5 +55,5 @@ def _line(point: Point, largest: float) -> Element:
 
 
 def _label(text: str) -> str:
-    """Return a name as a chart shows it; charts draw plain text."""
-    return shortened(one_line(text), LABEL_LONGEST)
+    """Return a name as a chart shows it: plain text, in which clients find nothing to replace either."""
+    return "".join(part["text"] for part in run(shortened(one_line(text), LABEL_LONGEST)))

@@ -82,7 +82,8 @@ def _parts(insight: Insight, part: Part) -> Element:
 def _filter_card(insight: Insight, part: Part) -> Button:
     """Return the button behind which the months and what is counted can be chosen anew."""
     scope = insight.scope
-    offered = dict(list(insight.names.items())[:MOST_PARTNERS_OFFERED])
+    chosen = {scope.partner: insight.names[scope.partner]} if scope.partner else {}
+    offered = dict(list({**chosen, **insight.names}.items())[:MOST_PARTNERS_OFFERED])
     partners = [choice_input("partner", "Partner", _with_all(offered), value=scope.partner)] if len(offered) > 1 else []
     inputs = [
         text_input("first", "First month, like 2026-01", value=scope.first, longest=7),

@@ -16,7 +16,12 @@ RECEIPT_WITHIN = timedelta(minutes=5)
 APPROVED, DENIED = "approved", "denied"
 _OUTCOMES: Mapping[Action, str] = {Action.APPROVE: APPROVED, Action.DENY: DENIED}
 _TAKE_IT_BACK = frozenset({Action.REOPEN, Action.RETURN})
-_BEGIN_ANEW = frozenset({Action.REOPEN})
+_BEGIN_ANEW: Mapping[Action, frozenset[PromiseId]] = {
+    Action.ASSIGN: frozenset({PromiseId.ACCEPTANCE, PromiseId.FIRST_CONTACT}),
+    Action.REOPEN: frozenset(PromiseId),
+}
+"""Actions after which promises are given anew: what was late of them by then is never met."""
+_LEAVE = frozenset({Action.DECLINE, Action.RELEASE})
 _END = frozenset({Action.DENY, Action.WITHDRAW, Action.DECLINE, Action.CLOSE, Action.END})
 _SLIPPED: Mapping[Action, PromiseId] = {action: promise for promise, action in WHEN_IT_SLIPS.items()}
 
@@ -143,20 +148,35 @@ def _promises(history: Sequence[Event]) -> tuple[Counter[str], Counter[str]]:
     """
     kept: Counter[str] = Counter()
     broken: Counter[str] = Counter()
-    late: set[str] = set()
+    late: set[PromiseId] = set()
+    undone = _undone(history)
     for event in history:
+        broken.update(late & _BEGIN_ANEW.get(event.action, frozenset()))
+        late -= _BEGIN_ANEW.get(event.action, frozenset())
         for promise in PromiseId:
-            if due := event.details.get(f"{promise}_due"):
+            due = event.details.get(f"{promise}_due")
+            if due and (promise, event.number) not in undone:
                 late.discard(promise)
                 is_kept = event.at <= datetime.fromisoformat(due)
-                (kept if is_kept else broken)[promise.value] += 1
+                (kept if is_kept else broken)[promise] += 1
         if slipped := _SLIPPED.get(event.action):
             late.add(slipped)
-        elif event.action in _BEGIN_ANEW:
-            broken.update(late)
-            late.clear()
     broken.update(late)
     return kept, broken
+
+
+def _undone(history: Sequence[Event]) -> set[tuple[PromiseId, int]]:
+    """Return the decisions that came to nothing, as no SME accepted: the promise runs on, and is counted when met."""
+    undone: set[tuple[PromiseId, int]] = set()
+    assigned = 0
+    for event in history:
+        if event.action is Action.ASSIGN:
+            assigned = event.number
+        elif event.action is Action.ACCEPT:
+            assigned = 0
+        elif event.action in _LEAVE:
+            undone.add((PromiseId.DECISION, assigned))
+    return undone
 
 
 def _receipts(request: SmeRequest, notices: Iterable[Notice]) -> list[bool]:

@@ -1,6 +1,7 @@
 """Insights: what was counted for a slice of the programme, by month and by region, workload or partner."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ NOT_YOUR_PARTNER = "I know no such partner of yours. Type portfolio to see whom 
 MONTHS_SHOWN = 12
 MOST_MONTHS = 36
 _AT_ONCE = 16
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class By(StrEnum):
@@ -180,10 +182,7 @@ def _demand(asked: Mapping[str, int], known: Iterable[str], smes: Mapping[str, i
 
 def _month(text: str) -> str:
     """Return a month that was typed or chosen, like 2026-11, '' where it is none."""
-    try:
-        return datetime.strptime(text[:7], "%Y-%m").strftime("%Y-%m") if len(text) >= len("2026-11") else ""  # noqa: DTZ007
-    except ValueError:
-        return ""
+    return text[:7] if _MONTH.match(text) else ""
 
 
 def _day_of(month: str) -> datetime:

@@ -8,11 +8,30 @@ function showCard(card, hostConfiguration) {
   document.getElementById("card").replaceChildren(drawn.render());
 
   const findings = [];
+  const replaced = withFallback(card);
   for (let index = 0; index < context.eventCount; index++) {
-    findings.push(context.getEventAt(index).message);
+    const message = context.getEventAt(index).message;
+    const unknown = /^Unknown element type "(.+)"\. Fallback will be used if present\.$/.exec(message);
+    if (!unknown || !replaced.has(unknown[1])) {
+      findings.push(message);
+    }
   }
   for (const event of drawn.validateProperties().validationEvents) {
     findings.push(event.message);
   }
   return findings;
+}
+
+// The types of which every element has another one to be drawn where it is not known.
+function withFallback(card) {
+  const types = new Map();
+  (function look(value) {
+    if (value && typeof value === "object") {
+      if (typeof value.type === "string") {
+        types.set(value.type, Boolean(value.fallback) && types.get(value.type) !== false);
+      }
+      Object.values(value).forEach(look);
+    }
+  })(card);
+  return new Set([...types].filter(([, all]) => all).map(([type]) => type));
 }

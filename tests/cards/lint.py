@@ -12,6 +12,7 @@ ELEMENTS = {
     "TextBlock", "RichTextBlock", "FactSet", "Container", "ColumnSet", "ActionSet", "Input.Text", "Input.ChoiceSet",
     "Input.Date",
 }  # fmt: skip
+CHARTS = {"Chart.VerticalBar", "Chart.HorizontalBar", "Chart.Donut"}
 ACTIONS = {"Action.Submit", "Action.Execute", "Action.ShowCard", "Action.OpenUrl"}
 COLOURS = {"default", "accent", "good", "warning", "attention"}
 FORM_VERBS = {"next", "back", "cancel", "submit", "edit", "ask_fpm", "resume", "afresh"}
@@ -106,10 +107,14 @@ def within(elements: list[Found]) -> Iterator[Found]:
         yield from within(element.get("items", []))
         for column in element.get("columns", []):
             yield from within(column["items"])
+        if element["type"] in CHARTS:
+            yield from within([element["fallback"]])
 
 
 def _element_faults(element: Found) -> list[str]:
     kind = element["type"]
+    if kind in CHARTS:
+        return _chart_faults(element)
     faults = [] if kind in ELEMENTS else [f"unknown element {kind}"]
     if kind == "TextBlock" and not (element["text"] and element.get("wrap")):
         faults.append(f"a text that is empty or does not wrap: {element['text']}")
@@ -119,6 +124,27 @@ def _element_faults(element: Found) -> list[str]:
     faults += [f"colour {e['color']}" for e in (element, *runs) if e.get("color", "default") not in COLOURS]
     if kind.startswith("Input."):
         faults += _input_faults(element)
+    return faults
+
+
+def _chart_faults(chart: Found) -> list[str]:
+    """Return what is wrong with a chart; clients that draw none show the same numbers as lines of text."""
+    kind, data = chart["type"], chart["data"]
+    faults = [] if chart.get("title") and data else [f"{kind} without a title or without data"]
+    label, number = ("legend", "value") if kind == "Chart.Donut" else ("x", "y")
+    if wrong := [d for d in data if not (d.get(label) and isinstance(d.get(number), int | float) and d[number] >= 0)]:
+        faults.append(f"{kind} has no label or no number: {wrong}")
+    lines = ["".join(run["text"] for run in line["inlines"]) for line in chart["fallback"]["items"]]
+    if len(lines) != len(data):
+        return [*faults, f"{kind} has {len(data)} numbers and {len(lines)} lines"]
+    for line, point in zip(lines, data, strict=True):
+        words = line.lstrip("\u2587 ").split()
+        shown = 0.0 if words[0] == "\u2013" else float(words[0].replace(",", ""))
+        # What stands in the line is rounded for reading.
+        if abs(shown - point[number]) > 0.5 + 1e-9:
+            faults.append(f"{kind} says {point[number]} where its line says {line}")
+        if point[label].removesuffix(f": {words[0]}") not in line:
+            faults.append(f"{kind} names {point[label]}, its line {line}")
     return faults
 
 

@@ -11,7 +11,7 @@ from bot.cards.pieces import run
 from bot.cards.plain import as_text
 from bot.domain.lifecycle import Action
 from bot.domain.texts import cleaned
-from tests import engagements, gallery, samples
+from tests import engagements, figures, gallery, samples
 from tests.cards.lint import actions_of, elements_of, inputs_of, size_of
 
 LINK = "https://evil.example"
@@ -79,7 +79,7 @@ def cards_of(text, name):
         )
     late = gallery.hostile_view(journey["reply-late"], samples.ASSIGNER, name)
     made["escalation"] = gallery.request_card(late, gallery.Topic.ESCALATION, note=name)
-    return made
+    return made | figures.with_name(name)
 
 
 def about_the_work(request, name):

@@ -17,8 +17,8 @@ MONTH = "2026-11"
 
 
 @pytest.fixture
-async def office(store):
-    return await opened_office(store)
+async def office(connect):
+    return await opened_office(await connect())
 
 
 @pytest.fixture

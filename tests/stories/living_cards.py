@@ -25,7 +25,7 @@ SME_OFFERED = {"accept", "decline", "issue"}
 SME_ACTIVE = {"issue", "kickoff", "note", "complete"}
 PROPOSED = {"requester": {"agree", "decline", "issue"}, "fpm": {"close"}}
 BACKUP = "mika.tanaka@fasttrack.example"
-READING = {"status", "again", "refresh", "list", "record", "insights", "portfolio", "heard"}
+READING = {"status", "again", "refresh", "list", "record", "insights", "portfolio", "heard", "reviewed", "export"}
 
 
 async def check_every_card(bot: Bot) -> None:
