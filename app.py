@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,11 +22,12 @@ from bot.calendars import HolidayCalendars
 from bot.clock import MovableClock
 from bot.doctor import Doctor
 from bot.domain.catalogues import REGIONS, WORKLOADS
+from bot.domain.digest import month_of
 from bot.domain.directory import DirectoryErrors
 from bot.domain.errors import Mistake
 from bot.domain.export_filter import ExportFilter, is_month
 from bot.domain.export_reading import ExportReader
-from bot.domain.exporting import COLUMNS
+from bot.domain.exporting import COLUMNS, FEEDBACK_COLUMNS, feedback_line
 from bot.domain.importing import ENDED
 from bot.domain.kinds import Email, WholeNumber
 from bot.domain.lifecycle import Status
@@ -199,7 +200,8 @@ async def export(settings: Settings, arguments: argparse.Namespace) -> None:
     wanted, folder = _export_filter(arguments), arguments.folder
     async with opened(settings) as store:
         clock = await present_clock(settings, store)
-        requests = RequestStore(store, WorkStore(store, "export", clock), clock)
+        work = WorkStore(store, "export", clock)
+        requests = RequestStore(store, work, clock)
         reader = ExportReader(requests, LedgerStore(store), PeopleStore(store))
         total, count = await reader.to_look_at(wanted), 0
         with (
@@ -211,7 +213,21 @@ async def export(settings: Settings, arguments: argparse.Namespace) -> None:
                 write_csv(lines)
                 write_sheet(lines)
                 count += len(lines)
+        said = 0 if wanted.fpm else await _export_feedback(HeardStore(store, work, clock), wanted, folder)
     print(f"Written: {folder / 'requests.csv'} and {folder / 'requests.xlsx'} ({count:,} requests)")
+    if not wanted.fpm:
+        print(f"Written: {folder / 'feedback.csv'} ({said:,} lines)")
+
+
+async def _export_feedback(heard: HeardStore, wanted: ExportFilter, folder: Path) -> int:
+    """Write what was said of the service in the months and of the partners that are wanted; return how much it is."""
+    count = 0
+    with csv_file(folder / "feedback.csv", FEEDBACK_COLUMNS) as write:
+        async for said in heard.heard(datetime.min.replace(tzinfo=UTC)):
+            if wanted.is_of(said.partner, month_of(said.at)):
+                write([feedback_line(said)])
+                count += 1
+    return count
 
 
 async def present_clock(settings: Settings, store: Store) -> MovableClock:

@@ -9,7 +9,7 @@ from bot.domain.texts import one_line
 Point = tuple[str, float, str]
 """What a bar or a part stands for, how large it is, and the number in words."""
 
-LABEL_LONGEST = 28
+LABEL_LONGEST = 44
 _WIDEST_BAR = 12
 _ONE_DECIMAL_BELOW = 10
 _TONE = "categoricalBlue"

@@ -12,6 +12,7 @@ from bot.cards.size import shortened
 from bot.cards.words import month_words
 from bot.domain.catalogues import DENY_REASONS, REGIONS, WORKLOADS
 from bot.domain.engagement import BEST_RATING
+from bot.domain.export_filter import ExportFilter
 from bot.domain.fields import BY_KEY
 from bot.domain.insights import MONTHS_SHOWN, By, Demand, Insight, Load
 from bot.domain.measures import MEASURES, PROMISES, Unit, shares_of
@@ -51,7 +52,7 @@ def insights_card(insight: Insight, part: Part, demand: Sequence[Demand] = (), s
     body = _PARTS[part](insight, demand, smes)
     actions = [
         _filter_card(insight, part),
-        submit("Export", {"verb": "export", **_scope_data(insight)}, tooltip="The requests behind these numbers"),
+        submit("Export", {"verb": "export", "filter": _export(insight)}, tooltip="The requests behind these numbers"),
     ]
     return card(f"Insights: {_TITLES[part]}.", above, actions, spare=body)
 
@@ -68,6 +69,13 @@ def _scope_data(insight: Insight) -> dict[str, str]:
     scope = insight.scope
     given = {"region": scope.region, "workload": scope.workload, "partner": scope.partner}
     return {"first": scope.first, "last": scope.last} | {key: value for key, value in given.items() if value}
+
+
+def _export(insight: Insight) -> str:
+    """Return what one types to export the requests that are counted here."""
+    scope = insight.scope
+    partners = (scope.partner,) if scope.partner else ()
+    return ExportFilter(partners, scope.first, scope.last, workload=scope.workload, region=scope.region).words
 
 
 def _data(insight: Insight, part: Part, by: By) -> dict[str, str]:

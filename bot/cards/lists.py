@@ -8,7 +8,7 @@ from bot.cards.answers import in_words
 from bot.cards.list_buttons import filter_card, several_cards, wanted_data
 from bot.cards.pieces import Button, Card, Element, Runs, Tone, box, card, columns, execute, own, rich, run, submit
 from bot.cards.request_parts import STATUS_TONES
-from bot.cards.words import day
+from bot.cards.words import day, moment
 from bot.domain.catalogues import REGIONS
 from bot.domain.filters import Filters, ListName
 from bot.domain.leafing import Page
@@ -34,7 +34,7 @@ def list_card(page: Page, zone: ZoneInfo, results: Sequence[Runs] = ()) -> Card:
     title = _TITLES[page.wanted.name]
     head = own(title, bold=True, size="medium", heading=True)
     told = [box([rich(line, spacing="small") for line in results], "accent")] if results else []
-    rows = [_row(row) for row in page.rows] or [own(_empty(page))]
+    rows = [_row(row, page, zone) for row in page.rows] or [own(_empty(page))]
     body = [head, *told, *_narrowed(page), *rows, *_looked(page, zone), *_leafing(page)]
     return card(f"{title}: {len(page.rows)}.", body, [filter_card(page), *several_cards(page)])
 
@@ -85,11 +85,18 @@ def _leafing(page: Page) -> list[Element]:
     return [{**_buttons(*buttons), "spacing": "medium"}] if buttons else []
 
 
+def _date(row: Summary, page: Page, zone: ZoneInfo) -> Runs:
+    """Return by when a request that waits is to be decided, else the day on which it was submitted."""
+    if page.is_by_promise and row.status in {Status.SUBMITTED, Status.APPROVED}:
+        return run(f"by {moment(row.due, zone)}", tone=Tone.ACCENT)
+    return run(day(row.at, zone), subtle=True)
+
+
 def _buttons(*buttons: Button) -> Element:
     return {"type": "ActionSet", "actions": list(buttons)}
 
 
-def _row(row: Summary) -> Element:
+def _row(row: Summary, page: Page, zone: ZoneInfo) -> Element:
     opened = submit("Open", {"verb": "status", "request": row.number}, tooltip=f"Open {row.number}")
     workload = in_words("workload", row.workload, {})
     is_before = row.status is Status.APPROVED and row.stage in _BEFORE_AN_ASSIGNMENT
@@ -99,7 +106,7 @@ def _row(row: Summary) -> Element:
     words = [
         rich(run(row.customer, bold=True)),
         rich(status, run(" · ", subtle=True), run(row.number, subtle=True), spacing="none"),
-        rich(run(workload, subtle=True), spacing="none"),
+        rich(run(f"{workload} · ", subtle=True), _date(row, page, zone), spacing="none"),
     ]
     if row.note:
         words.append(rich(run(row.note, tone=Tone.WARNING), spacing="none"))

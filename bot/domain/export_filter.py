@@ -45,12 +45,16 @@ class ExportFilter:
 
     def takes(self, request: SmeRequest) -> bool:
         """Say whether a request is wanted, apart from whose slice it is in."""
-        month, answers = month_of(request.submitted_at), request.answers
-        is_in_time = self.first <= month and (not self.last or month <= self.last)
-        is_of_them = not self.partners or request.partner in self.partners
+        answers = request.answers
         asked = (self.status, self.workload, self.region)
         found = (request.status, answers["workload"], answers.get("region", ""))
-        return is_in_time and is_of_them and all(w in {"", f} for w, f in zip(asked, found, strict=True))
+        is_so = all(wanted in {"", what} for wanted, what in zip(asked, found, strict=True))
+        return is_so and self.is_of(request.partner, month_of(request.submitted_at))
+
+    def is_of(self, partner: str, month: str) -> bool:
+        """Say whether a partner and a month are wanted."""
+        is_in_time = self.first <= month and (not self.last or month <= self.last)
+        return is_in_time and (not self.partners or partner in self.partners)
 
     @property
     def words(self) -> str:

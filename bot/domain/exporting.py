@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.digest import RECEIPT, Digest
+from bot.domain.feedback import Feedback
 from bot.domain.fields import FIELDS
 from bot.domain.promises import PromiseId
 from bot.domain.request import SmeRequest
@@ -105,3 +106,29 @@ COLUMNS: tuple[Column, ...] = (
 def line_of(request: SmeRequest, digest: Digest) -> Line:
     """Return the cells of a request, in the order of `COLUMNS`."""
     return [column.cell(request, digest) for column in COLUMNS]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackColumn:
+    """One column of what was said of the service."""
+
+    name: str
+    meaning: str
+    cell: Callable[[Feedback], Cell]
+    width: int = 12
+
+
+FEEDBACK_COLUMNS = (
+    FeedbackColumn("at", "when it was said", lambda said: time_cell(said.at), 20),
+    FeedbackColumn("kind", "`feedback` that was typed, an `issue` or a low `rating`", lambda said: said.kind.value),
+    FeedbackColumn("number", "the request that it is about", lambda said: said.number, 18),
+    FeedbackColumn("partner", "the partner's code", lambda said: said.partner),
+    FeedbackColumn("by", "who said it", lambda said: said.by, 32),
+    FeedbackColumn("stars", "of a rating", lambda said: said.stars or ""),
+    FeedbackColumn("text", "the words", lambda said: said.text, 80),
+)
+
+
+def feedback_line(said: Feedback) -> Line:
+    """Return the cells of something that was said, one for each of the columns."""
+    return [column.cell(said) for column in FEEDBACK_COLUMNS]
