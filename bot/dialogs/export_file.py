@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 from bot.channel.files import consent_of
 from bot.dialogs.forms import Forms
-from bot.dialogs.turn import post_file_consent, say, text_in
+from bot.dialogs.turn import post_file_consent, text_in
 from bot.domain.numbers import operation
 
 BY_MAIL = "by mail"
-ON_ITS_WAY = "I am making the file and mail it to you."
 _TOKEN_BYTES = 16
 
 
@@ -30,8 +29,8 @@ async def _export(forms: Forms, words: str, *, is_by_mail: bool) -> None:
     told = forms.context.activity.id
     token = operation("export", person.email, told) if told else secrets.token_hex(_TOKEN_BYTES)
     if is_by_mail:
+        # Whoever makes the file says at once that it is being written, and in the same message how far it is.
         await exports.order(person, words, token)
-        await say(forms.context, ON_ITS_WAY)
         return
     offer = await exports.offer(person, words, token)
     await post_file_consent(forms.context, offer.name, consent_of(offer))

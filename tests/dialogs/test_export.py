@@ -35,7 +35,7 @@ async def test_a_question_that_is_posted_again_is_the_same_one(frank):
 
 
 async def test_an_export_by_mail_is_ordered_and_its_repeat_is_the_same_order(frank, job, left_behind):
-    assert "I am making the file and mail it to you." in await frank.type("export by mail TEAMS")
+    await frank.type("export by mail TEAMS")
     ordered = await job()
     assert (ordered.words, ordered.place.upload_url) == ("TEAMS", "")
     await frank.repeat("export by mail TEAMS")
