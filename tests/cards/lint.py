@@ -21,7 +21,7 @@ REQUEST_VERBS = {
 }  # fmt: skip
 PROPOSAL_VERBS = {"propose"}
 ACCESS_VERBS = {"admit", "refuse", "revoke", "send_again"}
-PAGE_VERBS = {"record", "heard"}
+OPENING_VERBS = {"record", "heard"}
 """Buttons that open a page are of either kind: those on the page itself put another one in its place."""
 AGENDAS = {"reminder", "brief", "covering", "back"}
 OTHER_VERBS = {"fix", "again", "status", "ask", "accept_code", "look", "end_cover", "end_leave"}
@@ -154,7 +154,7 @@ def _data_faults(action: Found) -> list[str]:
     verb = data.get("verb")
     if "msteams" in data:
         faults.append("msteams in the data")
-    if verb not in FORM_VERBS | REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS | OTHER_VERBS | PAGE_VERBS:
+    if verb not in FORM_VERBS | REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS | OTHER_VERBS | OPENING_VERBS:
         faults.append(f"unknown verb {verb}")
     if verb in REQUEST_VERBS | ACCESS_VERBS | {"fix"} and not (
         data.get("request") and isinstance(data.get("revision"), int)
@@ -162,7 +162,7 @@ def _data_faults(action: Found) -> list[str]:
         faults.append(f"{verb} does not say on what")
     faults += _data_of_its_own(data)
     executed = REQUEST_VERBS | PROPOSAL_VERBS | ACCESS_VERBS
-    if verb not in PAGE_VERBS and (action["type"] == "Action.Execute") != (verb in executed):
+    if verb not in OPENING_VERBS and (action["type"] == "Action.Execute") != (verb in executed):
         faults.append(f"{verb} is the wrong kind of action")
     if action["type"] == "Action.Execute":
         fallback = action.get("fallback", {})
