@@ -24,6 +24,8 @@ from bot.domain.feedback import Feedback, Kind
 from bot.domain.feedback_desk import HeardPage
 from bot.domain.people import Person
 
+HEARD = "heard"
+"""The verb of the buttons that show what was heard."""
 _KINDS: Mapping[Kind, tuple[str, str, Tone]] = {
     Kind.FEEDBACK: ("Feedback", "Feedback", Tone.ACCENT),
     Kind.ISSUE: ("Issue", "Issues", Tone.ATTENTION),
@@ -61,7 +63,7 @@ def heard_card(page: HeardPage, reader: Person) -> Card:
 
 
 def _to(title: str, kind: str, after: str = "") -> Button:
-    return execute(title, {"verb": "heard", "kind": kind, "after": after})
+    return execute(title, {"verb": HEARD, "kind": kind, "after": after})
 
 
 def _row(said: Feedback, page: HeardPage, reader: Person) -> Element:

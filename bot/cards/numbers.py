@@ -39,7 +39,8 @@ def _row(measure: Measure, counts: Counts, before: Counts | None) -> Element:
     cases = measure.stands_on(counts)
     is_of_cases = measure.unit is not Unit.COUNT and cases
     stood = figure_of(measure, before) if before is not None else ""
-    beside = [f"of {cases:,}" if is_of_cases else "", f"before: {stood}" if stood else ""]
+    made_of = f"{'of' if measure.unit is Unit.SHARE else 'from'} {cases:,}" if is_of_cases else ""
+    beside = [made_of, f"before: {stood}" if stood else ""]
     value = rich(run(figure_of(measure, counts), bold=True, size="large", tone=_tone(measure, counts)))
     below = [rich(run(said, subtle=True), spacing="none") for said in beside if said]
     meaning = [own(measure.label, bold=True), own(measure.definition, subtle=True, size="small", spacing="none")]

@@ -34,6 +34,8 @@ from bot.domain.record import Outcome, Part, Record, Told
 from bot.domain.request import done_words
 from bot.domain.view import RequestView
 
+RECORD = "record"
+"""The verb of the buttons that show a request in full."""
 _EMPTY: Mapping[Part, str] = {
     Part.HISTORY: "Nothing has happened yet.",
     Part.PROMISES: "Nothing was promised here.",
@@ -71,7 +73,7 @@ _OUTCOMES: Mapping[Outcome, tuple[str, Tone]] = {
 
 def history_head(view: RequestView) -> Element:
     """Return what stands above the timeline of a card, with the button that opens everything below the card."""
-    data = {"verb": "record", "request": view.request.number}
+    data = {"verb": RECORD, "request": view.request.number}
     button = {"type": "ActionSet", "actions": [submit("Full history", data, needs_inputs=False)]}
     has_past = any(event.number != view.request.last.number for event in view.history)
     title = own("Before that" if has_past else "In full", bold=True)
@@ -99,7 +101,7 @@ def _leafing(record: Record) -> list[Button]:
 
 
 def _to(record: Record, part: Part, title: str = "", page: int = 1) -> Button:
-    data = {"verb": "record", "request": record.view.request.number, "part": part.value, "page": str(page)}
+    data = {"verb": RECORD, "request": record.view.request.number, "part": part.value, "page": str(page)}
     return execute(title or part.value.capitalize(), data)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from bot.cards.heard import HEARD
 from bot.cards.list_buttons import LIST, SEVERAL
 from bot.cards.pieces import Card
+from bot.cards.record import RECORD
 from bot.dialogs.heard_page import heard_page
 from bot.dialogs.insights_page import insights_page
 from bot.dialogs.list_page import list_page
@@ -23,8 +25,8 @@ PAGES: Mapping[str, Show] = {
     "insights": insights_page,
     "portfolio": portfolio_page,
     "reviewed": reviewed_page,
-    "record": record_page,
-    "heard": heard_page,
+    RECORD: record_page,
+    HEARD: heard_page,
 }
 """By the verb of the button."""
 
@@ -55,4 +57,4 @@ def parse_page(data: object, verb: object = None) -> Asked | None:
 
 def opens_below(data: Mapping[str, object]) -> bool:
     """Whether a button opens a page below its card, which stays as it is; those on the page itself say which part."""
-    return data.get("verb") == "record" and "part" not in data
+    return data.get("verb") == RECORD and "part" not in data
