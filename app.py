@@ -95,8 +95,11 @@ def open_store(settings: Settings) -> Store:
 
 
 def outward_session() -> aiohttp.ClientSession:
-    """Return the session that fetches signing keys and speaks to Graph: by no proxy, and nothing is unpacked."""
-    return aiohttp.ClientSession(trust_env=False, auto_decompress=False)
+    """Return the session that fetches signing keys, speaks to Graph and uploads files.
+
+    It goes by no proxy, unpacks nothing, and keeps no cookies: what one person's OneDrive sets is not for another's.
+    """
+    return aiohttp.ClientSession(trust_env=False, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
 
 
 def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession) -> Service:

@@ -15,7 +15,6 @@ MOST_LINES = 1_048_575
 """Lines of an Excel sheet below the header; what is more goes to further sheets."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _TIME_IN_EXCEL = "yyyy-mm-dd hh:mm:ss"
-_AS_THEY_ARE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 Write = Callable[[Iterable[Line]], None]
 """Writes lines; each has a cell for every column."""
@@ -53,7 +52,7 @@ def workbook(path: Path, title: str, columns: Sequence[Heading], most_lines: int
     from xlsxwriter import Workbook  # noqa: PLC0415
 
     with _whole_or_nothing(path) as (unfinished, folder):
-        book = Workbook(str(unfinished), {"constant_memory": True, "tmpdir": str(folder), **_AS_THEY_ARE})
+        book = Workbook(str(unfinished), {"constant_memory": True, "tmpdir": str(folder)})
         sheets = _Sheets(book, title, columns, most_lines)
         try:
             yield sheets.write
