@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.fields import FIELDS, PAGES
+from bot.domain.importing import COLUMNS
 from bot.domain.lifecycle import TRANSITIONS, Action, Audience, EngagementStatus
 from bot.domain.matching import load_weights
 from bot.domain.promises import BUSINESS_DAY, DECISION, REMINDED_AT, WHEN_IT_SLIPS, PromiseId
@@ -103,6 +104,11 @@ def promise_table() -> str:
     return "\n".join([*head, *rows])
 
 
+def import_table() -> str:
+    rows = [f"| `{column.name}` | {column.meaning} | {'yes' if column.is_required else ''} |" for column in COLUMNS]
+    return "\n".join(["| column | what stands in it | required |", "|---|---|---|", *rows])
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "fields": field_table,
     "routing": routing_table,
@@ -110,6 +116,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "engagement": engagement_chart,
     "ranking": ranking_table,
     "promises": promise_table,
+    "imported": import_table,
 }
 
 
