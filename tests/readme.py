@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from bot.domain.exporting import COLUMNS
+from bot.domain.exporting import COLUMNS as EXPORTED
+from bot.domain.exporting import FEEDBACK_COLUMNS
 from bot.domain.fields import FIELDS, PAGES
+from bot.domain.importing import COLUMNS as IMPORTED
 from bot.domain.lifecycle import TRANSITIONS, Action, Audience, EngagementStatus
 from bot.domain.matching import load_weights
 from bot.domain.promises import BUSINESS_DAY, DECISION, REMINDED_AT, WHEN_IT_SLIPS, PromiseId
@@ -105,8 +107,18 @@ def promise_table() -> str:
 
 
 def export_table() -> str:
-    rows = [f"| `{column.name}` | {column.meaning} |" for column in COLUMNS]
+    rows = [f"| `{column.name}` | {column.meaning} |" for column in EXPORTED]
     return "\n".join(["| column | says |", "|---|---|", *rows])
+
+
+def feedback_table() -> str:
+    rows = [f"| `{column.name}` | {column.meaning} |" for column in FEEDBACK_COLUMNS]
+    return "\n".join(["| column | says |", "|---|---|", *rows])
+
+
+def import_table() -> str:
+    rows = [f"| `{column.name}` | {column.meaning} | {'yes' if column.is_required else ''} |" for column in IMPORTED]
+    return "\n".join(["| column | what stands in it | required |", "|---|---|---|", *rows])
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -117,6 +129,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "ranking": ranking_table,
     "promises": promise_table,
     "export": export_table,
+    "feedback": feedback_table,
+    "imported": import_table,
 }
 
 
