@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from state.sqlite import SqliteStore
+from state.views_rebuild import ViewsRebuild
 from tests.domain.office import DANA, JOSHUA, LEE, RENEE, opened_office
 
 THEIRS = {"by": JOSHUA, "partner_name": "FABRIKAM", "contact_email": JOSHUA, "fpm": RENEE}
@@ -38,6 +39,26 @@ async def three_requests(office):
     return own, others, await office.submitted("bb" * 16, workload="INTUNE", notes="=1+1")
 
 
+async def something_said(office):
+    number = await office.submitted()
+    await office.press(DANA, "issue", number, issue_text="=2+2 is what the page shows")
+    await ViewsRebuild(office.store, office.clock, lambda *_: None).run()
+    return number
+
+
+def test_what_was_said_is_written_beside_and_not_for_an_fpm(typed, tmp_path):
+    number = prepared(something_said)
+    typed("export", tmp_path / "all")
+    with (tmp_path / "all" / "feedback.csv").open(encoding="utf-8", newline="") as file:
+        (said,) = csv.DictReader(file)
+    found = (said["kind"], said["number"], said["partner"], said["by"], said["text"])
+    assert found == ("issue", number, "CONTOSO", DANA, "'=2+2 is what the page shows")
+    typed("export", tmp_path / "slice", "--fpm", LEE)
+    assert not (tmp_path / "slice" / "feedback.csv").exists()
+    typed("export", tmp_path / "others", "--partner", "FABRIKAM")
+    assert (tmp_path / "others" / "feedback.csv").read_text(encoding="utf-8").count("\n") == 1
+
+
 def written(folder):
     with (folder / "requests.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -47,7 +68,10 @@ def test_both_files_hold_the_same_requests(typed, tmp_path):
     own, others, later = prepared(three_requests)
     code, out, errors = typed("export", tmp_path / "out")
     assert (code, errors) == (0, [])
-    assert out == f"Written: {tmp_path / 'out/requests.csv'} and {tmp_path / 'out/requests.xlsx'} (3 requests)\n"
+    assert out.splitlines() == [
+        f"Written: {tmp_path / 'out/requests.csv'} and {tmp_path / 'out/requests.xlsx'} (3 requests)",
+        f"Written: {tmp_path / 'out/feedback.csv'} (0 lines)",
+    ]
     rows = written(tmp_path / "out")
     assert [row["number"] for row in rows] == [*sorted([own, later]), others]
     assert {row["number"]: (row["outcome"], row["notes"]) for row in rows} == {
