@@ -27,6 +27,7 @@ from bot.domain.errors import Mistake
 from bot.domain.export_filter import ExportFilter, is_month
 from bot.domain.export_reading import ExportReader
 from bot.domain.exporting import COLUMNS
+from bot.domain.importing import ENDED
 from bot.domain.kinds import Email, WholeNumber
 from bot.domain.lifecycle import Status
 from bot.domain.numbers import is_partner_code
@@ -51,6 +52,7 @@ from state.directory_files import read_files, write_files
 from state.erasure import Erasure
 from state.figures import StoreFigures
 from state.history import HistoryCheck
+from state.importer import Importer, ImportErrors
 from state.ledger import LedgerStore
 from state.ledger_rebuild import LedgerRebuild
 from state.people import PeopleStore
@@ -237,6 +239,23 @@ async def sample_history(settings: Settings, arguments: argparse.Namespace) -> i
     return None
 
 
+async def import_requests(settings: Settings, arguments: argparse.Namespace) -> None:
+    async with opened(settings) as store:
+        await load_first_directory(settings, store)
+        directory = await PeopleStore(store).export()
+        clock = await present_clock(settings, store)
+        with ProgressLine(sys.stderr, fewest=1_000) as shown:
+            importer = Importer(store, dict(directory.partners), clock, arguments.file, shown)
+            intake = await importer.run(dry_run=arguments.dry_run)
+    for code in sorted({partner for counts in (intake.new, intake.known) for partner, _ in counts}):
+        new = [f"{intake.new[code, status]:,} {status}" for status in ENDED if intake.new[code, status]]
+        known = sum(count for (partner, _), count in intake.known.items() if partner == code)
+        print(f"{code}: {', '.join(new) or 'nothing'} new, {known:,} stood there before")
+    print(f"{intake.new.total():,} requests new, {intake.known.total():,} stood there before")
+    if arguments.dry_run:
+        print("Nothing was written: this was a dry run.")
+
+
 async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> None:
     async with opened(settings) as store:
         clock = await present_clock(settings, store)
@@ -401,6 +420,10 @@ def _parser() -> argparse.ArgumentParser:
     sampling.add_argument("--seed", default="1", help="another seed gives other requests")
     sampling.add_argument("--months", type=_count_up_to(120), default=24, help="over how many months (24)")
     sampling.set_defaults(command=sample_history)
+    importing = commands.add_parser("import-requests", help="take in earlier requests from a CSV file")
+    importing.add_argument("file", type=Path, metavar="FILE")
+    importing.add_argument("--dry-run", action="store_true", help="check it and say what is new, write nothing")
+    importing.set_defaults(command=import_requests)
     rebuilding = commands.add_parser("rebuild-views", help="make the derived lists anew, also while the bot runs")
     rebuilding.set_defaults(command=rebuild_views)
     checking = commands.add_parser("check-history", help="replay every history and compare it with what is stored")
@@ -437,7 +460,7 @@ def main(words: Sequence[str] | None = None) -> int:
     set_up_logs()
     try:
         return asyncio.run(arguments.command(read_settings(environment()), arguments)) or 0
-    except (SettingsError, PortTaken, DirectoryErrors, RoutingError, StoreUnavailable, OSError) as error:
+    except (SettingsError, PortTaken, DirectoryErrors, ImportErrors, RoutingError, StoreUnavailable, OSError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE
     except Raced:

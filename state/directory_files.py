@@ -18,12 +18,12 @@ __all__ = ["DirectoryErrors", "read_files", "write_files"]
 LONGEST_CELL = 16_000
 """Signs outside the basic plane count twice in a row's text of 32,768 UTF-16 units."""
 
-_OTHER_FORMATS = {
+OTHER_FORMATS = {
     b"\xff\xfe": "is UTF-16",
     b"\xfe\xff": "is UTF-16",
     b"PK\x03\x04": "is an Excel workbook",
 }
-_ADVICE = 'Excel saves it rightly as "CSV UTF-8"'
+ADVICE = 'Excel saves it rightly as "CSV UTF-8"'
 
 
 def read_files(folder: Path, home_tenant: str, progress: Progress | None = None) -> Directory:
@@ -98,15 +98,15 @@ class _CsvFile:
         except OSError as error:
             self._complain(0, f"cannot be read: {error.strerror}")
             return None
-        other = [sentence for mark, sentence in _OTHER_FORMATS.items() if raw.startswith(mark)]
+        other = [sentence for mark, sentence in OTHER_FORMATS.items() if raw.startswith(mark)]
         if other or b"\0" in raw:
-            self._complain(0, f"{other[0] if other else 'is no text'}; {_ADVICE}")
+            self._complain(0, f"{other[0] if other else 'is no text'}; {ADVICE}")
             return None
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = len((raw[: error.start] + b".").splitlines())
-            self._complain(line, f"is not UTF-8 (byte {raw[error.start]:#x}); {_ADVICE}")
+            self._complain(line, f"is not UTF-8 (byte {raw[error.start]:#x}); {ADVICE}")
             return None
 
     def _rows(self, text: str) -> list[tuple[int, list[str]]] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.deeds import Change
 from bot.domain.ports import Case
+from bot.domain.request import SmeRequest
 from state import records
 from state.engagement_rows import engagement_row
 from state.keys import SEPARATOR, key
@@ -21,31 +22,53 @@ Columns = dict[str, Value]
 
 def line_of(before: Case | None, change: Change) -> Columns:
     """Return the row of the change's event, with every column of the request and engagement that it changed."""
-    old = _columns(records.request_row(before.request)) if before else {}
-    return _line(old, _columns(records.request_row(change.request)), change)
+    old = _Told.of(before.request) if before else _Told()
+    return _line(old, _Told.of(change.request), change)
 
 
 def lines_of(changes: Iterable[Change]) -> Iterator[Columns]:
     """Yield the rows of a request's events, from its changes in order."""
-    old: Columns = {}
+    old, request = _Told(), None
     for change in changes:
-        new = _columns(records.request_row(change.request))
+        new = _Told.of(change.request, request, old)
         yield _line(old, new, change)
-        old = new
+        old, request = new, change.request
 
 
-def _line(old: Columns, new: Columns, change: Change) -> Columns:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What lines tell of a request: its columns, without the copy of its last event."""
+
+    moving: Columns = field(default_factory=dict)
+    asked: Columns = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: SmeRequest, before: SmeRequest | None = None, told: "_Told | None" = None) -> "_Told":
+        """Return what is told of a request; what was asked for is seldom another than before."""
+        is_same = before is not None and all(
+            then is now for then, now in zip(_asked(before), _asked(request), strict=True)
+        )
+        asked = told.asked if told and is_same else records.asked_columns(request)
+        return cls(records.moving_columns(request), asked)
+
+
+def _asked(request: SmeRequest) -> tuple[object, ...]:
+    return request.answers, request.verdict, request.earlier
+
+
+def _line(old: _Told, new: _Told, change: Change) -> Columns:
     line = records.event_row(change.event)
-    said = {name for name, value in new.items() if old.get(name) != value or name in _ALWAYS_SAID}
-    line |= {f"{_REQUEST}{name}": new[name] for name in new if name in said}
-    line[_GONE] = ",".join(sorted(old.keys() - new.keys()))
+    line |= {
+        f"{_REQUEST}{name}": value
+        for name, value in new.moving.items()
+        if old.moving.get(name) != value or name in _ALWAYS_SAID
+    }
+    if new.asked is not old.asked:
+        line |= {f"{_REQUEST}{name}": value for name, value in new.asked.items() if old.asked.get(name) != value}
+    line[_GONE] = ",".join(sorted(old.asked.keys() - new.asked.keys()))
     if change.engagement:
         line |= {f"{_ENGAGEMENT}{name}": value for name, value in engagement_row(change.engagement).items()}
     return line
-
-
-def _columns(row: Mapping[str, Value]) -> Columns:
-    return {name: value for name, value in row.items() if name != _LAST}
 
 
 @dataclass(frozen=True, slots=True)

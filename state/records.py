@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from bot.domain.fields import BY_KEY
@@ -18,7 +19,15 @@ _ANSWER = "answer_"
 
 def time_text(at: datetime | None) -> str:
     """Return a time as ISO text in UTC, an absent one as ''."""
-    return at.astimezone(UTC).isoformat() if at else ""
+    if at is None:
+        return ""
+    return _utc_text(at) if at.tzinfo is UTC else at.astimezone(UTC).isoformat()
+
+
+@lru_cache(maxsize=1_000)
+def _utc_text(at: datetime) -> str:
+    """Return a time of UTC itself as text: the rows of one request name the same few times again and again."""
+    return at.isoformat()
 
 
 def time_of(text: object) -> datetime | None:
@@ -31,8 +40,7 @@ def known_time(text: object) -> datetime:
     return datetime.fromisoformat(str(text))
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def event_row(event: Event) -> dict[str, Value]:
@@ -76,8 +84,13 @@ def _earlier_of(text: str) -> tuple[Earlier, ...]:
 
 
 def request_row(request: SmeRequest) -> dict[str, Value]:
-    verdict = request.verdict
-    row: dict[str, Value] = {
+    """Return the columns of a request; `last` is a copy of its last event."""
+    return moving_columns(request) | {"last": event_text(request.last)} | asked_columns(request)
+
+
+def moving_columns(request: SmeRequest) -> dict[str, Value]:
+    """Return the columns that most actions change some of."""
+    return {
         "schema": SCHEMA,
         "number": request.number,
         "token": request.token,
@@ -103,14 +116,20 @@ def request_row(request: SmeRequest) -> dict[str, Value]:
         "engagements": request.engagements,
         "open_issues": request.open_issues,
         "issues_by": ",".join(request.issues_by),
-        "earlier": _earlier_text(request.earlier),
         "triage_due": time_text(request.triage_due),
         "slipped": ",".join(request.slipped),
         "last_deed": request.last_deed,
         "stage": request.stage.value if request.stage else "",
         "to_agree": ",".join(request.to_agree),
         "proposed_by": request.proposed_by,
-        "last": event_text(request.last),
+    }
+
+
+def asked_columns(request: SmeRequest) -> dict[str, Value]:
+    """Return the columns of what was asked for, which stand as they are until the request is sent again."""
+    verdict = request.verdict
+    row: dict[str, Value] = {
+        "earlier": _earlier_text(request.earlier),
         "verdict": verdict.outcome.value,
         "verdict_flags": ",".join(verdict.flags),
         "verdict_rule": verdict.rule,

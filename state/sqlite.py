@@ -47,6 +47,7 @@ _INSERT = "INSERT INTO row (name, partition, key, content, etag) VALUES (?, ?, ?
 _REPLACE = "UPDATE row SET content = ?, etag = ? WHERE name = ? AND partition = ? AND key = ? AND etag = ?"
 _DELETE = "DELETE FROM row WHERE name = ? AND partition = ? AND key = ? AND etag = ?"
 
+_content = json.JSONEncoder(ensure_ascii=False).encode
 _Found = tuple[str, str, str]
 
 
@@ -119,6 +120,8 @@ class SqliteStore:
     def _connect(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = self._connected(timeout=_BUSY_SECONDS)
+        # Of a new file: most rows are larger than what a page of 4 KiB takes of one, and would fill another page each.
+        self._connection.execute("PRAGMA page_size = 16384")
         self._switch_to_wal(self._connection)
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute(_SCHEMA)
@@ -191,7 +194,7 @@ class _SqliteTable:
         place = (self._name, partition, change.key)
         if isinstance(change, Delete):
             return change.key, _DELETE, (*place, change.etag)
-        content = json.dumps(dict(change.values), ensure_ascii=False)
+        content = _content(dict(change.values))
         if change.etag is None:
             return change.key, _INSERT, (*place, content, etags[change.key])
         return change.key, _REPLACE, (content, etags[change.key], *place, change.etag)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot.domain.deeds import NOT_YOURS, Change, Deed, details_of, why_of
 from bot.domain.effects import effect, stale
@@ -69,14 +70,16 @@ def advance(request: SmeRequest, deed: Deed, at: datetime, engagement: Engagemen
         details=details_of(deed, request, engagement),
     )
     end = row.end or request.status
-    after = replace(effect(request, deed, event, engagement), status=end, revision=event.number, last=event)
-    is_news = after.open_issues > request.open_issues
+    effected = effect(request, deed, event, engagement)
+    changed: dict[str, Any] = {"status": end, "revision": event.number, "last": event}
+    is_news = effected.open_issues > request.open_issues
     if is_news or not _leaves_cards_as_they_are(deed.action, row):
-        after = replace(after, last_deed=event.number)
+        changed["last_deed"] = event.number
     if end is not request.status and end not in OPEN:
-        after = replace(after, open_issues=0, issues_by=())
-    stands = _engagement_after(after, deed, event, engagement, row)
-    return Change(request, at_stage_of(stands, after), event, stands if stands != engagement else None)
+        changed |= {"open_issues": 0, "issues_by": ()}
+    stands = _engagement_after(effected, deed, event, engagement, row)
+    after = replace(effected, **changed, **_stage(stands, end))
+    return Change(request, after, event, stands if stands != engagement else None)
 
 
 def _leaves_cards_as_they_are(action: Action, row: Transition) -> bool:
@@ -87,10 +90,14 @@ def _leaves_cards_as_they_are(action: Action, row: Transition) -> bool:
 
 def at_stage_of(engagement: Engagement | None, request: SmeRequest) -> SmeRequest:
     """Return the request with what lists go by of its latest engagement."""
+    return replace(request, **_stage(engagement, request.status))
+
+
+def _stage(engagement: Engagement | None, status: Status) -> dict[str, Any]:
     if engagement is None:
-        return replace(request, stage=None, to_agree=())
-    is_at_work = engagement.status is EngagementStatus.ACTIVE and request.status is Status.ASSIGNED
-    return replace(request, stage=engagement.status, to_agree=engagement.to_agree if is_at_work else ())
+        return {"stage": None, "to_agree": ()}
+    is_at_work = engagement.status is EngagementStatus.ACTIVE and status is Status.ASSIGNED
+    return {"stage": engagement.status, "to_agree": engagement.to_agree if is_at_work else ()}
 
 
 def begin(draft: SmeRequest, by: Person) -> Change:

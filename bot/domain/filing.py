@@ -49,9 +49,7 @@ class Filing:
         return calendar_of(self.calendars, await self.people.by_email(email) if email else None)
 
 
-def promised(
-    change: Change, known: Engagement | None, stood: Sequence[Promise], stands: Sequence[Promise]
-) -> Change:
+def promised(change: Change, known: Engagement | None, stood: Sequence[Promise], stands: Sequence[Promise]) -> Change:
     """Return a change with the dates that it promises, and with how the promises that it meets were kept.
 
     `known` is the engagement after it; `stood` and `stands` are the promises before and after it.
@@ -60,6 +58,8 @@ def promised(
     details = dict(change.event.details)
     for promise in newly_met(stood, stands):
         details |= times_of(promise)
-    event = replace(change.event, details=details)
     changed = engagement if change.engagement else None
+    if details == change.event.details:
+        return replace(change, request=request, engagement=changed)
+    event = replace(change.event, details=details)
     return replace(change, request=replace(request, last=event), event=event, engagement=changed)

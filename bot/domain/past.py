@@ -56,10 +56,10 @@ class Chunk:
 class Telling:
     """A request as it is told from its beginning; what the clock would have done in between, it does.
 
-    `calendar_of` gives the calendar of an e-mail address, of '' too.
+    `calendar_of` gives the calendar of an e-mail address, of '' too; None where nothing was promised.
     """
 
-    calendar_of: Callable[[str], Calendar]
+    calendar_of: Callable[[str], Calendar] | None
     changes: list[Change] = field(default_factory=list)
     engagement: Engagement | None = None
     _promises: tuple[Promise, ...] = ()
@@ -76,7 +76,8 @@ class Telling:
         """Tell of a deed at a time (UTC) after all told so far. Raises Refusal or Mistake as doing it would."""
         while (late := next_to_slip(self._promises)) and late.due < at:
             slips = Deed(WHEN_IT_SLIPS[late.id], CLOCK, frozenset({Relation.CLOCK}))
-            self._add(advance(self.request, slips, late.due, self.engagement))
+            # What a decline takes back may have been late before it.
+            self._add(advance(self.request, slips, max(late.due, self.request.last.at), self.engagement))
         self._add(advance(self.request, deed, at, self.engagement))
 
     def past(self, *notices: Notice) -> PastCase:
@@ -84,7 +85,7 @@ class Telling:
 
     def _add(self, change: Change) -> None:
         known = change.engagement or self.engagement
-        if not self._leaves_promises_alone(change.event.action, known):
+        if self.calendar_of and not self._leaves_promises_alone(change.event.action, known):
             request = change.request
             fpm, sme = self.calendar_of(request.fpm), self.calendar_of(request.sme)
             stands = promises_of(request, known, fpm, sme)

@@ -177,8 +177,9 @@ def with_dates(
 ) -> tuple[SmeRequest, Engagement | None]:
     """Return a request and its engagement with the dates of these promises of theirs."""
     found = {promise.id: promise.due for promise in promises}
-    if PromiseId.TRIAGE in found:
-        request = replace(request, triage_due=found[PromiseId.TRIAGE])
+    triage = found.get(PromiseId.TRIAGE, request.triage_due)
+    if triage != request.triage_due:
+        request = replace(request, triage_due=triage)
     if engagement and PromiseId.ACCEPTANCE in found:
         contact = found.get(PromiseId.FIRST_CONTACT)
         engagement = replace(engagement, reply_due=found[PromiseId.ACCEPTANCE], contact_due=contact)

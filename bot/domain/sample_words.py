@@ -15,11 +15,9 @@ PLACES = (
     "Lakes", "Highlands", "Midlands", "Capital", "Delta", "Island", "Coastal", "Retail", "Services",
 )  # fmt: skip
 JUSTIFICATIONS = (
-    "The deployment guide was followed up to the pilot; since then {what} stands still and the team needs a second look.",
-    "We have rolled {what} out to the first department. Policies conflict with the old ones, and nobody here has "
-    "solved that before.",
-    "The customer expects a date for {what}. Two workshops were held, the design questions that are left are beyond "
-    "what our engineers have done so far.",
+    "The guide was followed up to the pilot; since then {what} stands still and the team needs a second look.",
+    "{what} is rolled out to one department. Policies conflict with the old ones, and nobody here has solved that.",
+    "The customer expects a date for {what}. The design questions that are left are beyond what we have done so far.",
     "Adoption of {what} has stopped at a third of the seats. We want to learn how others got further.",
     "Our team takes on {what} for the first time and would like to do the first waves with somebody experienced.",
     "A blocker in the pilot of {what} is open for two weeks; the public documentation does not cover this case.",
