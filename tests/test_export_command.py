@@ -79,7 +79,8 @@ def test_both_files_hold_the_same_requests(typed, tmp_path):
     }  # fmt: skip
     sheet = openpyxl.load_workbook(tmp_path / "out" / "requests.xlsx")["Requests"]
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == [row["number"] for row in rows]
-    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["feedback.csv", "requests.csv", "requests.xlsx"]
+    names = sorted(file.name for file in (tmp_path / "out").iterdir())
+    assert names == ["feedback.csv", "requests.csv", "requests.xlsx"]
 
 
 @pytest.mark.parametrize(
