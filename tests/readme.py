@@ -9,6 +9,7 @@ from bot.domain.exporting import COLUMNS
 from bot.domain.fields import FIELDS, PAGES
 from bot.domain.lifecycle import TRANSITIONS, Action, Audience, EngagementStatus
 from bot.domain.matching import load_weights
+from bot.domain.measures import MEASURES, Unit
 from bot.domain.promises import BUSINESS_DAY, DECISION, REMINDED_AT, WHEN_IT_SLIPS, PromiseId
 from bot.domain.routing import load_table
 
@@ -109,6 +110,12 @@ def export_table() -> str:
     return "\n".join(["| column | says |", "|---|---|", *rows])
 
 
+def measure_table() -> str:
+    units = {Unit.COUNT: "number", Unit.SHARE: "%", Unit.DAYS: "days", Unit.STARS: "stars"}
+    rows = [f"| `{m.key}` | {m.label} | {units[m.unit]} | {m.definition} |" for m in MEASURES.values()]
+    return "\n".join(["| key | number | in | what it means |", "|---|---|---|---|", *rows])
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "fields": field_table,
     "routing": routing_table,
@@ -116,6 +123,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "engagement": engagement_chart,
     "ranking": ranking_table,
     "promises": promise_table,
+    "measures": measure_table,
     "export": export_table,
 }
 

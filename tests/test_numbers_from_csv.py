@@ -141,7 +141,7 @@ async def office_now():
 
 
 async def what_samples_have_not():
-    """Let happen what no sample history has: a request returned twice, one that stands twice, two ratings, a proposal."""
+    """Let happen what samples have not: a request that is returned twice, one that stands twice, a proposal."""
     async with office_now() as office:
         office.now -= timedelta(days=40)
         returned = await office.submitted(f"{1:032x}", **tenant(1))
@@ -150,7 +150,7 @@ async def what_samples_have_not():
         await office.resubmit(await office.person(DANA), returned, "ab" * 16, {**answers, "notes": "More."})
         await office.press(LEE, "return", returned, return_fields="notes,seat_count", return_note="Again, please.")
         twice = await office.submitted(f"{2:032x}", **tenant(1), topic="adoption")
-        helped, offered = await helped_with(office), await proposed(office)
+        helped, offered = await helped_with(office), await proposed(office, token="ac" * 16)
         await enter(office, returned, twice, helped, offered)
 
 
