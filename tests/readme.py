@@ -11,6 +11,7 @@ from bot.domain.fields import FIELDS, PAGES
 from bot.domain.importing import COLUMNS as IMPORTED
 from bot.domain.lifecycle import TRANSITIONS, Action, Audience, EngagementStatus
 from bot.domain.matching import load_weights
+from bot.domain.measures import MEASURES, Unit
 from bot.domain.promises import BUSINESS_DAY, DECISION, REMINDED_AT, WHEN_IT_SLIPS, PromiseId
 from bot.domain.routing import load_table
 
@@ -121,6 +122,12 @@ def import_table() -> str:
     return "\n".join(["| column | what stands in it | required |", "|---|---|---|", *rows])
 
 
+def measure_table() -> str:
+    units = {Unit.COUNT: "number", Unit.SHARE: "%", Unit.DAYS: "days", Unit.STARS: "stars"}
+    rows = [f"| `{m.key}` | {m.label} | {units[m.unit]} | {m.definition} |" for m in MEASURES.values()]
+    return "\n".join(["| key | number | in | what it means |", "|---|---|---|---|", *rows])
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "fields": field_table,
     "routing": routing_table,
@@ -128,6 +135,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "engagement": engagement_chart,
     "ranking": ranking_table,
     "promises": promise_table,
+    "measures": measure_table,
     "export": export_table,
     "feedback": feedback_table,
     "imported": import_table,
