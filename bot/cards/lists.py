@@ -26,6 +26,7 @@ _EMPTY: Mapping[ListName, str] = {
     ListName.INBOX: "Nothing waits for you.",
     ListName.ENGAGEMENTS: "No engagement goes on.",
 }
+_LEFT_OUT = "A word in capitals that is no code of yours was left out. Type customers' names in small letters."
 _TYPE_MORE = "More begin like this than were looked at. Filter by more of the name or number to see the others."
 
 
@@ -35,7 +36,8 @@ def list_card(page: Page, zone: ZoneInfo, results: Sequence[Runs] = ()) -> Card:
     head = own(title, bold=True, size="medium", heading=True)
     told = [box([rich(line, spacing="small") for line in results], "accent")] if results else []
     rows = [_row(row, page, zone) for row in page.rows] or [own(_empty(page))]
-    body = [head, *told, *_narrowed(page), *rows, *_looked(page, zone), *_leafing(page)]
+    left_out = [own(_LEFT_OUT, subtle=True)] if page.wanted.left_out else []
+    body = [head, *told, *left_out, *_narrowed(page), *rows, *_looked(page, zone), *_leafing(page)]
     return card(f"{title}: {len(page.rows)}.", body, [filter_card(page), *several_cards(page)])
 
 

@@ -66,11 +66,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The part of a list that is asked for: what it is narrowed to, and behind which place it begins."""
+    """The part of a list that is asked for: what it is narrowed to, and behind which place it begins.
+
+    `left_out` says that a code was typed which the person has no use for.
+    """
 
     name: ListName
     filters: Filters = Filters()
     after: Place | None = None
+    left_out: bool = False
 
     @property
     def texts(self) -> dict[str, str]:
@@ -103,9 +107,13 @@ def is_code(word: str) -> bool:
     return _CODE.fullmatch(word) is not None
 
 
-def filters_typed(words: Iterable[str], partners: Collection[str]) -> Filters:
-    """Return the filters that the words behind a command name; what is no status or code is the text."""
-    found, text = Filters(), []
+def wanted_typed(name: ListName, words: Iterable[str], partners: Collection[str]) -> Wanted:
+    """Return what the words behind a command ask for; what is no status or code is the text.
+
+    A word of capital letters is meant as a code. One that is none for the person is left out, and not said again:
+    it may be the code of somebody else's partner.
+    """
+    found, text, left_out = Filters(), [], False
     for word in words:
         code = word.upper()
         if word.lower() in _STATUSES:
@@ -116,9 +124,11 @@ def filters_typed(words: Iterable[str], partners: Collection[str]) -> Filters:
             found = replace(found, region=code)
         elif code in partners:
             found = replace(found, partner=code)
+        elif word == code and code.isalpha() and is_code(code):
+            left_out = True
         else:
             text.append(word)
-    return replace(found, text=_bounded(" ".join(text)))
+    return Wanted(name, replace(found, text=_bounded(" ".join(text))), left_out=left_out)
 
 
 def _bounded(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import Refusal
-from bot.domain.filters import ListName, Wanted, filters_typed, is_code
+from bot.domain.filters import ListName, Wanted, is_code, wanted_typed
 from bot.domain.leafing import Fits, Order, Page, Sources, leafed
 from bot.domain.lookup import Lookup, summary_of
 from bot.domain.numbers import number_beginning
@@ -33,7 +33,7 @@ class Listing:
         """Return what the words behind a command ask for."""
         codes = [code for word in words[:_MOST_WORDS] if is_code(code := word.upper())]
         partners = {code for code in codes if await self._is_partner(person, code)}
-        return Wanted(name, filters_typed(words, partners))
+        return wanted_typed(name, words, partners)
 
     async def page(self, person: Person, wanted: Wanted) -> Page:
         """Return a page. Raises Refusal with a sentence for whoever has to say of which partner."""

@@ -106,6 +106,12 @@ def test_several_requests_are_decided_on_where_there_are_several():
     assert data == {"verb": "several", "do": "deny", "list": "inbox", "region": "EMEA"}
 
 
+def test_a_code_that_was_left_out_is_told():
+    page = lists.page([])
+    assert "was left out" in as_text(list_card(replace(page, wanted=replace(page.wanted, left_out=True)), lists.ZONE))
+    assert "left out" not in as_text(list_card(page, lists.ZONE))
+
+
 def test_what_came_of_a_press_stands_on_top():
     card = list_card(lists.page(lists.rows_of(NAME, 1)), lists.ZONE, [run("Approved by Ben Hoffmann.")])
     assert shown_texts(card)[1] == "Approved by Ben Hoffmann."

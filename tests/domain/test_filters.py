@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.filters import TEXT_LONGEST, Filters, ListName, Wanted, filters_typed, wanted_in
+from bot.domain.filters import TEXT_LONGEST, Filters, ListName, Wanted, wanted_in, wanted_typed
 from bot.domain.lifecycle import Status
 from bot.domain.ports import Place, Summary
 from tests.domain.cast import MONDAY
@@ -53,7 +53,18 @@ def test_a_line_does_not_fit(filters):
     ],
 )
 def test_typed_words_are_understood(typed, filters):
-    assert filters_typed(typed.split(), {"CONTOSO"}) == filters
+    assert wanted_typed(ListName.INBOX, typed.split(), {"CONTOSO"}) == Wanted(ListName.INBOX, filters)
+
+
+@pytest.mark.parametrize("typed", ["FABRIKAM adv", "adv CONTOSOO"])
+def test_a_code_that_is_none_for_the_person_is_left_out(typed):
+    wanted = wanted_typed(ListName.INBOX, typed.split(), {"CONTOSO"})
+    assert wanted == Wanted(ListName.INBOX, Filters(text="adv"), left_out=True)
+
+
+@pytest.mark.parametrize("typed", ["7K3QXD", "CONTOSO-7K3", "Fabrikam", "ÜBER", "A", "ABCDEFGHIJKLM"])
+def test_what_is_not_meant_as_a_code_is_text(typed):
+    assert wanted_typed(ListName.INBOX, [typed], ()) == Wanted(ListName.INBOX, Filters(text=typed))
 
 
 @pytest.mark.parametrize("name", ListName)
