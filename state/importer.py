@@ -3,14 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.directory_cells import Complaint
 from bot.domain.importing import Imported, imported, past_of
 from bot.domain.lifecycle import Status
 from bot.domain.numbers import request_number
-from bot.domain.past import Chunk
+from bot.domain.past import Chunk, PastCase
 from bot.domain.people import Partner
 from bot.domain.ports import Clock
 from state.bulk import BulkWriter
@@ -138,13 +138,12 @@ class Importer:
 
     async def _take(self, group: Sequence[Imported], numbers: Sequence[str], intake: Intake, *, dry_run: bool) -> None:
         standing = await self._tokens(numbers)
-        by_partner: dict[str, Chunk] = {}
+        by_partner: dict[str, list[PastCase]] = {}
         for one, number, token in zip(group, numbers, standing, strict=True):
             (intake.known if token else intake.new)[one.partner, one.status] += 1
-            chunk = by_partner.setdefault(one.partner, Chunk(one.partner, ()))
-            by_partner[one.partner] = replace(chunk, cases=(*chunk.cases, past_of(one, number)))
-        for chunk in by_partner.values() if not dry_run else ():
-            await self._writer.write(chunk)
+            by_partner.setdefault(one.partner, []).append(past_of(one, number))
+        for partner, cases in by_partner.items() if not dry_run else ():
+            await self._writer.write(Chunk(partner, tuple(cases)))
 
 
 def _number(one: Imported, attempt: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from bot.domain.exporting import COLUMNS
+from bot.domain import exporting, importing
 from bot.domain.fields import FIELDS, PAGES
 from bot.domain.lifecycle import TRANSITIONS, Action, Audience, EngagementStatus
 from bot.domain.matching import load_weights
@@ -106,7 +106,7 @@ def promise_table() -> str:
 
 
 def export_table() -> str:
-    rows = [f"| `{column.name}` | {column.meaning} |" for column in COLUMNS]
+    rows = [f"| `{column.name}` | {column.meaning} |" for column in exporting.COLUMNS]
     return "\n".join(["| column | says |", "|---|---|", *rows])
 
 
@@ -114,6 +114,12 @@ def measure_table() -> str:
     units = {Unit.COUNT: "number", Unit.SHARE: "%", Unit.DAYS: "days", Unit.STARS: "stars"}
     rows = [f"| `{m.key}` | {m.label} | {units[m.unit]} | {m.definition} |" for m in MEASURES.values()]
     return "\n".join(["| key | number | in | what it means |", "|---|---|---|---|", *rows])
+
+
+def import_table() -> str:
+    columns = importing.COLUMNS
+    rows = [f"| `{column.name}` | {column.meaning} | {'yes' if column.is_required else ''} |" for column in columns]
+    return "\n".join(["| column | what stands in it | required |", "|---|---|---|", *rows])
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -125,6 +131,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "promises": promise_table,
     "measures": measure_table,
     "export": export_table,
+    "imported": import_table,
 }
 
 

@@ -96,7 +96,7 @@ def _answers() -> list[Column]:
         options = each.options(_ALL)
         parse = one_of(options) if options else (lambda text, kind=kind: kind.parse(text, {}))
         if each.key not in _OF_PEOPLE:
-            found.append(Column(each.key, f"{each.id}: {each.rule}", parse, each.key in _REQUIRED))
+            found.append(Column(each.key, f"{each.id}: {each.label}", parse, each.key in _REQUIRED))
     return found
 
 
