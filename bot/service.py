@@ -33,20 +33,7 @@ from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.desk import Desk
 from bot.domain.export_jobs import export_in
 from bot.domain.export_reading import ExportReader
-from bot.domain.ports import (
-    Admissions,
-    Agendas,
-    Conversations,
-    ExportJobs,
-    Feedbacks,
-    Ledger,
-    Lists,
-    Mail,
-    People,
-    Requests,
-    Reviews,
-    WorkRows,
-)
+from bot.domain.ports import Admissions, Conversations, Mail, Shelves, WorkRows
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
@@ -65,24 +52,16 @@ from bot.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
+class Stores(Shelves):
     """Everything that remembers; `load_stack` and `dump_stack` are the codec of dialog stacks."""
 
-    requests: Requests
-    lists: Lists
-    ledger: Ledger
-    reviews: Reviews
-    people: People
     admissions: Admissions
-    agendas: Agendas
-    feedbacks: Feedbacks
     conversations: Conversations
     work: WorkRows
     figures: Figures
     offsets: Offsets
     load_stack: LoadStack
     dump_stack: DumpStack
-    export_jobs: ExportJobs
 
 
 class Service:
@@ -108,21 +87,7 @@ class Service:
         self._worker = Worker(stores.work, self._look)
         nudge = self._worker.nudge
         access = AccessDesk(stores.admissions, people, clock, nudge)
-        desk = Desk(
-            requests,
-            lists,
-            people,
-            viewing,
-            load_table(),
-            clock,
-            nudge,
-            access,
-            stores.agendas,
-            stores.ledger,
-            stores.reviews,
-            stores.feedbacks,
-            stores.export_jobs,
-        )
+        desk = Desk(stores, viewing, load_table(), clock, nudge, access)
         timekeeper = Timekeeper(desk.filing, clock)
         self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         files = Files(self._connector, people, session, local=local)

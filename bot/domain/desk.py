@@ -24,7 +24,7 @@ from bot.domain.numbers import operation, parse_number
 from bot.domain.parties import person_as
 from bot.domain.people import Person, Role
 from bot.domain.portfolio import PortfolioDesk
-from bot.domain.ports import Agendas, Case, Clock, ExportJobs, Feedbacks, Ledger, Lists, People, Requests, Reviews
+from bot.domain.ports import Case, Clock, Shelves
 from bot.domain.proposing import ProposalDesk
 from bot.domain.record import RecordDesk
 from bot.domain.routing import RoutingTable
@@ -70,40 +70,34 @@ class Desk:
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the process, each named once at the composition root
         self,
-        requests: Requests,
-        lists: Lists,
-        people: People,
+        shelves: Shelves,
         viewing: Viewing,
         table: RoutingTable,
         clock: Clock,
         nudge: Callable[[str], None],
         access: AccessDesk,
-        agendas: Agendas,
-        ledger: Ledger,
-        reviews: Reviews,
-        feedbacks: Feedbacks,
-        export_jobs: ExportJobs,
     ) -> None:
+        requests, lists, people, ledger = shelves.requests, shelves.lists, shelves.people, shelves.ledger
         self._requests = requests
         self._people = people
         self._viewing = viewing
         self._clock = clock
-        self.filing = Filing(requests, people, agendas, viewing.calendars, nudge)
+        self.filing = Filing(requests, people, shelves.agendas, viewing.calendars, nudge)
         self.access = access
         self.covers = CoverDesk(people, requests, clock)
         self.lookup = Lookup(requests, lists, people, viewing)
         self.search = Search(requests, lists, people, self.lookup, clock)
         self.listing = Listing(requests, lists, people, self.lookup)
-        self.agendas = AgendaDesk(requests, people, agendas, self.lookup, viewing.calendars, clock)
+        self.agendas = AgendaDesk(requests, people, shelves.agendas, self.lookup, viewing.calendars, clock)
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
         self.leaves = LeaveDesk(people, clock)
         self.learning = Learning(requests, people)
-        self.feedback = FeedbackDesk(feedbacks, people, clock, nudge)
+        self.feedback = FeedbackDesk(shelves.feedbacks, people, clock, nudge)
         self.records = RecordDesk(requests, people, self.lookup, viewing)
         self.insights = Insights(people, ledger, lists, clock)
-        self.portfolio = PortfolioDesk(people, ledger, lists, reviews, self.insights, self.learning, clock)
+        self.portfolio = PortfolioDesk(people, ledger, lists, shelves.reviews, self.insights, self.learning, clock)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)
-        self.exports = ExportDesk(ExportReader(requests, ledger, people), export_jobs, clock, nudge)
+        self.exports = ExportDesk(ExportReader(requests, ledger, people), shelves.export_jobs, clock, nudge)
 
     async def press(self, person: Person, press: Press) -> Answer:
         """Do what a button says, once; a second or overtaken press answers with the request as it stands.

@@ -1,29 +1,20 @@
 """The digest of a request: what its history adds up to, of which portfolio, insights and exports are made."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bot.domain.engagement import Engagement
-from bot.domain.lifecycle import Action, Status, Topic
-from bot.domain.notices import Notice, NoticeState
-from bot.domain.promises import WHEN_IT_SLIPS, PromiseId
+from bot.domain.lifecycle import Action, Status
+from bot.domain.notices import Notice
+from bot.domain.promise_record import promised_in, receipts_in
 from bot.domain.request import Event, SmeRequest
 
-RECEIPT = "N1"
-RECEIPT_WITHIN = timedelta(minutes=5)
 APPROVED, DENIED = "approved", "denied"
 _OUTCOMES: Mapping[Action, str] = {Action.APPROVE: APPROVED, Action.DENY: DENIED}
 _TAKE_IT_BACK = frozenset({Action.REOPEN, Action.RETURN})
-_BEGIN_ANEW: Mapping[Action, frozenset[PromiseId]] = {
-    Action.ASSIGN: frozenset({PromiseId.ACCEPTANCE, PromiseId.FIRST_CONTACT}),
-    Action.REOPEN: frozenset(PromiseId),
-}
-"""Actions after which promises are given anew: what was late of them by then is never met."""
-_LEAVE = frozenset({Action.DECLINE, Action.RELEASE})
 _END = frozenset({Action.DENY, Action.WITHDRAW, Action.DECLINE, Action.CLOSE, Action.END})
-_SLIPPED: Mapping[Action, PromiseId] = {action: promise for promise, action in WHEN_IT_SLIPS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +69,10 @@ def month_of(at: datetime) -> str:
 
 
 def digest_of(
-    request: SmeRequest, history: Sequence[Event], engagements: Sequence[Engagement], notices: Iterable[Notice]
+    request: SmeRequest, history: Sequence[Event], engagements: Sequence[Engagement], notices: Sequence[Notice]
 ) -> Digest:
     """Return the digest of a request, from its whole history, all of its engagements and its notices."""
-    kept, broken = _promises(history)
-    for is_kept in _receipts(request, notices):
-        (kept if is_kept else broken)[RECEIPT] += 1
+    kept, broken = _promises(request, history, engagements, notices)
     decision = _decision(history)
     latest = {event.action: event.at for event in history}
     count = Counter(event.action for event in history)
@@ -141,47 +130,17 @@ def _asked_for(event: Event) -> list[str]:
     return [key for key in event.details.get("fields", "").split(",") if key]
 
 
-def _promises(history: Sequence[Event]) -> tuple[Counter[str], Counter[str]]:
+def _promises(
+    request: SmeRequest, history: Sequence[Event], engagements: Sequence[Engagement], notices: Sequence[Notice]
+) -> tuple[Counter[str], Counter[str]]:
     """Count the promises that were kept and those that were broken, also those that were never met after they slipped.
 
-    The event that meets a promise carries its date (`times_of`); an event of the clock tells that one has slipped.
+    A receipt that is still on its way is neither.
     """
     kept: Counter[str] = Counter()
     broken: Counter[str] = Counter()
-    late: set[PromiseId] = set()
-    undone = _undone(history)
-    for event in history:
-        broken.update(late & _BEGIN_ANEW.get(event.action, frozenset()))
-        late -= _BEGIN_ANEW.get(event.action, frozenset())
-        for promise in PromiseId:
-            due = event.details.get(f"{promise}_due")
-            if due and (promise, event.number) not in undone:
-                late.discard(promise)
-                is_kept = event.at <= datetime.fromisoformat(due)
-                (kept if is_kept else broken)[promise] += 1
-        if slipped := _SLIPPED.get(event.action):
-            late.add(slipped)
-    broken.update(late)
+    receipts = receipts_in(history, notices, request.requester, request.last.at)
+    for each in (*promised_in(history, (), engagements), *receipts):
+        if each.was_kept is not None:
+            (kept if each.was_kept else broken)[each.id] += 1
     return kept, broken
-
-
-def _undone(history: Sequence[Event]) -> set[tuple[PromiseId, int]]:
-    """Return the decisions that came to nothing, as no SME accepted: the promise runs on, and is counted when met."""
-    undone: set[tuple[PromiseId, int]] = set()
-    assigned = 0
-    for event in history:
-        if event.action is Action.ASSIGN:
-            assigned = event.number
-        elif event.action is Action.ACCEPT:
-            assigned = 0
-        elif event.action in _LEAVE:
-            undone.add((PromiseId.DECISION, assigned))
-    return undone
-
-
-def _receipts(request: SmeRequest, notices: Iterable[Notice]) -> list[bool]:
-    """Return for each receipt to the requester whether it came in time; one that is still on its way is neither."""
-    receipts = [n for n in notices if n.topic is Topic.RECEIPT and n.recipient == request.requester]
-    late = [n for n in receipts if n.told_at is None and n.state is NoticeState.PARKED]
-    told = [n.told_at - n.created_at <= RECEIPT_WITHIN for n in receipts if n.told_at]
-    return told + [False for _ in late]

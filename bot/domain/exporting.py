@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.domain.digest import RECEIPT, Digest
+from bot.domain.digest import Digest
 from bot.domain.feedback import Feedback
 from bot.domain.fields import FIELDS
+from bot.domain.promise_record import RECEIPT
 from bot.domain.promises import PromiseId
 from bot.domain.request import SmeRequest
 

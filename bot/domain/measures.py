@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.digest import RECEIPT
+from bot.domain.promise_record import RECEIPT
 from bot.domain.promises import PromiseId
 from bot.domain.tally import DEFLECTED, Counts, open_of
 
@@ -66,7 +66,12 @@ _DECIDED = ("approved", "denied")
 _ALL = (
     _count("requests", "Requests", "Submitted by partners. Everything counts in the month of submission, in UTC."),
     Measure(
-        "open", "Open", Unit.COUNT, "Not denied, withdrawn or closed now, proposed help included.", open_of, open_of
+        "open",
+        "Open",
+        Unit.COUNT,
+        "Of those submitted then, not denied, withdrawn or closed now; proposed help included.",
+        open_of,
+        open_of,
     ),
     _count("proactive", "Proposed help", "Proposed to partners by Microsoft; not among the requests."),
     _count(DEFLECTED, "Deflected", "Forms that ended with self-deployment guidance, once a form and workload."),
@@ -93,7 +98,7 @@ _ALL = (
     _kept(RECEIPT, "Receipt in time", "The receipt reaches the requester within 5 minutes"),
     _kept(PromiseId.TRIAGE, "First look in time", "The FPM acts within one business day"),
     _kept(PromiseId.DECISION, "Decision in time", "Assigned or denied within 5 days, not counting time while returned"),
-    _kept(PromiseId.ACCEPTANCE, "SME reply in time", "The SME accepts within one business day"),
+    _kept(PromiseId.ACCEPTANCE, "SME reply in time", "The SME accepts or declines within one business day"),
     _kept(PromiseId.FIRST_CONTACT, "First contact in time", "The SME contacts the partner within one business day"),
     _count("declines", "Offers declined", "Offers that SMEs have declined."),
     _count("issues", "Issues", "Issues reported on the requests."),
@@ -107,7 +112,7 @@ _ALL = (
         "closed",
         per=24,
     ),
-    _count("learners", "Learners", "People of partners named in the kick-offs as learning from the help."),
+    _count("learners", "Learners", "Named in kick-offs as learning from the help, each person once a request."),
 )
 MEASURES: Mapping[str, Measure] = {measure.key: measure for measure in _ALL}
 """By the key, in the order in which they are listed."""

@@ -368,3 +368,17 @@ class Mail(Protocol):
     """Sends a mail; the same key again is the same mail. Raises OSError when it could not be handed over."""
 
     async def send(self, key: str, to: str, subject: str, text: str, enclosed: Enclosure | None = None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where the process keeps what it remembers."""
+
+    requests: Requests
+    lists: Lists
+    ledger: Ledger
+    reviews: Reviews
+    people: People
+    agendas: Agendas
+    feedbacks: Feedbacks
+    export_jobs: ExportJobs

@@ -21,6 +21,7 @@ _GIVES_UP: Mapping[Action, Collection[PromiseId]] = {
     **dict.fromkeys((Action.WITHDRAW, Action.REOPEN), frozenset(PromiseId)),
 }
 """Which promises nobody keeps any more after an action: with them it is over, or they begin anew."""
+_LEAVE = frozenset({Action.DECLINE, Action.RELEASE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,12 @@ def promised_in(
 ) -> list[Promised]:  # fmt: skip
     """Return the promises of a request with its history, as they stand `now`, in no particular order."""
     declined = {each.ended_at: each for each in engagements if each.reply_due}
+    undone = _undone(history)
     found: list[Promised] = []
     slipped: dict[PromiseId, datetime] = {}
     for event in history:
-        met = [_met(promise, event) for promise in PromiseId if f"{promise}_due" in event.details]
+        promises = [promise for promise in PromiseId if f"{promise}_due" in event.details]
+        met = [_met(promise, event) for promise in promises if (promise, event.number) not in undone]
         if event.action is Action.DECLINE and event.at in declined:
             met.append(_answered(declined[event.at], event))
         for each in met:
@@ -72,6 +75,20 @@ def promised_in(
     known = {(each.id, each.met_at) for each in found if each.met_at}
     found += [_standing(promise) for promise in now if (promise.id, promise.met_at) not in known]
     return found + [Promised(promise, at, has_slipped=True) for promise, at in slipped.items()]
+
+
+def _undone(history: Sequence[Event]) -> set[tuple[PromiseId, int]]:
+    """Return the decisions that came to nothing, as no SME accepted: the promise runs on, and counts when it is met."""
+    undone: set[tuple[PromiseId, int]] = set()
+    assigned = 0
+    for event in history:
+        if event.action is Action.ASSIGN:
+            assigned = event.number
+        elif event.action is Action.ACCEPT:
+            assigned = 0
+        elif event.action in _LEAVE:
+            undone.add((PromiseId.DECISION, assigned))
+    return undone
 
 
 def _met(promise: PromiseId, event: Event) -> Promised:

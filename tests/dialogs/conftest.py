@@ -8,6 +8,7 @@ import pytest
 from bot.domain.access_desk import AccessDesk
 from bot.domain.desk import Desk
 from bot.domain.people import Directory, Partner, Person, Role
+from bot.domain.ports import Shelves
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
 from bot.domain.working_time import Calendar
@@ -68,21 +69,17 @@ async def desk(store, left_behind):
     requests = RequestStore(store, work, clock)
     access = AccessDesk(AdmissionStore(store, work, clock), people, clock, left_behind.append)
     viewing = Viewing(requests, people, lists, OrdinaryDays(), clock)
-    return Desk(
-        requests,
-        lists,
-        people,
-        viewing,
-        load_table(),
-        clock,
-        left_behind.append,
-        access,
-        AgendaStore(store, work, clock),
-        LedgerStore(store),
-        ReviewStore(store),
-        HeardStore(store, work, clock),
-        ExportJobStore(store, work, clock),
+    shelves = Shelves(
+        requests=requests,
+        lists=lists,
+        ledger=LedgerStore(store),
+        reviews=ReviewStore(store),
+        people=people,
+        agendas=AgendaStore(store, work, clock),
+        feedbacks=HeardStore(store, work, clock),
+        export_jobs=ExportJobStore(store, work, clock),
     )
+    return Desk(shelves, viewing, load_table(), clock, left_behind.append, access)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The desk over the real stores with the sample directory, a clock that stands still, and its people."""
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.access_desk import AccessDesk
 from bot.domain.agenda import person_in
 from bot.domain.desk import Desk, Press
+from bot.domain.ports import Shelves
 from bot.domain.routing import load_table
 from bot.domain.viewing import Viewing
 from bot.domain.working_time import Calendar
@@ -72,22 +74,9 @@ class Office:
         return self.now
 
     def desk_over(self, requests):
+        shelves = Shelves(**{each.name: getattr(self, each.name) for each in fields(Shelves)} | {"requests": requests})
         nudge, viewing = self.nudged.append, self.viewing_over(requests)
-        return Desk(
-            requests,
-            self.lists,
-            self.people,
-            viewing,
-            load_table(),
-            self.clock,
-            nudge,
-            self.access,
-            self.agendas,
-            self.ledger,
-            self.reviews,
-            self.feedbacks,
-            self.export_jobs,
-        )
+        return Desk(shelves, viewing, load_table(), self.clock, nudge, self.access)
 
     def viewing_over(self, requests):
         return Viewing(requests, self.people, self.lists, OrdinaryDays(), self.clock, "assignment@fasttrack.example")

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from bot.domain.bookkeeping import Bookkeeper
-from bot.domain.digest import RECEIPT_WITHIN, month_of
+from bot.domain.delivery import MAIL_AFTER
+from bot.domain.digest import month_of
 from bot.domain.lifecycle import Status, Topic
 from bot.domain.notices import NoticeState
 from bot.domain.timekeeper import Timekeeper
@@ -68,10 +69,10 @@ def test_a_month_is_the_one_in_utc():
     assert month_of(datetime(2026, 12, 1, tzinfo=UTC)) == "2026-12"
 
 
-async def test_help_to_its_end_keeps_each_promise_once(office):
+async def test_help_to_its_end_keeps_each_promise_once_and_the_reply_of_each_sme(office):
     number = await helped(office)
     found = await digest(office, number)
-    assert await promises(office, number) == {"N4+": 1, "N5+": 1, "N8+": 1, "N7+": 1}
+    assert await promises(office, number) == {"N4+": 1, "N5+": 1, "N8+": 2, "N7+": 1}
     assert (found.status, found.outcome, found.decided_at) == (Status.CLOSED, "approved", MONDAY + HOURS)
     assert (found.assigned_at, found.accepted_at) == (MONDAY + 4 * HOURS, MONDAY + 5 * HOURS)
     assert (found.contacted_at, found.completed_at) == (MONDAY + 6 * HOURS, MONDAY + 16 * HOURS)
@@ -143,17 +144,20 @@ async def test_the_first_contact_of_another_sme_does_not_mend_the_late_one_of_th
 
 
 @pytest.mark.parametrize(
-    ("who", "verb", "reason"), [(KOFI, "decline", "decline_reason"), (LEE, "release", "release_reason")]
+    ("who", "verb", "reason", "reply"),
+    [(KOFI, "decline", "decline_reason", {"N8+": 1}), (LEE, "release", "release_reason", {})],
 )
-async def test_an_assignment_that_nobody_accepts_does_not_keep_the_promise_of_the_decision(office, who, verb, reason):
+async def test_an_assignment_that_nobody_accepts_does_not_keep_the_promise_of_the_decision(
+    office, who, verb, reason, reply
+):
     number = await office.assigned()
     assert (await promises(office, number))["N5+"] == 1
     await office.press(who, verb, number, **{reason: "Ill."})
-    assert await promises(office, number) == {"N4+": 1}
+    assert await promises(office, number) == {"N4+": 1} | reply
     assert await slips(office, number) == "escalate"
-    assert await promises(office, number) == {"N4+": 1, "N5-": 1}
+    assert await promises(office, number) == {"N4+": 1, "N5-": 1} | reply
     await office.press(ANA, "assign", number, sme=LAURA)
-    assert await promises(office, number) == {"N4+": 1, "N5-": 1}
+    assert await promises(office, number) == {"N4+": 1, "N5-": 1} | reply
 
 
 async def test_each_round_of_a_returned_request_has_a_first_look_of_its_own(office):
@@ -216,8 +220,8 @@ async def receipt_told(office, number, **changes):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"state": NoticeState.DELIVERED, "told_at": MONDAY + RECEIPT_WITHIN}, {"N1+": 1}),
-        ({"state": NoticeState.DELIVERED, "told_at": MONDAY + RECEIPT_WITHIN + SECOND}, {"N1-": 1}),
+        ({"state": NoticeState.DELIVERED, "told_at": MONDAY + MAIL_AFTER}, {"N1+": 1}),
+        ({"state": NoticeState.DELIVERED, "told_at": MONDAY + MAIL_AFTER + SECOND}, {"N1-": 1}),
         ({"state": NoticeState.PARKED}, {"N1-": 1}),
         ({"state": NoticeState.PARKED, "told_at": MONDAY + SECOND}, {"N1+": 1}),
         ({"state": NoticeState.PENDING}, {}),
@@ -272,7 +276,7 @@ async def test_help_that_was_proposed_has_neither_promise_of_the_fpm(office):
     number = await proposal_brought(office)
     found = await digest(office, number)
     assert (found.is_proactive, found.language, found.outcome, found.decided_at) == (True, "", "", None)
-    assert await promises(office, number) == {"N8+": 1, "N7+": 1}
+    assert await promises(office, number) == {"N8+": 2, "N7+": 1}
     assert (found.status, found.declines, found.stars) == (Status.CLOSED, 1, (5,))
 
 

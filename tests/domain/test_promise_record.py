@@ -109,6 +109,15 @@ async def test_a_no_in_time_keeps_the_promise_of_an_answer(office):
     assert (reply.was_kept, reply.raw) == (True, HOURS)
 
 
+async def test_an_assignment_that_nobody_accepted_has_not_met_the_promise_of_the_decision(office):
+    number = await office.assigned(LAURA)
+    await office.press(LAURA, "decline", number, decline_reason="On leave.")
+    assert (await kept(office, number))["N5"] == [None]
+    await office.press(ANA, "assign", number, sme=KOFI)
+    (decision,) = (await promises(office, number))["N5"]
+    assert (decision.was_kept, decision.met_by.by) == (True, ANA)
+
+
 async def test_the_first_contact_is_promised_once_the_sme_has_accepted(office):
     number = await active(office)
     await pass_time(office, number, 3)

@@ -27,6 +27,7 @@ from bot.domain.access_desk import AccessDesk
 from bot.domain.agenda import agenda_id
 from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.desk import Desk
+from bot.domain.ports import Shelves
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
@@ -105,23 +106,17 @@ class Instance:
         courier = Courier(requests, lists, bookkeeper, people, matters, copies, messenger, mail, clock)
         self.worker = Worker(work, self._look)
         access = AccessDesk(admissions, people, clock, self.worker.nudge)
-        heard = HeardStore(store, work, clock)
-        jobs = ExportJobStore(store, work, clock)
-        desk = Desk(
-            requests,
-            lists,
-            people,
-            viewing,
-            _TABLE,
-            clock,
-            self.worker.nudge,
-            access,
-            agendas,
-            ledger,
-            ReviewStore(store),
-            heard,
-            jobs,
+        shelves = Shelves(
+            requests=requests,
+            lists=lists,
+            ledger=ledger,
+            reviews=ReviewStore(store),
+            people=people,
+            agendas=agendas,
+            feedbacks=HeardStore(store, work, clock),
+            export_jobs=ExportJobStore(store, work, clock),
         )
+        desk = Desk(shelves, viewing, _TABLE, clock, self.worker.nudge, access)
         timekeeper = Timekeeper(desk.filing, clock)
         self.rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         talk = Talk(clock, load_stack, dump_stack)

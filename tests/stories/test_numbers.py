@@ -74,7 +74,7 @@ async def test_everything_that_was_pressed_is_counted(bot):
 
     volumes = await samira.sees("Insights: Volumes")
     assert measured(volumes) == {
-        "Requests": "4", "Open": "2", "Time to close": "2.0 days, of 1", "Proposed help": "0", "Deflected": "1",
+        "Requests": "4", "Open": "2", "Time to close": "2.0 days, from 1", "Proposed help": "0", "Deflected": "1",
         "Issues": "0", "Learners": "0",
     }  # fmt: skip
     assert charted(volumes, "Requests by region") == ["3 EMEA", "1 AMER"]
@@ -102,7 +102,7 @@ async def test_everything_that_was_pressed_is_counted(bot):
     assert "English\n4 asked, 8 SMEs" in demand.words
     smes = await page(samira, "SMEs and ratings", "SMEs and ratings")
     assert measured(smes) == {
-        "Rating": "4.0 of 5, of 1", "SME reply in time": "100 %, of 1", "First contact in time": "0 %, of 1",
+        "Rating": "4.0 of 5, from 1", "SME reply in time": "100 %, of 1", "First contact in time": "0 %, of 1",
         "Offers declined": "0",
     }  # fmt: skip
     assert charted(smes, "Ratings") == ["1 4 of 5"]
