@@ -16,7 +16,7 @@ AT_ONCE = 32
 _BEFORE_ALL, _AFTER_ALL = "0000-00", "9999-12"
 
 Progress = Callable[[int], None]
-"""Told how many requests were looked at."""
+"""Told how many requests were looked at; of an FPM's slice only those of the own partners count."""
 InSlice = Callable[[SmeRequest], bool]
 
 
@@ -31,13 +31,16 @@ class ExportReader:
     async def groups(self, wanted: ExportFilter, progress: Progress) -> AsyncIterator[list[Line]]:
         """Yield the lines that a filter takes, by partner and number: those of 32 requests at once, or none."""
         is_in_slice = await self._slice(wanted.fpm)
-        looked_at, group = 0, list[SmeRequest]()
+        told_of = await self._told_of(wanted)
+        looked_at = passed = 0
+        group = list[SmeRequest]()
         for partner in await self._partners(wanted):
             async for request in self.requests.all_of(partner):
-                looked_at += 1
+                passed += 1
+                looked_at += partner in told_of
                 if wanted.takes(request) and is_in_slice(request):
                     group.append(request)
-                if looked_at % AT_ONCE == 0:
+                if passed % AT_ONCE == 0:
                     progress(looked_at)
                     yield await self._lines(group)
                     group.clear()
@@ -49,7 +52,7 @@ class ExportReader:
         return await self._counted(wanted, _BEFORE_ALL, _AFTER_ALL, _all_of)
 
     async def expected(self, wanted: ExportFilter) -> int:
-        """Return about how many lines a filter takes; at most so many of an FPM's slice."""
+        """Return about how many lines a filter takes; of an FPM's slice those of the own partners."""
 
         def matching(group: tuple[str, str], counts: Counts) -> int:
             region, workload = group
@@ -63,13 +66,21 @@ class ExportReader:
         self, wanted: ExportFilter, first: str, last: str, count: Callable[[tuple[str, str], Counts], int]
     ) -> int:
         total = 0
-        for partner in await self._partners(wanted):
+        for partner in await self._told_of(wanted):
             for tally in await self.ledger.tallies(partner, first, last):
                 total += sum(count(group, counts) for group, counts in tally.cube.items())
         return total
 
     async def _partners(self, wanted: ExportFilter) -> Sequence[str]:
         return sorted(wanted.partners) or [code async for code in self.requests.asking_partners()]
+
+    async def _told_of(self, wanted: ExportFilter) -> Sequence[str]:
+        """Return of which partners the person may hear how much there is: an FPM of the own ones alone."""
+        partners = await self._partners(wanted)
+        if not wanted.fpm:
+            return partners
+        own = {partner.code for partner in await self.people.partners_of(wanted.fpm)}
+        return [code for code in partners if code in own]
 
     async def _slice(self, fpm: str) -> InSlice:
         partners = await self.people.partners_of(fpm) if fpm else []

@@ -43,6 +43,8 @@ PASSED_OVER = frozenset(
 )
 """Columns of an export that are counted anew, or say nothing of a request that is over."""
 _MOST_RETURNS = 20
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before this there was nothing to ask for: a year like 0024 or 1900 is a slip, and no months are counted then."""
 _RULE = Verdict(Outcome.ELIGIBLE, (), "import", "1", "Taken over from earlier records")
 _OF_PEOPLE = frozenset({"partner_name", "fpm", "fpm_other", "contact_email"})
 _ALL = FormContext(IMPORT, {}, {}, {"role": "migration"})
@@ -71,9 +73,12 @@ def a_time(text: str) -> str:
     day = day_in(text)
     try:
         at = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime.fromisoformat(text)
-    except ValueError:
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Mistake(f"{echo(text)} is no day or time, like 2026-03-31 or 2026-03-31T14:05") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    if at < _EARLIEST:
+        raise Mistake(f"{echo(text)} lies before {_EARLIEST:%Y}")
+    return at.isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The lines of an export, read from the stores."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -130,3 +131,13 @@ async def test_what_there_is_to_expect_is_counted_in_the_ledger(office, reader, 
     words = ["", "CONTOSO", "TEAMS CONTOSO", "denied", "APJ", "2026-10", "..2026-11 EMEA INTUNE"]
     assert [await reader.expected(filter_of(each)) for each in words] == [5, 4, 3, 1, 0, 0, 1]
     assert [await reader.to_look_at(filter_of(each)) for each in ("2026-10", "FABRIKAM denied")] == [5, 1]
+
+
+async def test_an_fpm_hears_nothing_of_how_much_there_is_at_the_partners_of_others(office, reader, books):
+    for number in (await office.submitted(), await office.submitted("bb" * 16, **THEIRS)):
+        await books.enter(await office.requests.load(number))
+    for words, count in (("", 1), ("CONTOSO", 1), ("FABRIKAM", 0), ("NOWHERE", 0)):
+        wanted, told = replace(filter_of(words), fpm=LEE), []
+        assert await reader.expected(wanted) == await reader.to_look_at(wanted) == count, words
+        _ = [group async for group in reader.groups(wanted, told.append)]
+        assert told == [count], words
