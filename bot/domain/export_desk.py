@@ -51,13 +51,12 @@ class ExportDesk:
         """Return what a person can have for these words. Raises Refusal."""
         wanted = filter_for(person, words)
         count = await self._reader.expected(wanted)
-        about = "at most" if wanted.fpm else "about"
         return Offer(
             token=token,
             words=wanted.words,
             name=f"sme-requests-{self._clock():%Y-%m-%d}.xlsx",
             size=_BYTES + count * _BYTES_OF_A_LINE,
-            sentence=f"An Excel file of {described(wanted)}, {about} {count:,}",
+            sentence=f"An Excel file of {described(wanted)}, about {count:,}",
         )
 
     async def order(self, person: Person, words: str, token: str, place: Place | None = None, card: str = "") -> None:
