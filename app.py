@@ -205,7 +205,7 @@ async def export(settings: Settings, arguments: argparse.Namespace) -> None:
         clock = await present_clock(settings, store)
         work = WorkStore(store, "export", clock)
         requests = RequestStore(store, work, clock)
-        reader = ExportReader(requests, LedgerStore(store), PeopleStore(store))
+        reader = ExportReader(requests, LedgerStore(store), PeopleStore(store), clock)
         total, count = await reader.to_look_at(wanted), 0
         with (
             ProgressLine(sys.stderr, fewest=1_000) as shown,

@@ -25,7 +25,7 @@ MOST_MAILED = 3_000_000
 FEWEST_TOLD = 1_000
 _STEPS = 10
 BEGUN = "I am writing your file: {what}."
-PROGRESS = "I am writing your file: {what}. {done:,} of about {total:,} requests are looked through."
+PROGRESS = "I am writing your file: {what}. {share} % of it is looked through."
 READY = "Your file is ready, with {count}: {what}."
 MAILED = "Your file was mailed to you, with {count}: {what}."
 MAILED_INSTEAD = "Teams did not take the file, so it was mailed to you, with {count}: {what}."
@@ -165,7 +165,7 @@ class Exports:
                 await run.still_here()
                 if run.looked_at - run.told >= max(FEWEST_TOLD, total // _STEPS):
                     run.told = run.looked_at
-                    so_far = PROGRESS.format(what=run.what, done=run.told, total=max(total, run.told))
+                    so_far = PROGRESS.format(what=run.what, share=100 * run.told // max(total, run.told))
                     await self.files.say(run.job.email, so_far, run.job.card)
             # Packing what was written takes seconds for a large file.
             await asyncio.to_thread(stack.close)

@@ -91,7 +91,7 @@ class Service:
         timekeeper = Timekeeper(desk.filing, clock)
         self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
         files = Files(self._connector, people, session, local=local)
-        reader = ExportReader(requests, stores.ledger, people)
+        reader = ExportReader(requests, stores.ledger, people, clock)
         self._exports = Exports(stores.export_jobs, reader, people, files, mail, clock)
         talk = Talk(clock, stores.load_stack, stores.dump_stack)
         turns = Turns(TeamsAdapter(), self._outbox, stores.conversations, desk, talk, courier, nudge)

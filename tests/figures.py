@@ -9,7 +9,7 @@ from functools import cache
 from bot.cards.insights import Part, insights_card
 from bot.cards.pieces import Card
 from bot.cards.portfolio import portfolio_card, review_card
-from bot.dialogs.portfolio_page import REVIEWED
+from bot.dialogs.portfolio_page import KEPT
 from bot.domain.catalogues import DENY_REASONS, LANGUAGES, REGIONS, TOPICS, WORKLOADS
 from bot.domain.digest import Digest
 from bot.domain.fields import FIELDS
@@ -147,7 +147,7 @@ def cards() -> dict[str, Card]:
         "portfolio-empty": portfolio_card(Portfolio((), 1, 1, NOW), FPM),
         "partner-review": review_card(review(), FPM),
         "partner-review-first": review_card(review(fresh=True), FPM),
-        "partner-review-kept": review_card(review(quiet=True), FPM, REVIEWED),
+        "partner-review-kept": review_card(review(quiet=True), FPM, KEPT),
         "partner-review-month": review_card(review(months=1), FPM),
         "partner-review-programme": review_card(review(may_review=False), PROGRAM),
     }
@@ -187,5 +187,5 @@ def largest_cards(name: str, learners: int = 20) -> dict[str, Card]:
     largest = replace(review(), standing=stands, before=everything, lessons=tuple(learned), reviewed_by=name)
     return found | {
         "portfolio": portfolio_card(portfolio(PARTNERS_A_PAGE, 2, 3, name, name), FPM),
-        "partner-review": review_card(largest, FPM, REVIEWED),
+        "partner-review": review_card(largest, FPM, KEPT),
     }

@@ -87,7 +87,7 @@ def post():
 
 @pytest.fixture
 def exports(office, channel, post):
-    reader = ExportReader(office.requests, office.ledger, office.people)
+    reader = ExportReader(office.requests, office.ledger, office.people, office.clock)
     return Exports(office.export_jobs, reader, Refreshed(office.people), channel, post, office.clock)
 
 
@@ -95,7 +95,7 @@ class Refreshed:
     """The people of an office, who are read anew each time."""
 
     def __init__(self, people):
-        self.by_email, self.partners_of = people.by_email, people.partners_of
+        self.by_email, self.partners_of, self.covers = people.by_email, people.partners_of, people.covers
 
     async def refresh(self):
         """Nothing is remembered."""
@@ -158,9 +158,9 @@ async def test_a_long_file_says_how_far_it_is(office, exports, channel):
         sentence.removeprefix("I am writing your file: all requests for TEAMS.") for _, sentence, _ in channel.said
     ] == [
         "",
-        " 4,000 of about 40,000 requests are looked through.",
-        " 9,000 of about 40,000 requests are looked through.",
-        " 40,001 of about 40,001 requests are looked through.",
+        " 10 % of it is looked through.",
+        " 22 % of it is looked through.",
+        " 100 % of it is looked through.",
         "Your file is ready, with 5 requests: all requests for TEAMS.",
     ]
 

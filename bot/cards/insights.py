@@ -19,9 +19,12 @@ from bot.domain.measures import MEASURES, PROMISES, Unit, shares_of
 from bot.domain.tally import Counts
 from bot.domain.texts import one_line
 
+INSIGHTS, EXPORT = "insights", "export"
+"""The verbs of the buttons that show a page of the insights, and that ask for the requests behind it."""
 MOST_ROWS = 10
 MOST_PARTNERS_OFFERED = 60
 _LOADS_SHOWN = 12
+_EXPORTED = "The requests behind these numbers, as far as they are yours"
 _CHOICE_LONGEST = 60
 
 
@@ -52,7 +55,11 @@ def insights_card(insight: Insight, part: Part, demand: Sequence[Demand] = (), s
     body = _PARTS[part](insight, demand, smes)
     actions = [
         _filter_card(insight, part),
-        submit("Export", {"verb": "export", "filter": _export(insight)}, tooltip="The requests behind these numbers"),
+        submit(
+            "Export",
+            {"verb": EXPORT, "filter": _export(insight)},
+            tooltip=_EXPORTED,
+        ),
     ]
     return card(f"Insights: {_TITLES[part]}.", above, actions, spare=body)
 
@@ -79,7 +86,7 @@ def _export(insight: Insight) -> str:
 
 
 def _data(insight: Insight, part: Part, by: By) -> dict[str, str]:
-    return {"verb": "insights", "part": part.value, "by": by.value, **_scope_data(insight)}
+    return {"verb": INSIGHTS, "part": part.value, "by": by.value, **_scope_data(insight)}
 
 
 def _parts(insight: Insight, part: Part) -> Element:
@@ -103,7 +110,7 @@ def _filter_card(insight: Insight, part: Part) -> Button:
             "by", "Compared by", {by.value: words.capitalize() for by, words in _BY_WORDS.items()}, value=insight.by
         ),
     ]
-    return show_card("Filter", inputs, execute("Show", {"verb": "insights", "part": part.value}))
+    return show_card("Filter", inputs, execute("Show", {"verb": INSIGHTS, "part": part.value}))
 
 
 def _with_all(options: Mapping[str, str]) -> dict[str, str]:

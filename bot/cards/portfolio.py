@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.cards.answers import in_words
+from bot.cards.insights import INSIGHTS
+from bot.cards.list_buttons import wanted_data
 from bot.cards.numbers import NOTHING, figure_of, measure_rows
 from bot.cards.pieces import (
     Button,
@@ -22,11 +24,14 @@ from bot.cards.pieces import (
 from bot.cards.request_parts import STATUS_TONES, answered
 from bot.cards.words import day, moment
 from bot.domain.digest import Digest
+from bot.domain.filters import Filters, ListName, Wanted
 from bot.domain.measures import MEASURES
 from bot.domain.people import Person, Role
 from bot.domain.portfolio import DUE_SOON, LATEST_SHOWN, PERIOD, PERIODS, PartnerReview, Portfolio, Standing
 from bot.domain.ports import Summary
 
+PORTFOLIO, REVIEWED = "portfolio", "reviewed"
+"""The verbs of the buttons that show partners, and that keep a review."""
 _IN_A_ROW = ("requests", "repeat", "denial", "rating", "learners")
 _IN_A_REVIEW = (
     "requests", "approval", "denial", "return", "repeat", "N4", "N5", "N7", "rating", "to_close", "issues", "learners",
@@ -48,7 +53,7 @@ def portfolio_card(portfolio: Portfolio, reader: Person) -> Card:
 def _leafing(portfolio: Portfolio) -> list[Button]:
     steps = {"Previous page": portfolio.page - 1, "Next page": portfolio.page + 1}
     return [
-        execute(title, {"verb": "portfolio", "page": str(page)})
+        execute(title, {"verb": PORTFOLIO, "page": str(page)})
         for title, page in steps.items()
         if 1 <= page <= portfolio.pages
     ]
@@ -70,7 +75,7 @@ def _row(standing: Standing, portfolio: Portfolio, zone: ZoneInfo, *, decides: b
         ),
         rich(run(_in_short(standing), subtle=True), spacing="none"),
     ]
-    opened = execute("Review", {"verb": "portfolio", "partner": partner.code})
+    opened = execute("Review", {"verb": PORTFOLIO, "partner": partner.code})
     button = {"type": "ActionSet", "actions": [opened]}
     return {**columns(words, [button], widths=("stretch", "auto"), spacing="medium"), "separator": True}
 
@@ -125,7 +130,7 @@ def _period_words(months: int) -> str:
 def _periods(review: PartnerReview) -> Element:
     code = review.standing.partner.code
     others = [
-        execute(_period_words(months), {"verb": "portfolio", "partner": code, "months": str(months)})
+        execute(_period_words(months), {"verb": PORTFOLIO, "partner": code, "months": str(months)})
         for months in PERIODS
         if months != review.months
     ]
@@ -188,10 +193,10 @@ def _learned(review: PartnerReview, zone: ZoneInfo) -> list[Element]:
 def _review_actions(review: PartnerReview) -> list[Button]:
     code = review.standing.partner.code
     data = {"partner": code, "months": str(review.months)}
-    done = [execute("Review done", {"verb": "reviewed", **data}, style="positive")] if review.may_review else []
+    done = [execute("Review done", {"verb": REVIEWED, **data}, style="positive")] if review.may_review else []
     return [
         *done,
-        submit("Requests", {"verb": "list", "list": "requests", "partner": code}),
-        submit("Insights", {"verb": "insights", "partner": code}),
-        execute("Portfolio", {"verb": "portfolio"}),
+        submit("Requests", wanted_data(Wanted(ListName.REQUESTS, Filters(partner=code)))),
+        submit("Insights", {"verb": INSIGHTS, "partner": code}),
+        execute("Portfolio", {"verb": PORTFOLIO}),
     ]

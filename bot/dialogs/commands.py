@@ -241,7 +241,6 @@ async def _cancel(forms: Forms, _rest: str) -> None:
 _ASKING = frozenset({Role.REQUESTER})
 _LISTED_REQUESTS = _EVERYBODY - {Role.SME}
 _INVITING = frozenset({Role.FPM})
-_HELPING = frozenset({Role.SME})
 _REMOVING = frozenset({Role.FPM, Role.PROGRAM})
 _LOOKING_AFTER = frozenset({Role.FPM, Role.PROGRAM})
 _STATUS = Command("status", show_status, ("show", "open", "status of"), "<number>")

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.cards.heard import HEARD
+from bot.cards.insights import INSIGHTS
 from bot.cards.list_buttons import LIST, SEVERAL
 from bot.cards.pieces import Card
+from bot.cards.portfolio import PORTFOLIO, REVIEWED
 from bot.cards.record import RECORD
 from bot.dialogs.heard_page import heard_page
 from bot.dialogs.insights_page import insights_page
@@ -22,9 +24,9 @@ Show = Callable[[Desk, Person, Mapping[str, str]], Awaitable[Card]]
 PAGES: Mapping[str, Show] = {
     LIST: list_page,
     SEVERAL: several_page,
-    "insights": insights_page,
-    "portfolio": portfolio_page,
-    "reviewed": reviewed_page,
+    INSIGHTS: insights_page,
+    PORTFOLIO: portfolio_page,
+    REVIEWED: reviewed_page,
     RECORD: record_page,
     HEARD: heard_page,
 }

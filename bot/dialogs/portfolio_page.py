@@ -8,7 +8,7 @@ from bot.domain.desk import Desk
 from bot.domain.people import Person
 from bot.domain.portfolio import PERIOD, PERIODS
 
-REVIEWED = "The review is kept: from now on this page shows what changes after it."
+KEPT = "The review is kept: from now on this page shows what changes after it."
 
 
 async def portfolio_page(desk: Desk, person: Person, texts: Mapping[str, str]) -> Card:
@@ -24,7 +24,7 @@ async def reviewed_page(desk: Desk, person: Person, texts: Mapping[str, str]) ->
     """Keep a review, and return the partner's page as it stands then. Raises Refusal."""
     code = texts.get("partner", "")
     await desk.portfolio.reviewed(person, code)
-    return review_card(await desk.portfolio.review(person, code, _months(texts)), person, REVIEWED)
+    return review_card(await desk.portfolio.review(person, code, _months(texts)), person, KEPT)
 
 
 def _months(texts: Mapping[str, str]) -> int:

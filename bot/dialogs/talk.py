@@ -6,6 +6,7 @@ from botbuilder.core import StatePropertyAccessor, TurnContext
 from botbuilder.dialogs import DialogContext, DialogSet, DialogState
 from botbuilder.dialogs.memory import DialogStateManagerConfiguration
 
+from bot.cards.insights import EXPORT
 from bot.dialogs.commands import (
     accept,
     carry_out,
@@ -166,7 +167,7 @@ _PRESSES: Presses = {
     "ask": _ask,
     "end_cover": _end_cover,
     "end_leave": _end_leave,
-    "export": press_export,
+    EXPORT: press_export,
     "resume": Forms.resume,
     "afresh": Forms.afresh,
 }

@@ -97,7 +97,7 @@ class Desk:
         self.insights = Insights(people, ledger, lists, clock)
         self.portfolio = PortfolioDesk(people, ledger, lists, shelves.reviews, self.insights, self.learning, clock)
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)
-        self.exports = ExportDesk(ExportReader(requests, ledger, people), shelves.export_jobs, clock, nudge)
+        self.exports = ExportDesk(ExportReader(requests, ledger, people, clock), shelves.export_jobs, clock, nudge)
 
     async def press(self, person: Person, press: Press) -> Answer:
         """Do what a button says, once; a second or overtaken press answers with the request as it stands.

@@ -32,7 +32,8 @@ class ExportFilter:
     """What has to be true of a request; what is empty asks for nothing.
 
     Months are those of the submission in UTC, like 2026-11, both included. `fpm` is whose slice it is: requests of the
-    partners whose FPM this is, those that they decide on, and those that they were asked for as the backup.
+    partners whose FPM this is, those that they decide on, the same of whom they are the cover of now, and those that
+    they were asked for as the backup.
     """
 
     partners: tuple[str, ...] = ()

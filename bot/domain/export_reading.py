@@ -1,14 +1,15 @@
 """Reads the lines of an export partner by partner: never more than a few requests are held at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.domain.bookkeeping import Bookkeeper
+from bot.domain.covers import covered_by
 from bot.domain.digest import Digest
 from bot.domain.export_filter import ExportFilter
 from bot.domain.exporting import Line, line_of
-from bot.domain.ports import Ledger, People, Requests
+from bot.domain.ports import Clock, Ledger, People, Requests
 from bot.domain.request import SmeRequest
 from bot.domain.tally import Counts
 
@@ -27,11 +28,12 @@ class ExportReader:
     requests: Requests
     ledger: Ledger
     people: People
+    clock: Clock
 
     async def groups(self, wanted: ExportFilter, progress: Progress) -> AsyncIterator[list[Line]]:
         """Yield the lines that a filter takes, by partner and number: those of 32 requests at once, or none."""
         is_in_slice = await self._slice(wanted.fpm)
-        told_of = await self._told_of(wanted)
+        told_of = frozenset(await self._told_of(wanted))
         looked_at = passed = 0
         group = list[SmeRequest]()
         for partner in await self._partners(wanted):
@@ -49,10 +51,10 @@ class ExportReader:
 
     async def to_look_at(self, wanted: ExportFilter) -> int:
         """Return about how many requests have to be read for a filter."""
-        return await self._counted(wanted, _BEFORE_ALL, _AFTER_ALL, _all_of)
+        return await self._counted(await self._partners(wanted), _BEFORE_ALL, _AFTER_ALL, _all_of)
 
     async def expected(self, wanted: ExportFilter) -> int:
-        """Return about how many lines a filter takes; of an FPM's slice those of the own partners."""
+        """Return about how many lines a filter takes; of an FPM's slice those of the own partners are counted."""
 
         def matching(group: tuple[str, str], counts: Counts) -> int:
             region, workload = group
@@ -60,13 +62,13 @@ class ExportReader:
                 return 0
             return counts.get(f"status:{wanted.status}", 0) if wanted.status else _all_of(group, counts)
 
-        return await self._counted(wanted, wanted.first or _BEFORE_ALL, wanted.last or _AFTER_ALL, matching)
+        return await self._counted(await self._told_of(wanted), wanted.first or _BEFORE_ALL, wanted.last or _AFTER_ALL, matching)
 
     async def _counted(
-        self, wanted: ExportFilter, first: str, last: str, count: Callable[[tuple[str, str], Counts], int]
+        self, partners: Collection[str], first: str, last: str, count: Callable[[tuple[str, str], Counts], int]
     ) -> int:
         total = 0
-        for partner in await self._told_of(wanted):
+        for partner in partners:
             for tally in await self.ledger.tallies(partner, first, last):
                 total += sum(count(group, counts) for group, counts in tally.cube.items())
         return total
@@ -79,19 +81,30 @@ class ExportReader:
         partners = await self._partners(wanted)
         if not wanted.fpm:
             return partners
-        own = {partner.code for partner in await self.people.partners_of(wanted.fpm)}
+        own = await self._own(await self._acts_for(wanted.fpm))
         return [code for code in partners if code in own]
 
     async def _slice(self, fpm: str) -> InSlice:
-        partners = await self.people.partners_of(fpm) if fpm else []
-        own = {partner.code for partner in partners if partner.fpm == fpm}
-        behind = {partner.code for partner in partners if partner.backup_fpm == fpm}
+        if not fpm:
+            return lambda _: True
+        acts_for = await self._acts_for(fpm)
+        own = await self._own(acts_for)
+        behind = {partner.code for partner in await self.people.partners_of(fpm) if partner.backup_fpm == fpm}
 
         def is_in_slice(request: SmeRequest) -> bool:
             is_asked = request.backup_asked and request.partner in behind
-            return not fpm or request.partner in own or request.fpm == fpm or is_asked
+            return request.partner in own or request.fpm in acts_for or is_asked
 
         return is_in_slice
+
+    async def _acts_for(self, fpm: str) -> frozenset[str]:
+        """Return an FPM with those whose cover they are now."""
+        return covered_by(await self.people.covers(), fpm, self.clock()) | {fpm}
+
+    async def _own(self, fpms: Collection[str]) -> frozenset[str]:
+        """Return the codes of the partners that have one of these as their FPM."""
+        found = [partner for fpm in sorted(fpms) for partner in await self.people.partners_of(fpm)]
+        return frozenset(partner.code for partner in found if partner.fpm in fpms)
 
     async def _lines(self, group: Sequence[SmeRequest]) -> list[Line]:
         digests = await asyncio.gather(*(self._digest(request) for request in group))

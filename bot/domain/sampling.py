@@ -31,7 +31,6 @@ _HURRIED, _AT_ONCE = 0.12, 0.04
 _GROWTH = 0.9
 _SEASON = (0.9, 1.0, 1.1, 1.0, 1.0, 1.05, 0.75, 0.65, 1.05, 1.15, 1.1, 0.7)
 _DAY = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)

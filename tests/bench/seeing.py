@@ -155,7 +155,7 @@ async def _shown(counting: CountingStore, what: str) -> dict[str, float]:
 async def _exported(counting: CountingStore, folder: Path, what: str) -> dict[str, float]:
     kind, partners = EXPORTS[what]
     requests = RequestStore(counting, WorkStore(counting, "bench", lambda: NOW), lambda: NOW)
-    reader = ExportReader(requests, LedgerStore(counting), PeopleStore(counting))
+    reader = ExportReader(requests, LedgerStore(counting), PeopleStore(counting), lambda: NOW)
     target, idle, before = folder / f"bench.{kind}", _memory(), time.perf_counter()
     file = csv_file(target, COLUMNS) if kind == "csv" else workbook(target, "Requests", COLUMNS)
     with file as write:

@@ -9,6 +9,7 @@ from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.export_filter import ExportFilter, filter_of
 from bot.domain.export_reading import AT_ONCE, ExportReader
 from bot.domain.exporting import COLUMNS
+from bot.domain.people import Cover
 from bot.domain.timekeeper import Timekeeper
 from tests.domain.helping import completed, proposed
 from tests.domain.office import DANA, JOSHUA, LEE, MIKA, RENEE
@@ -23,7 +24,7 @@ def books(office):
 
 @pytest.fixture
 def reader(office):
-    return ExportReader(office.requests, office.ledger, office.people)
+    return ExportReader(office.requests, office.ledger, office.people, office.clock)
 
 
 async def lines(reader, wanted=None):
@@ -120,6 +121,21 @@ async def test_a_backup_has_those_that_they_were_asked_for(office, reader):
     await Timekeeper(office.desk.filing, office.clock).look(early)
     await office.submitted("aa" * 16)
     assert await numbers(reader, fpm=MIKA) == {early}
+
+
+async def test_a_cover_has_what_they_act_on_while_it_lasts(office, reader):
+    own, others = await office.submitted(), await office.submitted("bb" * 16, **THEIRS)
+    await office.people.add_cover(Cover(LEE, RENEE, office.now, office.now + timedelta(days=1)))
+    assert await numbers(reader, fpm=RENEE) == {own, others}
+    office.now += timedelta(days=1)
+    assert await numbers(reader, fpm=RENEE) == {others}
+
+
+async def test_an_fpm_is_not_told_how_much_others_have(office, reader, books):
+    for number in (await office.submitted(), await office.submitted("bb" * 16, **THEIRS)):
+        await books.enter(await office.requests.load(number))
+    wanted = [replace(filter_of(words), fpm=LEE) for words in ("", "FABRIKAM")]
+    assert [await reader.expected(each) for each in wanted] == [1, 0]
 
 
 async def test_what_there_is_to_expect_is_counted_in_the_ledger(office, reader, books):

@@ -83,8 +83,8 @@ async def test_everything_that_was_pressed_is_counted(bot):
         f"0 {month}" for month in ["Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     ]
     assert charted(volumes, "Topics, proposed help included") == [
-        "3 Delivery coaching for a wor…",
-        "1 Business value and adoption…",
+        "3 Delivery coaching for a workload",
+        "1 Business value and adoption conversations",
     ]
 
     assert measured(await page(samira, "Promises", "Promises")) == {
