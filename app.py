@@ -288,6 +288,8 @@ async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> N
     words = f"{rebuilt.written:,} written, {rebuilt.removed:,} removed, {rebuilt.right:,} left as they were"
     print(f"{rebuilt.requests:,} requests; list rows: {words}")
     print(f"In the ledger of the numbers: {booked.requests:,} requests, {booked.deflections:,} deflections")
+    if booked.recounted:
+        print(f"Months that were counted wrongly, and are right now: {booked.recounted:,}")
 
 
 async def check_history(settings: Settings, _arguments: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from bot.domain.lifecycle import Status
 from bot.domain.ports import Deflection
 from bot.domain.request import SmeRequest
 from bot.domain.tally import DEFLECTED, Cube, Tally, added, counts_of, group_of
-from state.keys import SEPARATOR, key
+from state.keys import SEPARATOR, decode, key
 from state.records import SCHEMA, known_time, time_text
 from state.table import Conflict, Put, Row, Store, Table, Value, prefix_end
 
@@ -23,6 +23,8 @@ _DIGEST, _TALLY, _DEFLECTED = "digest", "tally", "deflected"
 _OF = "of_"
 
 Fresh = Callable[[], Awaitable[Digest]]
+RegionOf = Callable[[str, str], Awaitable[str]]
+"""Finds the region of a deflection, by its token and workload."""
 
 
 def digest_text(digest: Digest) -> str:
@@ -142,6 +144,27 @@ class LedgerStore:
             total = Put(key(_TALLY, month), _tally_row(cube), tally.etag if tally else None)
             with suppress(Conflict):
                 await self._table.commit(partition, [entry, total])
+
+    async def recount(self, partner: str, month: str, region_of: RegionOf) -> bool:
+        """Make a tally the sum of what stands beside it; return whether it had to be changed.
+
+        Whoever enters something changes the tally too, so that this is done again then.
+        """
+        partition, place = key(LEDGER, partner), key(_TALLY, month)
+        while True:
+            tally = await self._table.get(partition, place)
+            cube: Cube = {}
+            async for row in self._months(partner, _DIGEST, month, month):
+                region, workload = json.loads(str(row.values["group"]))
+                cube = added(cube, (region, workload), json.loads(str(row.values["counts"])))
+            async for row in self._months(partner, _DEFLECTED, month, month):
+                token, workload = (decode(part) for part in row.key.split(SEPARATOR)[2:])
+                cube = added(cube, (await region_of(token, workload), workload), {DEFLECTED: 1})
+            if cube == _cube_of(tally):
+                return False
+            with suppress(Conflict):
+                await self._table.commit(partition, [Put(place, _tally_row(cube), tally.etag if tally else None)])
+                return True
 
     async def digests(self, partner: str, first: str, last: str) -> AsyncIterator[Digest]:
         """Yield the digests of a partner's requests of these months, both included."""

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 from bot.domain.bookkeeping import Bookkeeper
+from bot.domain.digest import month_of
 from bot.domain.ports import Case, Clock
 from state import records
 from state.keys import SEPARATOR, key
@@ -16,10 +18,14 @@ from state.work import WorkStore
 
 @dataclass(slots=True)
 class Booked:
-    """What filling the ledger came to: requests and deflections entered, those that stood there already included."""
+    """What filling the ledger came to: requests and deflections entered, those that stood there already included.
+
+    `recounted` are the months of a partner whose tally was not the sum of what had been entered.
+    """
 
     requests: int = 0
     deflections: int = 0
+    recounted: int = 0
 
 
 class LedgerRebuild:
@@ -47,14 +53,27 @@ class LedgerRebuild:
         )
 
     async def _of_partner(self, partner: str) -> None:
+        months: set[str] = set()
         async for row in self._rows(partner, "request"):
-            await self._books.enter(Case(records.request_of(row.values), row.etag))
+            request = records.request_of(row.values)
+            months.add(month_of(request.submitted_at))
+            await self._books.enter(Case(request, row.etag))
             self._booked.requests += 1
             self._step()
         async for row in self._rows(partner, "deflection"):
-            await self._ledger.enter_deflection(deflection_of(row.values))
+            deflection = deflection_of(row.values)
+            months.add(month_of(deflection.at))
+            await self._ledger.enter_deflection(deflection)
             self._booked.deflections += 1
             self._step()
+        for month in sorted(months):
+            is_changed = await self._ledger.recount(partner, month, partial(self._region_of, partner))
+            # Other partners are counted meanwhile: no reading of the sum before the waiting.
+            self._booked.recounted += is_changed
+
+    async def _region_of(self, partner: str, token: str, workload: str) -> str:
+        row = await self._requests.get(partner, key("deflection", token, workload))
+        return deflection_of(row.values).region if row else ""
 
     def _rows(self, partner: str, kind: str) -> AsyncIterator[Row]:
         prefix = key(kind) + SEPARATOR

@@ -9,6 +9,8 @@ MOST_UNITS = 18_600
 """The channel takes a message of 40 KB, counted as UTF-16; what stands around the card in it needs the rest."""
 _SHORTEST_CUT = 100
 _SHORTEST_WITH_SPARE = 600
+_WHERE_NOTHING_ELSE_HELPS = 40
+"""For cards of dozens of texts in which every sign is a quote or a backslash, which take two units each."""
 _WHOLE = "whole-"
 _CUTS = range(1_900, _SHORTEST_CUT, -100)
 
@@ -38,7 +40,8 @@ def fitted(card: dict[str, Any], spare: Sequence[Sequence[dict[str, Any]]] = ())
         cuts = (_cut(whole, most) for most in _CUTS if most >= _SHORTEST_WITH_SPARE or not count)
         if made := next((made for made in cuts if not _is_too_large(made)), None):
             return made
-    return _cut(whole, _SHORTEST_CUT)
+    made = _cut(whole, _SHORTEST_CUT)
+    return _cut(whole, _WHERE_NOTHING_ELSE_HELPS) if _is_too_large(made) else made
 
 
 def never_cut(elements: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """One request in full, as each reader reads it."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from bot.cards.plain import as_text
 from bot.cards.promised import lasted
 from bot.cards.record import record_card
+from bot.cards.size import MOST_UNITS, units
 from bot.domain.lifecycle import Action
 from bot.domain.record import Part, Record
 from tests import engagements, records, samples
@@ -121,6 +123,17 @@ def test_a_promise_says_what_became_of_it(line):
 )
 def test_a_notice_says_who_was_told_of_what_and_how(line):
     assert line in text_of(FPM, Part.NOTICES)
+
+
+def test_a_page_of_texts_that_are_all_quotes_is_small_enough():
+    """Each of these signs takes two units on the way to the channel."""
+    view, text = engagements.journeys()["rated-2"].view(FPM), '"\\' * 500
+    done = view.engagement
+    result = replace(done.result, summary=text, waive_reason=text, feedback=text)
+    done = replace(done, end_reason=text, result=result, rating=replace(done.rating, comment=text))
+    record = records.records(replace(view, engagement=done, names=dict.fromkeys(view.names, text[:120])))
+    card = json.dumps(record_card(record[Part.ENGAGEMENTS]), ensure_ascii=False, separators=(",", ":"))
+    assert units(card) <= MOST_UNITS
 
 
 def test_a_part_without_anything_says_so():

@@ -11,7 +11,7 @@ from state.keys import key
 from state.ledger import LEDGER
 from state.ledger_rebuild import Booked, LedgerRebuild
 from state.requests import deflection_of
-from state.table import Delete
+from state.table import Delete, Put
 from tests.domain.booked import booked
 from tests.domain.office import LEE, opened_office
 
@@ -87,6 +87,35 @@ async def test_beside_a_bot_that_enters_the_same_everything_counts_once(office):
     cases = [await office.requests.load(number) for number in numbers]
     await asyncio.gather(rebuilt(office), *(books.enter(case) for case in cases))
     assert await ledger_rows(office) == before
+
+
+async def tally_of(office, partner, month):
+    [row] = [row async for row in office.store.table("views").scan(key(LEDGER, partner), f"tally:{month}", "tally;")]
+    return row
+
+
+async def test_a_tally_that_was_lost_or_is_wrong_is_counted_again(office):
+    before = await filled(office)
+    views = office.store.table("views")
+    lost, wrong = await tally_of(office, "FABRIKAM", "2026-11"), await tally_of(office, "CONTOSO", "2026-11")
+    await views.commit(lost.partition, [Delete(lost.key, lost.etag)])
+    twice = {**wrong.values, "of_AIP_P1": '{"EMEA":{"deflected":2}}'}
+    await views.commit(wrong.partition, [Put(wrong.key, twice, wrong.etag)])
+    assert (await rebuilt(office))[0].recounted == 2
+    assert await ledger_rows(office) == before
+    assert (await rebuilt(office))[0].recounted == 0
+
+
+async def test_beside_a_bot_that_goes_on_a_tally_is_counted_rightly(office):
+    await filled(office)
+    lost = await tally_of(office, "CONTOSO", "2026-11")
+    await office.store.table("views").commit(lost.partition, [Delete(lost.key, lost.etag)])
+    numbers = [await office.submitted(f"{n:032x}") for n in range(4)]
+    books = Bookkeeper(office.requests, office.ledger)
+    await asyncio.gather(rebuilt(office), *[books.enter(await office.requests.load(number)) for number in numbers])
+    after = await ledger_rows(office)
+    assert (await rebuilt(office))[0].recounted == 0
+    assert await ledger_rows(office) == after
 
 
 async def request_rows(office):
