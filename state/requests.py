@@ -13,14 +13,14 @@ from bot.domain.engagement import Engagement
 from bot.domain.feedback import Heard, is_heard
 from bot.domain.notices import Notice
 from bot.domain.numbers import is_partner_code, partner_of
-from bot.domain.ports import Case, Clock, Deflection, Learned, ListRow
+from bot.domain.ports import Case, Clock, Deflection, Learned, ListRow, Place
 from bot.domain.request import Event, SmeRequest
 from state import records
 from state.engagement_rows import engagement_of, engagement_row
 from state.heard_rows import FEEDBACK, HEARD, heard_in
 from state.history import line_of
 from state.index_rows import index_keys, index_row, names_beginning
-from state.keys import SEPARATOR, inverted, key
+from state.keys import SEPARATOR, inverted, key, uninverted
 from state.partitions import partition_of
 from state.table import Change as RowChange
 from state.table import Conflict, Delete, Put, Store, Table, Value, prefix_end
@@ -174,20 +174,21 @@ class RequestStore:
             for row in rows
         ]
 
-    async def numbered(self, partner: str, prefix: str, limit: int) -> list[str]:
-        """Return the numbers of the partner's requests that begin so, in the order of the numbers."""
+    async def numbered(self, partner: str, prefix: str, limit: int) -> list[SmeRequest]:
+        """Return the partner's requests whose numbers begin so, in the order of the numbers."""
         start = key("request", prefix)
         rows = self._table.scan(partner, start, prefix_end(start), limit)
-        return [row.key.partition(SEPARATOR)[2] async for row in rows]
+        return [records.request_of(row.values) async for row in rows]
 
-    async def named(self, partner: str, prefix: str, limit: int) -> list[str]:
-        """Return the numbers of the partner's requests whose customer's name begins so, the newest of these first.
+    async def named(self, partner: str, prefix: str, limit: int) -> list[Place]:
+        """Return when the partner's requests were submitted whose customer's name begins so, the newest first.
 
         Case and spaces do not count, and of long names only the beginning does.
         """
         start = names_beginning(prefix)
         found = [row async for row in self._table.scan(partner, start, prefix_end(start), limit)]
-        return [str(row.values["number"]) for row in sorted(found, key=lambda row: row.key.split(SEPARATOR)[2:])]
+        places = [Place(uninverted(row.key.split(SEPARATOR)[2]), str(row.values["number"])) for row in found]
+        return sorted(places, key=lambda place: place.at, reverse=True)
 
     async def add_deflection(self, deflection: Deflection) -> None:
         """Count a deflection; one that was counted already is left as it is."""

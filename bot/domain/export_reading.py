@@ -50,8 +50,8 @@ class ExportReader:
         yield await self._lines(group)
 
     async def to_look_at(self, wanted: ExportFilter) -> int:
-        """Return about how many requests have to be read for a filter."""
-        return await self._counted(await self._partners(wanted), _BEFORE_ALL, _AFTER_ALL, _all_of)
+        """Return about how many requests are read for a filter; of an FPM's slice those of the own partners count."""
+        return await self._counted(await self._told_of(wanted), _BEFORE_ALL, _AFTER_ALL, _all_of)
 
     async def expected(self, wanted: ExportFilter) -> int:
         """Return about how many lines a filter takes; of an FPM's slice those of the own partners are counted."""
@@ -62,7 +62,8 @@ class ExportReader:
                 return 0
             return counts.get(f"status:{wanted.status}", 0) if wanted.status else _all_of(group, counts)
 
-        return await self._counted(await self._told_of(wanted), wanted.first or _BEFORE_ALL, wanted.last or _AFTER_ALL, matching)
+        first, last = wanted.first or _BEFORE_ALL, wanted.last or _AFTER_ALL
+        return await self._counted(await self._told_of(wanted), first, last, matching)
 
     async def _counted(
         self, partners: Collection[str], first: str, last: str, count: Callable[[tuple[str, str], Counts], int]

@@ -57,6 +57,11 @@ class Order:
         since = place.at - _EPOCH
         return since if self.is_by_promise else -since, place.number
 
+    def behind(self, wanted: Wanted, places: Iterable[Place]) -> list[Place]:
+        """Return the places behind the one wanted, in order."""
+        after = self.key(wanted.after) if wanted.after else None
+        return sorted((each for each in places if after is None or self.key(each) > after), key=self.key)
+
     def cut(self, wanted: Wanted, rows: Iterable[Summary], until: Place | None = None) -> Page:
         """Return the page of these lines that begins behind the place wanted, and ends at `until` at the latest."""
         keyed = sorted(((self.key(self.place(row)), row) for row in rows), key=lambda each: each[0])

@@ -1,16 +1,16 @@
 """Lists that people leaf through: from where each person's come, narrowed down to what is asked for."""
 
 import asyncio
-from collections.abc import Awaitable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import Refusal
 from bot.domain.filters import ListName, Wanted, is_code, wanted_typed
-from bot.domain.leafing import Fits, Order, Page, Sources, leafed
+from bot.domain.leafing import ROWS, Fits, Order, Page, Sources, leafed
 from bot.domain.lookup import Lookup, summary_of
 from bot.domain.numbers import number_beginning
 from bot.domain.people import Partner, Person, Role
-from bot.domain.ports import ListOf, Lists, People, Requests, Summary
+from bot.domain.ports import ListOf, Lists, People, Place, Requests, Summary
 from bot.domain.texts import folded
 
 WHICH_PARTNER = "Please add the code of a partner, like: my requests CONTOSO"
@@ -108,20 +108,32 @@ class Listing:
 
     async def _found(self, wanted: Wanted, codes: Collection[str], order: Order, sees: Fits) -> Page:
         """Return the page of the requests whose customer or number begins with the text that is asked for."""
-        limit = max(_LEAST_FOUND, _MOST_FOUND // max(1, len(codes)))
-        found = await asyncio.gather(*self._searches(codes, wanted.filters.text, limit))
-        numbers = dict.fromkeys(number for each in found for number in each)
-        cases = await asyncio.gather(*map(self.requests.load, numbers))
-        rows = [summary_of(case.request) for case in cases if case]
-        page = order.cut(wanted, [row for row in rows if wanted.filters.fit(row) and sees(row)])
-        return replace(page, is_short=any(len(each) == limit for each in found))
+        text, limit = wanted.filters.text, max(_LEAST_FOUND, _MOST_FOUND // max(1, len(codes)))
+        beginnings = [(code, number) for code in codes if (number := number_beginning(code, text))]
+        named_in = codes if folded(text) else ()
+        numbered = await asyncio.gather(*(self.requests.numbered(*each, limit) for each in beginnings))
+        named = await asyncio.gather(*(self.requests.named(code, text, limit) for code in named_in))
 
-    def _searches(self, codes: Collection[str], text: str, limit: int) -> Iterator[Awaitable[list[str]]]:
-        for code in codes:
-            if folded(text):
-                yield self.requests.named(code, text, limit)
-            if number := number_beginning(code, text):
-                yield self.requests.numbered(code, number, limit)
+        def fits(row: Summary) -> bool:
+            return wanted.filters.fit(row) and sees(row)
+
+        rows = {request.number: summary_of(request) for found in numbered for request in found}
+        places = [place for found in named for place in found if place.number not in rows]
+        others = await self._first_that_fit(order.behind(wanted, places), fits)
+        page = order.cut(wanted, [row for row in (*rows.values(), *others) if fits(row)])
+        lengths = [*map(len, numbered), *map(len, named)]
+        return replace(page, is_short=limit in lengths)
+
+    async def _first_that_fit(self, places: Sequence[Place], fits: Fits) -> list[Summary]:
+        """Return the first lines of these places that fit: a page and one more, and no more is read than that takes."""
+        found: list[Summary] = []
+        for start in range(0, len(places), ROWS + 1):
+            group = places[start : start + ROWS + 1]
+            cases = await asyncio.gather(*(self.requests.load(place.number) for place in group))
+            found += [row for case in cases if case and fits(row := summary_of(case.request))]
+            if len(found) > ROWS:
+                break
+        return found
 
 
 def _stands_in(person: Person, partner: Partner, row: Summary, fpms: Collection[str]) -> bool:

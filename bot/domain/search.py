@@ -113,7 +113,8 @@ class Search:
         numbers: list[str] = []
         for code, rest in rests.items():
             if rest.isascii() and rest.isalnum():
-                numbers += await self._requests.numbered(code, f"{code}-{rest}", _NUMBERS)
+                found = await self._requests.numbered(code, f"{code}-{rest}", _NUMBERS)
+                numbers += [request.number for request in found]
         return [*await self._first_visible(scope.person, lines), *await self._visible(scope.person, numbers)]
 
     async def _by_name(self, scope: _Scope, text: str) -> list[SmeRequest]:
@@ -124,7 +125,7 @@ class Search:
         most = scope.share(_MOST_CHECKED, least=5, most=20)
         hits = await _each(scope.searched, lambda code: self._requests.named(code, wanted, most))
         # In turns, so that no partner takes the room of the others.
-        numbers = [number for number in chain.from_iterable(zip_longest(*hits)) if number]
+        numbers = [place.number for place in chain.from_iterable(zip_longest(*hits)) if place]
         found = [*await self._first_visible(scope.person, lines), *await self._visible(scope.person, numbers)]
         # The index holds no more of a name than its beginning.
         return [request for request in found if folded(request.customer).startswith(wanted)]
