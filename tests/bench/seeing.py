@@ -107,7 +107,7 @@ WHATS: Mapping[str, What] = {
     "my requests, requester": _page("list", REQUESTER, list="requests"),
     "my requests, FPM of 20 partners": _page("list", FPM, list="requests"),
     "my requests, denied and Teams": _page("list", REQUESTER, list="requests", status="denied", workload="TEAMS"),
-    "my requests, by name": _page("list", REQUESTER, list="requests", text="tailspin"),
+    "my requests, by name": _page("list", REQUESTER, list="requests", text="city"),
     "my requests, by number": _page("list", REQUESTER, list="requests", text="P000-0"),
     "inbox, FPM": _page("list", FPM, list="inbox"),
     "engagements, FPM": _page("list", FPM, list="engagements"),
