@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -219,6 +220,14 @@ def test_a_region_that_nobody_serves_is_served_by_all():
     town = town_of(Directory(DIRECTORY.partners, people), "1")
     assert len(town.assigners["APJ"]) == 2
     assert len(town.smes["TEAMS", "EMEA"]) == 8
+
+
+def test_customers_of_a_large_partner_have_names_of_their_own():
+    cast = town_of(DIRECTORY, "1").cast(DIRECTORY.partners["CONTOSO"], 40_000)
+    random = Random(1)  # noqa: S311 - the same each time
+    customers = {(each.tenant_id, each.name) for each in (cast.customer(random) for _ in range(3_000))}
+    assert len({name for _, name in customers}) == len({tenant for tenant, _ in customers}) == len(customers)
+    assert any(name[-1].isdigit() for _, name in customers)
 
 
 def test_shares_add_up():
