@@ -11,6 +11,7 @@ from bot.domain.fields import FIELDS, PAGES
 from bot.domain.importing import COLUMNS as IMPORTED
 from bot.domain.lifecycle import TRANSITIONS, Action, Audience, EngagementStatus
 from bot.domain.matching import load_weights
+from bot.domain.measures import MEASURES, Unit
 from bot.domain.promises import BUSINESS_DAY, DECISION, REMINDED_AT, WHEN_IT_SLIPS, PromiseId
 from bot.domain.routing import load_table
 
@@ -44,6 +45,8 @@ _COUNTED = {
     "customer": "has helped this very customer, on top",
     "leave_soon": "goes on leave within ten working days",
 }
+
+UNITS = {Unit.COUNT: "a number", Unit.SHARE: "a share", Unit.DAYS: "days", Unit.STARS: "stars"}
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -116,6 +119,11 @@ def feedback_table() -> str:
     return "\n".join(["| column | says |", "|---|---|", *rows])
 
 
+def measure_table() -> str:
+    rows = [f"| {each.label} | {UNITS[each.unit]} | {each.definition} |" for each in MEASURES.values()]
+    return "\n".join(["| number | is | means |", "|---|---|---|", *rows])
+
+
 def import_table() -> str:
     rows = [f"| `{column.name}` | {column.meaning} | {'yes' if column.is_required else ''} |" for column in IMPORTED]
     return "\n".join(["| column | what stands in it | required |", "|---|---|---|", *rows])
@@ -130,6 +138,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "promises": promise_table,
     "export": export_table,
     "feedback": feedback_table,
+    "measures": measure_table,
     "imported": import_table,
 }
 
