@@ -86,7 +86,7 @@ class Desk:
         self.access = access
         self.covers = CoverDesk(people, requests, clock)
         self.lookup = Lookup(requests, lists, people, viewing)
-        self.search = Search(requests, lists, people, self.lookup, clock)
+        self.search = Search(requests, lists, people, self.lookup)
         self.listing = Listing(requests, lists, people, self.lookup)
         self.agendas = AgendaDesk(requests, people, shelves.agendas, self.lookup, viewing.calendars, clock)
         self.proposals = ProposalDesk(requests, lists, people, self.lookup, self.filing, clock)
@@ -95,7 +95,9 @@ class Desk:
         self.feedback = FeedbackDesk(shelves.feedbacks, people, clock, nudge)
         self.records = RecordDesk(requests, people, self.lookup, viewing)
         self.insights = Insights(people, ledger, lists, clock)
-        self.portfolio = PortfolioDesk(people, ledger, lists, shelves.reviews, self.insights, self.learning, clock)
+        self.portfolio = PortfolioDesk(
+            people, ledger, lists, shelves.reviews, self.insights, self.learning, self.lookup, clock
+        )
         self.intake = Intake(requests, people, viewing, self.lookup, self.filing, table, clock, ledger)
         self.exports = ExportDesk(ExportReader(requests, ledger, people, clock), shelves.export_jobs, clock, nudge)
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.catalogues import LANGUAGES, REGIONS, WORKLOADS
-from bot.domain.covers import covered_by
 from bot.domain.digest import month_of
 from bot.domain.errors import Refusal
 from bot.domain.measures import shares_of
+from bot.domain.parties import decided_for
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Clock, Ledger, Lists, People
 from bot.domain.tally import Counts, Tally, merged
@@ -96,8 +96,8 @@ class Insights:
         if person.is_a(Role.PROGRAM):
             found = await self.people.partners()
         elif person.is_a(Role.FPM):
-            away = covered_by(await self.people.covers(), person.email, self.clock())
-            found = [each for email in (person.email, *sorted(away)) for each in await self.people.partners_of(email)]
+            emails = await decided_for(person, self.people, self.clock())
+            found = [each for email in emails for each in await self.people.partners_of(email)]
         else:
             raise Refusal(NOT_FOR_YOU)
         return sorted(

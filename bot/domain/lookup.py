@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.domain.covers import covered_by
 from bot.domain.errors import Refusal
 from bot.domain.lifecycle import OPEN, EngagementStatus, Relation, Status
 from bot.domain.notices import NoticeState
 from bot.domain.numbers import parse_number
-from bot.domain.parties import backups_asked, is_fpm
+from bot.domain.parties import backups_asked, decided_for, is_fpm
 from bot.domain.people import Person, Role
 from bot.domain.ports import Case, Lists, People, Requests, Summary
 from bot.domain.promises import decision_due
@@ -74,10 +73,7 @@ class Lookup:
 
     async def decided_for(self, person: Person) -> list[str]:
         """Return whose requests wait for this FPM: the own ones, and those of FPMs who are away."""
-        if not person.is_a(Role.FPM):
-            return []
-        away = covered_by(await self._people.covers(), person.email, self._viewing.clock())
-        return [person.email, *sorted(away)]
+        return await decided_for(person, self._people, self._viewing.clock())
 
     async def stood_in_for(self, person: Person) -> list[Summary]:
         """Return what the FPM or backup of a partner decides instead of an FPM who has left, or was asked as well."""

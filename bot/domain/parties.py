@@ -27,6 +27,11 @@ async def relations_of(request: SmeRequest, person: Person, people: People, at: 
     return relations_to(request, person, partner, acts_for=acts_for, is_fpm_gone=is_fpm_gone)
 
 
+async def decided_for(person: Person, people: People, at: datetime) -> list[str]:
+    """Return whose requests wait for an FPM at a time: the own ones, and those of FPMs who are away."""
+    return [person.email, *sorted(covered_by(await people.covers(), person.email, at))] if person.is_a(Role.FPM) else []
+
+
 async def fpms_now(request: SmeRequest, people: People, at: datetime) -> list[str]:
     """Return the e-mails of who decides at a time: the cover while the FPM is away, else the FPM.
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.covers import covered_by
 from bot.domain.digest import APPROVED, DENIED, Digest, month_of
 from bot.domain.errors import Refusal
 from bot.domain.insights import NOT_YOUR_PARTNER, Insights, months_before
 from bot.domain.learning import Learning, Lesson
 from bot.domain.lifecycle import Status
+from bot.domain.lookup import Lookup
 from bot.domain.people import Partner, Person, Role
 from bot.domain.ports import Clock, Ledger, Lists, People, Review, Reviews, Summary
 from bot.domain.tally import Counts, merged, open_of
@@ -87,6 +87,7 @@ class PortfolioDesk:
     reviews: Reviews
     insights: Insights
     learning: Learning
+    lookup: Lookup
     clock: Clock
 
     async def of(self, person: Person, page: int = 1) -> Portfolio:
@@ -137,12 +138,12 @@ class PortfolioDesk:
         return found
 
     async def _waiting(self, person: Person) -> dict[str, tuple[Summary, ...]]:
-        """Return what waits for the person as an FPM, by partner, the most urgent first."""
-        away = covered_by(await self.people.covers(), person.email, self.clock())
-        emails = [person.email, *sorted(away)] if person.is_a(Role.FPM) else []
+        """Return what waits for the person as an FPM, a cover or the backup, by partner, the most urgent first."""
+        emails = await self.lookup.decided_for(person)
         rows = [row for email in emails for row in await self.lists.inbox(email, MOST_WAITING)]
+        rows += await self.lookup.stood_in_for(person)
         found: dict[str, list[Summary]] = {}
-        for row in sorted(rows, key=lambda row: row.due):
+        for row in sorted({row.number: row for row in rows}.values(), key=lambda row: row.due):
             found.setdefault(row.partner, []).append(row)
         return {code: tuple(of_partner) for code, of_partner in found.items()}
 

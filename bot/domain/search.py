@@ -8,11 +8,10 @@ from itertools import chain, zip_longest
 from typing import TypeVar
 
 from bot.domain.catalogues import REGIONS, WORKLOADS
-from bot.domain.covers import covered_by
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import parse_number
 from bot.domain.people import Person, Role
-from bot.domain.ports import Clock, Lists, People, Requests, Summary
+from bot.domain.ports import Lists, People, Requests, Summary
 from bot.domain.request import SmeRequest
 from bot.domain.texts import folded, one_line
 
@@ -48,12 +47,11 @@ class _Scope:
 class Search:
     """Reads only, and the same few ranges however much is stored; whoever may not open a request does not find it."""
 
-    def __init__(self, requests: Requests, lists: Lists, people: People, lookup: Lookup, clock: Clock) -> None:
+    def __init__(self, requests: Requests, lists: Lists, people: People, lookup: Lookup) -> None:
         self._requests = requests
         self._lists = lists
         self._people = people
         self._lookup = lookup
-        self._clock = clock
 
     async def found(self, person: Person, typed: str) -> list[SmeRequest]:
         """Return what a text can mean of what the person may open, ten at most, the newest first.
@@ -79,12 +77,10 @@ class Search:
     async def _scope(self, person: Person) -> _Scope:
         own = set(person.partners) if person.is_a(Role.REQUESTER) else set()
         lines: list[Summary] = []
-        if person.is_a(Role.FPM):
-            away = covered_by(await self._people.covers(), person.email, self._clock())
-            for email in (person.email, *sorted(away)):
-                own |= {partner.code for partner in await self._people.partners_of(email)}
-                lines += await self._lists.inbox(email, _LINES)
-                lines += await self._lists.engaged(email, _LINES)
+        for email in await self._lookup.decided_for(person):
+            own |= {partner.code for partner in await self._people.partners_of(email)}
+            lines += await self._lists.inbox(email, _LINES)
+            lines += await self._lists.engaged(email, _LINES)
         if person.is_a(Role.SME):
             lines += await self._lists.of_sme(person.email, _LINES)
         sees_all = person.is_a(Role.ASSIGNER) or person.is_a(Role.PROGRAM)

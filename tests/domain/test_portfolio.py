@@ -9,6 +9,7 @@ from bot.domain.insights import NOT_FOR_YOU, NOT_YOUR_PARTNER
 from bot.domain.lifecycle import Status
 from bot.domain.people import Cover, Partner
 from bot.domain.portfolio import PARTNERS_A_PAGE, PERIODS, REPEATED_WITHIN
+from bot.domain.timekeeper import Timekeeper
 from tests.domain.booked import OF_FABRIKAM, OF_NORTHWIND, at, booked, enter, only, tenant
 from tests.domain.helping import completed, proposed
 from tests.domain.office import ANA, ARJUN, DANA, HOURS, KOFI, LEE, MIKA, MONDAY, RENEE, SAMIRA
@@ -245,6 +246,18 @@ async def test_a_reviewer_who_is_gone_has_no_name(office):
     await office.people.remove(await office.person(LEE))
     found = await review(office, MIKA)
     assert (found.last.by, found.reviewed_by) == (LEE, "")
+
+
+async def test_what_a_backup_was_asked_for_waits_for_the_backup_too(office):
+    number = await office.submitted()
+    await settle(office, number)
+    assert [row.waiting for row in (await portfolio(office, MIKA)).rows] == [(), (), ()]
+    office.now += 3 * DAYS
+    await Timekeeper(office.desk.filing, office.clock).look(number)
+    await settle(office, number)
+    waiting = {row.partner.code: [each.number for each in row.waiting] for row in (await portfolio(office, MIKA)).rows}
+    assert waiting == {"CONTOSO": [number], "FABRIKAM": [], "NORTHWIND": []}
+    assert [each.number for each in (await review(office, MIKA)).standing.waiting] == [number]
 
 
 async def test_a_cover_reviews_while_it_lasts(office):
