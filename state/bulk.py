@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.domain.feedback import Heard, is_heard
 from bot.domain.past import Chunk, PastCase
 from bot.domain.ports import Clock
 from state import records
 from state.engagement_rows import engagement_row
+from state.heard_rows import HEARD, heard_in, heard_place, heard_row
 from state.history import lines_of
 from state.index_rows import index_keys, index_row
 from state.keys import key
 from state.ledger import LedgerStore
 from state.requests import RequestStore, learned_rows, notice_key
-from state.table import MAX_CHANGES, Conflict, Put, Store, Table
+from state.table import MAX_CHANGES, Conflict, Put, Row, Store, Table
 from state.table import Change as RowChange
 from state.views import ViewStore, list_row, rows_for
 from state.work import WorkStore
@@ -75,6 +77,7 @@ class BulkWriter:
                 new += written
                 same += standing
         await self._list([*new, *same])
+        await self._hear([*new, *same])
         await self._ledger.enter_all(partner, [case.digest() for case in (*new, *same)])
         await asyncio.gather(*(self._deflected.add_deflection(each) for each in chunk.deflections))
         for deflection in chunk.deflections:
@@ -124,6 +127,15 @@ class BulkWriter:
             for _, case in rows:
                 await self._lists.refresh(case.request, frozenset())
 
+    async def _hear(self, cases: Sequence[PastCase]) -> None:
+        """Write the lines of issues and low ratings that are missing from what the programme team hears of."""
+        for group in _groups([each for case in cases for each in _heard_of(case)], MAX_CHANGES):
+            try:
+                await self._views.commit(HEARD, [Put(heard_place(each)[1], heard_row(each)) for each in group])
+            except Conflict:
+                for each in group:
+                    await self._lists.add_heard(each)
+
 
 def rows_of(case: PastCase) -> _Rows:
     """Return every row that a case has in its partner's partition, but for the marks of what is still to be done."""
@@ -136,6 +148,17 @@ def rows_of(case: PastCase) -> _Rows:
     rows += [Put(k, index_row(number)) for k in sorted(index_keys(request))]
     rows += _learned(case)
     return rows + [Put(notice_key(each), records.notice_row(each)) for each in case.notices]
+
+
+def _heard_of(case: PastCase) -> list[Heard]:
+    partner, number = case.request.partner, case.request.number
+    lines = zip(case.changes, lines_of(case.changes), strict=True)
+    told = [
+        Row(partner, key("event", number, f"{change.event.number:06d}"), line, "")
+        for change, line in lines
+        if is_heard(change)
+    ]
+    return [heard for row in told if (heard := heard_in(row))]
 
 
 def _learned(case: PastCase) -> _Rows:

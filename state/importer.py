@@ -52,6 +52,7 @@ class Importer:
         self._name = path.name
         self._progress = progress
         self._lines = 0
+        self._kept: set[str] = set()
 
     async def run(self, *, dry_run: bool) -> Intake:
         """Take in the list, or say what would be. Raises ImportErrors when something in it is wrong.
@@ -80,6 +81,7 @@ class Importer:
             one = next(found, None)
             if isinstance(one, Imported):
                 self._lines += 1
+                self._kept.update(filter(None, [one.kept]))
                 self._progress("lines checked", self._lines, max(size, self._lines))
                 if (line := first.setdefault(one.token, one.line)) != one.line:
                     complaints.append(Complaint(self._name, one.line, "", f"is the same request as line {line}"))
@@ -110,7 +112,10 @@ class Importer:
             yield group
 
     async def _numbered(self, group: Sequence[Imported], taken: dict[str, str]) -> list[str]:
-        """Return the number of each line: its own, or the first made of it under which no other request stands."""
+        """Return the number of each line: its own, or the first made of it under which no other request stands.
+
+        Nor will one: a number that a line further down brings along is that line's.
+        """
         numbers = [""] * len(group)
         left, attempt = list(range(len(group))), 0
         while left:
@@ -119,7 +124,9 @@ class Importer:
             left = []
             for (place, number), token in zip(tried, tokens, strict=True):
                 one = group[place]
-                if taken.setdefault(number, token or one.token) != one.token and not one.kept:
+                is_taken = taken.setdefault(number, token or one.token) != one.token
+                is_kept_for_another = number in self._kept and token != one.token
+                if (is_taken or is_kept_for_another) and not one.kept:
                     left.append(place)
                 numbers[place] = number
             attempt += 1

@@ -301,6 +301,20 @@ async def test_a_number_under_which_another_request_stands_makes_way_for_the_nex
     assert await office.requests.load(request_number("CONTOSO", mine.token, 1))
 
 
+@pytest.mark.parametrize("first", [0, 1])
+async def test_a_number_that_another_line_brings_along_is_that_lines(store, first):
+    office = await opened_office(store)
+    partners, path = dict((await office.people.export()).partners), listed([CLOSED])
+    (unnumbered,) = next(Importer(store, partners, clock, path, no_progress)._groups())
+    made = request_number("CONTOSO", unnumbered.token, 0)
+    lines = [CLOSED | {"number": ""}, CLOSED | {"number": made, "tenant_name": "Wide World"}]
+    for new in (2, 0):
+        importer = Importer(store, partners, clock, listed([lines[first], lines[not first]]), no_progress)
+        assert (await importer.run(dry_run=False)).new.total() == new
+    assert (await office.request(made)).customer == "Wide World"
+    assert len(await of_contoso(office)) == 2
+
+
 def lines_of(cases):
     """Return cases that are over as lines of a list, with the columns of an export."""
     for case in cases:

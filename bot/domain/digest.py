@@ -11,6 +11,8 @@ from bot.domain.notices import Notice
 from bot.domain.promise_record import promised_in, receipts_in
 from bot.domain.request import Event, SmeRequest
 
+MOST_ASKED_FOR = 1_000
+"""So many fields to fix are named: a digest has to fit into a column of a row."""
 APPROVED, DENIED = "approved", "denied"
 _OUTCOMES: Mapping[Action, str] = {Action.APPROVE: APPROVED, Action.DENY: DENIED}
 _TAKE_IT_BACK = frozenset({Action.REOPEN, Action.RETURN})
@@ -94,7 +96,7 @@ def digest_of(
         decided_at=decision.at if decision else None,
         deny_reason=decision.details.get("reason", "") if decision else "",
         returns=count[Action.RETURN],
-        asked_for=tuple(key for event in history if event.action is Action.RETURN for key in _asked_for(event)),
+        asked_for=tuple(key for event in history for key in _asked_for(event))[:MOST_ASKED_FOR],
         kept=dict(kept),
         broken=dict(broken),
         assigned_at=request.assigned_at,
@@ -127,6 +129,8 @@ def _ended_at(request: SmeRequest, history: Sequence[Event]) -> datetime | None:
 
 
 def _asked_for(event: Event) -> list[str]:
+    if event.action is not Action.RETURN:
+        return []
     return [key for key in event.details.get("fields", "").split(",") if key]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.bookkeeping import Bookkeeper
+from bot.domain.feedback import is_heard
 from bot.domain.past import Chunk
 from bot.domain.tally import DEFLECTED, added, counts_of, group_of
 from state.bulk import BulkWriter, Outcome
@@ -196,3 +197,14 @@ async def test_a_case_can_be_gone_on_with_as_any_other(store):
     (assigner, *_) = await office.people.assigners(approved.request.answers["region"])
     await office.press(assigner.email, "assign", number, sme=KOFI)
     assert (await office.request(number)).sme == KOFI
+
+
+async def test_the_programme_team_hears_of_low_ratings_also_when_one_is_heard_of_already(writing):
+    office = await opened_office(writing)
+    cases = [c for c in cases_of(told(300)) if c.request.partner == "NORTHWIND" and any(map(is_heard, c.changes))]
+    assert len(cases) > 1
+    for some in (cases[:1], cases, cases):
+        await BulkWriter(writing, clock).write(Chunk("NORTHWIND", tuple(some)))
+        said, _ = await office.feedbacks.newest(None, "", 100)
+        assert {each.number for each in said} == {case.request.number for case in some}
+    assert (await ViewsRebuild(writing, clock, no_progress).run()).written == 0

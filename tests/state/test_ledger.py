@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.bookkeeping import Bookkeeper
-from bot.domain.digest import month_of
+from bot.domain.digest import digest_of, month_of
+from bot.domain.fields import BY_KEY
 from bot.domain.ports import Deflection
 from bot.domain.tally import DEFLECTED, added, counts_of, group_of
 from state.ledger import digest_of_text, digest_text
@@ -115,3 +116,17 @@ async def test_a_digest_is_the_same_after_storing(office, books):
     await office.press(LEE, "deny", number, deny_reason="duplicate")
     digest = await books.digest(await office.request(number))
     assert digest_of_text(digest_text(digest)) == digest
+
+
+async def test_however_often_a_request_was_returned_its_digest_fits_into_a_row(office):
+    number = await office.submitted()
+    await office.press(LEE, "return", number, return_fields="notes", return_note="Which?")
+    request, (submission, returned) = await office.request(number), await office.requests.history(number)
+    everything = replace(returned, details=returned.details | {"fields": ",".join(BY_KEY)})
+    found = digest_of(request, [submission, *[everything] * 500], [], [])
+
+    async def fresh():
+        return found
+
+    await office.ledger.enter(request, fresh)
+    assert (await tallied(office))["EMEA", "TEAMS"]["returns"] == 500
