@@ -1,10 +1,11 @@
 """Lists that people leaf through: from where each person's come, narrowed down to what is asked for."""
 
-import asyncio
-from collections.abc import Awaitable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.domain.errors import Refusal
+from bot.domain.few_at_once import each_read
 from bot.domain.filters import ListName, Wanted, filters_typed, is_code
 from bot.domain.leafing import Fits, Order, Page, Sources, leafed
 from bot.domain.lookup import Lookup, summary_of
@@ -109,19 +110,19 @@ class Listing:
     async def _found(self, wanted: Wanted, codes: Collection[str], order: Order, sees: Fits) -> Page:
         """Return the page of the requests whose customer or number begins with the text that is asked for."""
         limit = max(_LEAST_FOUND, _MOST_FOUND // max(1, len(codes)))
-        found = await asyncio.gather(*self._searches(codes, wanted.filters.text, limit))
+        found = await each_read([*self._searches(codes, wanted.filters.text, limit)], lambda search: search())
         numbers = dict.fromkeys(number for each in found for number in each)
-        cases = await asyncio.gather(*map(self.requests.load, numbers))
+        cases = await each_read([*numbers], self.requests.load)
         rows = [summary_of(case.request) for case in cases if case]
         page = order.cut(wanted, [row for row in rows if wanted.filters.fit(row) and sees(row)])
         return replace(page, is_short=any(len(each) == limit for each in found))
 
-    def _searches(self, codes: Collection[str], text: str, limit: int) -> Iterator[Awaitable[list[str]]]:
+    def _searches(self, codes: Collection[str], text: str, limit: int) -> Iterator[Callable[[], Awaitable[list[str]]]]:
         for code in codes:
             if folded(text):
-                yield self.requests.named(code, text, limit)
+                yield partial(self.requests.named, code, text, limit)
             if number := number_beginning(code, text):
-                yield self.requests.numbered(code, number, limit)
+                yield partial(self.requests.numbered, code, number, limit)
 
 
 def _stands_in(person: Person, partner: Partner, row: Summary, fpms: Collection[str]) -> bool:
