@@ -1,10 +1,10 @@
 """A page of a list: merged from the stored lists that it comes from, as far down as all of them were looked at."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.few_at_once import each_read
 from bot.domain.filters import Wanted
 from bot.domain.lifecycle import Status
 from bot.domain.ports import ListOf, Lists, Look, Place, Summary
@@ -89,7 +89,7 @@ async def leafed(lists: Lists, sources: Sources, wanted: Wanted, order: Order) -
 
     most = max(_LEAST_LOOKED_AT, MOST_LOOKED_AT // max(1, len(sources.stored)))
     look = Look(ROWS + 1, most, fits, wanted.after)
-    seen = await asyncio.gather(*(lists.look(of, whose, look) for of, whose in sources.stored))
+    seen = await each_read(sources.stored, lambda stored: lists.look(*stored, look))
     until = min((each.until for each in seen if each.until), key=order.key, default=None)
     found = [*(row for each in seen for row in each.rows), *filter(fits, sources.beside)]
     page = order.cut(wanted, {row.number: row for row in found}.values(), until)

@@ -1,10 +1,10 @@
 """Lists that people leaf through: from where each person's come, narrowed down to what is asked for."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import Refusal
+from bot.domain.few_at_once import each_read
 from bot.domain.filters import ListName, Wanted, is_code, wanted_typed
 from bot.domain.leafing import ROWS, Fits, Order, Page, Sources, leafed
 from bot.domain.lookup import Lookup, summary_of
@@ -111,8 +111,8 @@ class Listing:
         text, limit = wanted.filters.text, max(_LEAST_FOUND, _MOST_FOUND // max(1, len(codes)))
         beginnings = [(code, number) for code in codes if (number := number_beginning(code, text))]
         named_in = codes if folded(text) else ()
-        numbered = await asyncio.gather(*(self.requests.numbered(*each, limit) for each in beginnings))
-        named = await asyncio.gather(*(self.requests.named(code, text, limit) for code in named_in))
+        numbered = await each_read(beginnings, lambda each: self.requests.numbered(*each, limit))
+        named = await each_read(list(named_in), lambda code: self.requests.named(code, text, limit))
 
         def fits(row: Summary) -> bool:
             return wanted.filters.fit(row) and sees(row)
@@ -129,7 +129,7 @@ class Listing:
         found: list[Summary] = []
         for start in range(0, len(places), ROWS + 1):
             group = places[start : start + ROWS + 1]
-            cases = await asyncio.gather(*(self.requests.load(place.number) for place in group))
+            cases = await each_read(group, lambda place: self.requests.load(place.number))
             found += [row for case in cases if case and fits(row := summary_of(case.request))]
             if len(found) > ROWS:
                 break

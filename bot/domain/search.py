@@ -1,13 +1,12 @@
 """Finds requests by what somebody types anywhere in Teams: a number, a customer's name or a workload."""
 
 import re
-from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import TypeVar
 
 from bot.domain.catalogues import REGIONS, WORKLOADS
+from bot.domain.few_at_once import each_read
 from bot.domain.lookup import Lookup
 from bot.domain.numbers import parse_number
 from bot.domain.people import Person, Role
@@ -18,13 +17,9 @@ from bot.domain.texts import folded, one_line
 MOST_FOUND = 10
 LONGEST_TEXT = 120
 _MOST_CHECKED = 50
-_AT_ONCE = 16
 _LINES = 100
 _NUMBERS = 20
 _NO_WORD = re.compile(r"[\W_]+")
-
-_Item = TypeVar("_Item")
-_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +114,7 @@ class Search:
             return []
         lines = [line for line in scope.lines if folded(line.customer).startswith(wanted)]
         most = scope.share(_MOST_CHECKED, least=5, most=20)
-        hits = await _each(scope.searched, lambda code: self._requests.named(code, wanted, most))
+        hits = await each_read(scope.searched, lambda code: self._requests.named(code, wanted, most))
         # In turns, so that no partner takes the room of the others.
         numbers = [place.number for place in chain.from_iterable(zip_longest(*hits)) if place]
         found = [*await self._first_visible(scope.person, lines), *await self._visible(scope.person, numbers)]
@@ -135,7 +130,7 @@ class Search:
         return await self._first_visible(scope.person, [line for line in lines if line.workload in wanted])
 
     async def _lines_of(self, partners: Sequence[str], limit: int) -> list[Summary]:
-        return list(chain.from_iterable(await _each(partners, lambda code: self._lists.of_partner(code, limit))))
+        return list(chain.from_iterable(await each_read(partners, lambda code: self._lists.of_partner(code, limit))))
 
     async def _first_visible(self, person: Person, lines: Iterable[Summary]) -> list[SmeRequest]:
         """Return of the newest lines as many as are shown, looking at no more than it takes."""
@@ -150,7 +145,7 @@ class Search:
     async def _visible(self, person: Person, numbers: Iterable[str]) -> list[SmeRequest]:
         """Return those requests that the person may open, as they stand now."""
         once = list(dict.fromkeys(numbers))[:_MOST_CHECKED]
-        cases = await _each(once, self._requests.load)
+        cases = await each_read(once, self._requests.load)
         return [case.request for case in cases if case and await self._lookup.relations(case.request, person)]
 
 
@@ -174,11 +169,3 @@ def _bare(number: str) -> str:
 
 def _newest_first(requests: Iterable[SmeRequest]) -> list[SmeRequest]:
     return sorted(requests, key=lambda request: request.submitted_at, reverse=True)
-
-
-async def _each(items: Sequence[_Item], read: Callable[[_Item], Awaitable[_Read]]) -> list[_Read]:
-    """Return what a read says of each, some at once."""
-    found: list[_Read] = []
-    for start in range(0, len(items), _AT_ONCE):
-        found += await gather(*(read(item) for item in items[start : start + _AT_ONCE]))
-    return found
