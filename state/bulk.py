@@ -9,6 +9,7 @@ from bot.domain.past import Chunk, PastCase
 from bot.domain.ports import Clock
 from state import records
 from state.engagement_rows import engagement_row
+from state.heard_rows import HEARD, heard_of, heard_place, heard_row
 from state.history import lines_of
 from state.index_rows import index_keys, index_row
 from state.keys import key
@@ -75,6 +76,7 @@ class BulkWriter:
                 new += written
                 same += standing
         await self._list([*new, *same])
+        await self._hear([*new, *same])
         await self._ledger.enter_all(partner, [case.digest() for case in (*new, *same)])
         await asyncio.gather(*(self._deflected.add_deflection(each) for each in chunk.deflections))
         for deflection in chunk.deflections:
@@ -115,6 +117,16 @@ class BulkWriter:
         ]
         for group in _groups(commits, AT_ONCE):
             await asyncio.gather(*(self._list_batch(partition, rows) for partition, rows in group))
+
+    async def _hear(self, cases: Sequence[PastCase]) -> None:
+        """Write what is missing of the list of what the programme team hears of."""
+        found = [heard for case in cases for change in case.changes if (heard := heard_of(change))]
+        for some in _groups(found, MAX_CHANGES):
+            try:
+                await self._views.commit(HEARD, [Put(heard_place(each)[1], heard_row(each)) for each in some])
+            except Conflict:
+                for each in some:
+                    await self._lists.add_heard(each)
 
     async def _list_batch(self, partition: str, rows: Sequence[tuple[str, PastCase]]) -> None:
         puts = [Put(k, list_row((partition, k), case.request, removed=False)) for k, case in rows]
