@@ -5,18 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.domain.feedback import Heard, is_heard
 from bot.domain.past import Chunk, PastCase
 from bot.domain.ports import Clock
 from state import records
 from state.engagement_rows import engagement_row
-from state.heard_rows import HEARD, heard_in, heard_place, heard_row
+from state.heard_rows import HEARD, heard_of, heard_place, heard_row
 from state.history import lines_of
 from state.index_rows import index_keys, index_row
 from state.keys import key
 from state.ledger import LedgerStore
 from state.requests import RequestStore, learned_rows, notice_key
-from state.table import MAX_CHANGES, Conflict, Put, Row, Store, Table
+from state.table import MAX_CHANGES, Conflict, Put, Store, Table
 from state.table import Change as RowChange
 from state.views import ViewStore, list_row, rows_for
 from state.work import WorkStore
@@ -119,6 +118,16 @@ class BulkWriter:
         for group in _groups(commits, AT_ONCE):
             await asyncio.gather(*(self._list_batch(partition, rows) for partition, rows in group))
 
+    async def _hear(self, cases: Sequence[PastCase]) -> None:
+        """Write what is missing of the list of what the programme team hears of."""
+        found = [heard for case in cases for change in case.changes if (heard := heard_of(change))]
+        for some in _groups(found, MAX_CHANGES):
+            try:
+                await self._views.commit(HEARD, [Put(heard_place(each)[1], heard_row(each)) for each in some])
+            except Conflict:
+                for each in some:
+                    await self._lists.add_heard(each)
+
     async def _list_batch(self, partition: str, rows: Sequence[tuple[str, PastCase]]) -> None:
         puts = [Put(k, list_row((partition, k), case.request, removed=False)) for k, case in rows]
         try:
@@ -126,15 +135,6 @@ class BulkWriter:
         except Conflict:
             for _, case in rows:
                 await self._lists.refresh(case.request, frozenset())
-
-    async def _hear(self, cases: Sequence[PastCase]) -> None:
-        """Write the lines of issues and low ratings that are missing from what the programme team hears of."""
-        for group in _groups([each for case in cases for each in _heard_of(case)], MAX_CHANGES):
-            try:
-                await self._views.commit(HEARD, [Put(heard_place(each)[1], heard_row(each)) for each in group])
-            except Conflict:
-                for each in group:
-                    await self._lists.add_heard(each)
 
 
 def rows_of(case: PastCase) -> _Rows:
@@ -148,17 +148,6 @@ def rows_of(case: PastCase) -> _Rows:
     rows += [Put(k, index_row(number)) for k in sorted(index_keys(request))]
     rows += _learned(case)
     return rows + [Put(notice_key(each), records.notice_row(each)) for each in case.notices]
-
-
-def _heard_of(case: PastCase) -> list[Heard]:
-    partner, number = case.request.partner, case.request.number
-    lines = zip(case.changes, lines_of(case.changes), strict=True)
-    told = [
-        Row(partner, key("event", number, f"{change.event.number:06d}"), line, "")
-        for change, line in lines
-        if is_heard(change)
-    ]
-    return [heard for row in told if (heard := heard_in(row))]
 
 
 def _learned(case: PastCase) -> _Rows:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from bot.domain.agenda import agenda_id, person_in
+from bot.domain.deeds import Change
 from bot.domain.engagement import LOW_RATING
-from bot.domain.feedback import Feedback, Heard, Kind
+from bot.domain.feedback import Feedback, Heard, Kind, is_heard
 from bot.domain.lifecycle import Action
 from bot.domain.numbers import operation
 from bot.domain.ports import ListRow
@@ -73,6 +74,15 @@ def heard_in(row: Row) -> Heard | None:
     about = agenda_id(str(values["email"])) if kind is Kind.FEEDBACK else decode(row.key.split(SEPARATOR)[1])
     partner = str(values["partner"]) if kind is Kind.FEEDBACK else row.partition
     return Heard(known_time(values["at"]), kind, about, part, partner)
+
+
+def heard_of(change: Change) -> Heard | None:
+    """Return the line that a change of a request needs on the list, None when it needs none."""
+    event, request = change.event, change.request
+    if not is_heard(change):
+        return None
+    kind = Kind.ISSUE if event.action is Action.ISSUE else Kind.RATING
+    return Heard(event.at, kind, request.number, f"{event.number:06d}", request.partner)
 
 
 def _kind_of(row: Row) -> Kind | None:

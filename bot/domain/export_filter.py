@@ -99,8 +99,9 @@ def _said(word: str) -> tuple[str, str]:
 
 
 def described(wanted: ExportFilter) -> str:
-    """Say in words what a filter takes, as in `all requests submitted in 2026-10 for TEAMS`."""
-    status = f"{wanted.status} requests" if wanted.status else "all requests"
+    """Say in words what a filter takes, as in `all requests for TEAMS submitted in 2026-10`."""
+    whose = "your" if wanted.fpm else "" if wanted.status else "all"
+    status = " ".join(filter(None, (whose, wanted.status, "requests")))
     of = f"of {', '.join(wanted.partners)}" if wanted.partners else ""
     workload = f"for {wanted.workload}" if wanted.workload else ""
     region = f"in {wanted.region}" if wanted.region else ""

@@ -10,6 +10,7 @@ from bot.domain.deeds import Deed
 from bot.domain.directory_cells import Complaint, Line, LineReader, a_partner_code, an_email, echo, one_of
 from bot.domain.engagement import BEST_RATING
 from bot.domain.errors import Mistake, Refusal
+from bot.domain.exporting import PROMISED
 from bot.domain.fields import FIELDS, FormContext
 from bot.domain.intake import FORM_VERSION
 from bot.domain.kinds import Text, WholeNumber
@@ -39,7 +40,7 @@ TIMES: Mapping[str, str] = {
 PASSED_OVER = frozenset(
     {"fpm_now", "asked_for", "is_repeat", "is_duplicate", "is_proactive", "flags", "declines", "issues", "ratings"}
     | {"learners", "revision", "partner_name", "fpm_other"}
-    | {f"{kept}_{promise}" for kept in ("kept", "broken") for promise in ("N1", "N4", "N5", "N7", "N8")}
+    | {f"{kept}_{promise}" for kept in ("kept", "broken") for promise in PROMISED}
 )
 """Columns of an export that are counted anew, or say nothing of a request that is over."""
 _MOST_RETURNS = 20

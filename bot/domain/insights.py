@@ -1,7 +1,6 @@
 """Insights: what was counted for a slice of the programme, by month and by region, workload or partner."""
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from enum import StrEnum
 from bot.domain.catalogues import LANGUAGES, REGIONS, WORKLOADS
 from bot.domain.digest import month_of
 from bot.domain.errors import Refusal
+from bot.domain.export_filter import is_month
 from bot.domain.measures import shares_of
 from bot.domain.parties import decided_for
 from bot.domain.people import Partner, Person, Role
@@ -22,7 +22,6 @@ NOT_YOUR_PARTNER = "I know no such partner of yours. Type portfolio to see whom 
 MONTHS_SHOWN = 12
 MOST_MONTHS = 36
 _AT_ONCE = 16
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class By(StrEnum):
@@ -182,7 +181,7 @@ def _demand(asked: Mapping[str, int], known: Iterable[str], smes: Mapping[str, i
 
 def _month(text: str) -> str:
     """Return a month that was typed or chosen, like 2026-11, '' where it is none."""
-    return text[:7] if _MONTH.match(text) else ""
+    return text[:7] if is_month(text[:7]) else ""
 
 
 def _day_of(month: str) -> datetime:

@@ -127,6 +127,10 @@ class Lookup:
             raise Refusal(NOT_FOUND)
         return case
 
+    async def may_open(self, person: Person, number: str) -> bool:
+        case = await self._requests.load(number)
+        return case is not None and bool(await self.relations(case.request, person))
+
     async def known_to(self, person: Person, number: str) -> Case:
         """Return a case that the person may see, or once had a part in: their old cards are answered, not denied."""
         case = await self._found(number)

@@ -21,6 +21,7 @@ _A_YEAR = 12
 PARTNERS_A_PAGE = 8
 MOST_WAITING = 1_000
 LATEST_SHOWN = 5
+_MOST_LOOKED_AT = 20
 LESSONS_SHOWN = 3
 DUE_SOON = timedelta(hours=24)
 REPEATED_WITHIN = timedelta(minutes=1)
@@ -113,7 +114,7 @@ class PortfolioDesk:
             standing=await self._standing(partner, waiting, months),
             months=months,
             before=await self._counts(partner, months_before(now, 2 * months), months_before(start, 2)),
-            since=await self._since(partner, last.at if last else start),
+            since=await self._since(person, partner, last.at if last else start),
             last=last,
             reviewed_by=reviewer.name if reviewer else "",
             lessons=tuple(await self.learning.latest(partner.code, LESSONS_SHOWN)),
@@ -159,14 +160,13 @@ class PortfolioDesk:
         tallies = await self.ledger.tallies(partner.code, first, last)
         return merged(counts for tally in tallies for counts in tally.cube.values())
 
-    async def _since(self, partner: Partner, at: datetime) -> Since:
+    async def _since(self, person: Person, partner: Partner, at: datetime) -> Since:
         """Return what has happened to the requests of the last twelve months since a moment."""
         now = self.clock()
         first = min(months_before(now, _A_YEAR), month_of(at))
         changed = [each async for each in self.ledger.digests(partner.code, first, month_of(now)) if each.at > at]
         decided = [each.outcome for each in changed if each.decided_at and each.decided_at > at]
         ended = [each.status for each in changed if each.ended_at and each.ended_at > at]
-        latest = sorted(changed, key=lambda each: each.at, reverse=True)[:LATEST_SHOWN]
         return Since(
             at=at,
             submitted=sum(1 for each in changed if each.submitted_at > at and not each.is_proactive),
@@ -174,8 +174,16 @@ class PortfolioDesk:
             denied=decided.count(DENIED),
             completed=sum(1 for each in changed if each.completed_at and each.completed_at > at),
             closed=ended.count(Status.CLOSED),
-            latest=tuple(latest),
+            latest=await self._latest(person, changed),
         )
+
+    async def _latest(self, person: Person, changed: Sequence[Digest]) -> tuple[Digest, ...]:
+        """Return what changed last, of the few latest those that the person may open."""
+        found: list[Digest] = []
+        for each in sorted(changed, key=lambda each: each.at, reverse=True)[:_MOST_LOOKED_AT]:
+            if len(found) < LATEST_SHOWN and await self.lookup.may_open(person, each.number):
+                found.append(each)
+        return tuple(found)
 
 
 def _urgency(waiting: Sequence[Summary]) -> tuple[bool, str]:

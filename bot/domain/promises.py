@@ -165,17 +165,10 @@ def _decision(request: SmeRequest) -> Promise:
     )
 
 
-def dated(
-    request: SmeRequest, engagement: Engagement | None, fpm: Calendar, sme: Calendar | None
-) -> tuple[SmeRequest, Engagement | None]:
-    """Return a request and its engagement with the dates that are promised by it, whatever becomes of calendars."""
-    return with_dates(request, engagement, promises_of(request, engagement, fpm, sme))
-
-
 def with_dates(
     request: SmeRequest, engagement: Engagement | None, promises: Sequence[Promise]
 ) -> tuple[SmeRequest, Engagement | None]:
-    """Return a request and its engagement with the dates of these promises of theirs."""
+    """Return a request and its engagement with the dates that are promised by these, whatever becomes of calendars."""
     found = {promise.id: promise.due for promise in promises}
     triage = found.get(PromiseId.TRIAGE, request.triage_due)
     if triage != request.triage_due:

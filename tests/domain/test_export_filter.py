@@ -57,6 +57,11 @@ def test_a_filter_is_said_in_words(words, said):
     assert described(filter_of(words)) == said
 
 
+def test_a_slice_is_said_to_be_the_readers_own():
+    assert described(replace(filter_of(""), fpm="lee")) == "your requests"
+    assert described(replace(filter_of("closed TEAMS"), fpm="lee")) == "your closed requests for TEAMS"
+
+
 def test_a_month_has_its_form():
     assert is_month("2026-12")
     assert not is_month("2026-00")

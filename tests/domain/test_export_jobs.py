@@ -68,7 +68,7 @@ async def test_an_offer_says_what_there_is_and_about_how_much(office):
     assert offer.sentence == "An Excel file of all requests for TEAMS submitted in 2026-11, about 1"
     assert offer.size > 0
     own = await office.desk.exports.offer(await office.person(LEE), "", TOKEN)
-    assert own.sentence == "An Excel file of all requests, about 1"
+    assert own.sentence == "An Excel file of your requests, about 1"
 
 
 async def test_an_order_is_kept_and_somebody_does_it_even_when_this_process_dies(office):

@@ -260,6 +260,17 @@ async def test_what_a_backup_was_asked_for_waits_for_the_backup_too(office):
     assert [each.number for each in (await review(office, MIKA)).standing.waiting] == [number]
 
 
+async def test_a_review_names_no_request_that_its_reader_could_not_open(office):
+    number = await office.submitted()
+    await settle(office, number)
+    for who, named in ((LEE, [number]), (SAMIRA, [number]), (MIKA, [])):
+        found = (await review(office, who)).since
+        assert (found.submitted, [each.number for each in found.latest]) == (1, named)
+    await office.press(LEE, "delegate", number, delegate_to=RENEE)
+    await settle(office, number)
+    assert (await review(office)).since.latest == ()
+
+
 async def test_a_cover_reviews_while_it_lasts(office):
     await office.people.add_cover(Cover(LEE, RENEE, office.now, office.now + DAYS))
     await reviewed(office, RENEE)

@@ -12,11 +12,11 @@ from bot.domain.promises import (
     BUSINESS_DAY,
     Promise,
     PromiseId,
-    dated,
     decision_due,
     newly_met,
     next_to_slip,
     promises_of,
+    with_dates,
 )
 from bot.domain.request import Event
 from bot.domain.working_time import Calendar, add_working_time
@@ -161,6 +161,11 @@ N4, N5, N7, N8 = PromiseId.TRIAGE, PromiseId.DECISION, PromiseId.FIRST_CONTACT, 
 OFFERED = an_engagement(EngagementStatus.OFFERED)
 ACTIVE = an_engagement(EngagementStatus.ACTIVE, LATER)
 ELSEWHERE = Calendar(ZoneInfo("Pacific/Auckland"), frozenset((MONDAY + days * DAY).date() for days in range(9)))
+
+
+def dated(request, engagement, fpm, sme):
+    """Return a request and its engagement with the dates that they promise."""
+    return with_dates(request, engagement, promises_of(request, engagement, fpm, sme))
 
 
 def test_a_date_that_was_promised_stays_whatever_becomes_of_the_calendar():

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,9 +12,11 @@ from bot.domain.feedback import is_heard
 from bot.domain.past import Chunk
 from bot.domain.tally import DEFLECTED, added, counts_of, group_of
 from state.bulk import BulkWriter, Outcome
+from state.heard import HeardStore
 from state.history import HistoryCheck
 from state.table import TABLES, Conflict, Put, StoreUnavailable
 from state.views_rebuild import ViewsRebuild
+from state.work import WorkStore
 from tests.domain.office import KOFI, LEE, TOKEN, opened_office
 from tests.domain.sampled import NOW, cases_of, told
 from tests.state.town import BreakingStore
@@ -175,6 +178,21 @@ async def test_a_row_in_the_way_of_a_request_that_is_missing_is_said(store, foun
     await store.table("requests").commit("CONTOSO", [Put(f"event:{case.request.number}:000001", {"schema": 1})])
     with pytest.raises(Conflict):
         await write_all(store, found)
+
+
+async def test_issues_and_low_ratings_are_heard_by_the_programme_team(store):
+    found = told(300)
+    heard = sorted(
+        (case.request.number, change.event.at)
+        for case in cases_of(found)
+        for change in case.changes
+        if is_heard(change)
+    )
+    assert heard
+    for _ in range(2):
+        await write_all(store, found)
+        said = HeardStore(store, WorkStore(store, "tests", clock), clock).heard(NOW - timedelta(days=3_650))
+        assert sorted([(each.number, each.at) async for each in said]) == heard
 
 
 async def test_open_cases_wait_for_those_who_have_to_act(store, found):

@@ -177,7 +177,7 @@ async def test_a_file_can_be_asked_for_by_mail(bot):
     lee = bot.teams.person("Lee Park")
     await lee.say("export by mail TEAMS")
     await bot.advance()
-    assert lee.chat[-1].words == "Your file was mailed to you, with 1 request: all requests for TEAMS."
+    assert lee.chat[-1].words == "Your file was mailed to you, with 1 request: your requests for TEAMS."
     (mail,) = mailed(bot, lee)
     assert numbers_in_mail(mail) == {contosos}
 
