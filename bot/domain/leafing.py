@@ -9,7 +9,8 @@ from bot.domain.filters import Wanted
 from bot.domain.lifecycle import Status
 from bot.domain.ports import ListOf, Lists, Look, Place, Summary
 
-ROWS = 8
+ROWS = 7
+"""As many as fit on a card beside what came of a press on each, with long names and every filter set."""
 MOST_LOOKED_AT = 1_000
 """Rows looked at for one page, in all lists together; who narrows a long list down looks further from there."""
 _LEAST_LOOKED_AT = 50
