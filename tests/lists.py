@@ -36,7 +36,7 @@ def rows_of(customer, count=ROWS, **more):
 
 def largest(customer, text="fabrikam", sentence=REFUSED) -> Card:
     """Return the page that holds the most: narrowed down in every way, in the middle, with several just decided on."""
-    rows = rows_of(customer, note="Somebody could not be told of this. Open it to see who.")
+    rows = rows_of(customer, note="Somebody could not be told.")
     full = page(
         rows,
         ListName.INBOX,
