@@ -9,6 +9,7 @@ from bot.cards.pieces import Card, run
 from bot.domain.filters import Filters, ListName, Wanted
 from bot.domain.leafing import ROWS, Page
 from bot.domain.lifecycle import Status
+from bot.domain.lookup import UNDELIVERED
 from bot.domain.ports import Place, Summary
 from tests.samples import BEGINNING
 
@@ -36,7 +37,7 @@ def rows_of(customer, count=ROWS, **more):
 
 def largest(customer, text="fabrikam", sentence=REFUSED) -> Card:
     """Return the page that holds the most: narrowed down in every way, in the middle, with several just decided on."""
-    rows = rows_of(customer, note="Somebody could not be told of this. Open it to see who.")
+    rows = rows_of(customer, note=UNDELIVERED)
     full = page(
         rows,
         ListName.INBOX,

@@ -87,11 +87,11 @@ def _leafing(page: Page) -> list[Element]:
     return [{**_buttons(*buttons), "spacing": "medium"}] if buttons else []
 
 
-def _date(row: Summary, page: Page, zone: ZoneInfo) -> Runs:
+def _date(row: Summary, page: Page, zone: ZoneInfo) -> str:
     """Return by when a request that waits is to be decided, else the day on which it was submitted."""
     if page.is_by_promise and row.status in {Status.SUBMITTED, Status.APPROVED}:
-        return run(f"by {moment(row.due, zone)}", tone=Tone.ACCENT)
-    return run(day(row.at, zone), subtle=True)
+        return f"by {moment(row.due, zone)}"
+    return day(row.at, zone)
 
 
 def _buttons(*buttons: Button) -> Element:
@@ -107,8 +107,8 @@ def _row(row: Summary, page: Page, zone: ZoneInfo) -> Element:
     status = run(f"{row.status.value.capitalize()}{stage}", bold=True, tone=STATUS_TONES[row.status])
     words = [
         rich(run(row.customer, bold=True)),
-        rich(status, run(" · ", subtle=True), run(row.number, subtle=True), spacing="none"),
-        rich(run(f"{workload} · ", subtle=True), _date(row, page, zone), spacing="none"),
+        rich(status, run(f" · {row.number}", subtle=True), spacing="none"),
+        rich(run(f"{workload} · {_date(row, page, zone)}", subtle=True), spacing="none"),
     ]
     if row.note:
         words.append(rich(run(row.note, tone=Tone.WARNING), spacing="none"))

@@ -16,7 +16,7 @@ from bot.domain.view import RequestView
 from bot.domain.viewing import Viewing
 
 NOT_FOUND = "I know no such request of yours. Type help to see what you can do."
-UNDELIVERED = "Somebody could not be told of this. Open it to see who."
+UNDELIVERED = "Somebody could not be told."
 _MOST_PARKED = 16
 _MOST_LOOKED_AT = 100
 

@@ -160,7 +160,7 @@ async def test_what_could_not_be_delivered_is_seen_by_requester_and_assigner_and
         await deputy.sees(f"{number} for Adventure Works: Lee Park could not be told that this waits for a decision.")
     inbox = await ana.say("inbox")
     assert number in inbox
-    assert "Somebody could not be told of this" in inbox
+    assert "Somebody could not be told." in inbox
     await lee.press("approve", on=await _decision_found_in_the_inbox(lee, number))
     assert statuses(bot) == {number: "approved"}
 
