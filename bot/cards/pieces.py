@@ -18,6 +18,8 @@ CARD_VERSION = "1.5"
 LABEL_WIDTH = "100px"
 """Holds the longest label of a fact on one line, and leaves a phone's value column wide enough to read."""
 MARK_WIDTH = "16px"
+OPENS_BELOW = {"opens": "below"}
+"""In a button's data: what it opens is posted below the card, which stays as it is."""
 _BEFORE_A_BRACE = re.compile(r"\{(?=\{)")
 
 

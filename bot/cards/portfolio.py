@@ -8,6 +8,7 @@ from bot.cards.insights import INSIGHTS
 from bot.cards.list_buttons import wanted_data
 from bot.cards.numbers import NOTHING, figure_of, measure_rows
 from bot.cards.pieces import (
+    OPENS_BELOW,
     Button,
     Card,
     Element,
@@ -196,7 +197,7 @@ def _review_actions(review: PartnerReview) -> list[Button]:
     done = [execute("Review done", {"verb": REVIEWED, **data}, style="positive")] if review.may_review else []
     return [
         *done,
-        submit("Requests", wanted_data(Wanted(ListName.REQUESTS, Filters(partner=code)))),
-        submit("Insights", {"verb": INSIGHTS, "partner": code}),
+        submit("Requests", {**wanted_data(Wanted(ListName.REQUESTS, Filters(partner=code))), **OPENS_BELOW}),
+        submit("Insights", {"verb": INSIGHTS, "partner": code, **OPENS_BELOW}),
         execute("Portfolio", {"verb": PORTFOLIO}),
     ]

@@ -7,6 +7,7 @@ from bot.cards.engagement import rating_shown
 from bot.cards.happenings import in_full, line_of
 from bot.cards.kickoff import PARTY_NAMES
 from bot.cards.pieces import (
+    OPENS_BELOW,
     Button,
     Card,
     Element,
@@ -73,7 +74,7 @@ _OUTCOMES: Mapping[Outcome, tuple[str, Tone]] = {
 
 def history_head(view: RequestView) -> Element:
     """Return what stands above the timeline of a card, with the button that opens everything below the card."""
-    data = {"verb": RECORD, "request": view.request.number}
+    data = {"verb": RECORD, "request": view.request.number, **OPENS_BELOW}
     button = {"type": "ActionSet", "actions": [submit("Full history", data, needs_inputs=False)]}
     has_past = any(event.number != view.request.last.number for event in view.history)
     title = own("Before that" if has_past else "In full", bold=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.cards.heard import HEARD
 from bot.cards.insights import INSIGHTS
 from bot.cards.list_buttons import LIST, SEVERAL
-from bot.cards.pieces import Card
+from bot.cards.pieces import OPENS_BELOW, Card
 from bot.cards.portfolio import PORTFOLIO, REVIEWED
 from bot.cards.record import RECORD
 from bot.dialogs.heard_page import heard_page
@@ -58,5 +58,5 @@ def parse_page(data: object, verb: object = None) -> Asked | None:
 
 
 def opens_below(data: Mapping[str, object]) -> bool:
-    """Whether a button opens a page below its card, which stays as it is; those on the page itself say which part."""
-    return data.get("verb") == RECORD and "part" not in data
+    """Whether a button opens a page below its card, which stays as it is."""
+    return data.items() >= OPENS_BELOW.items()

@@ -208,7 +208,10 @@ def test_the_status_card_tells_the_history_and_cuts_it():
     card = status_card(denied.view(samples.REQUESTER))
     assert as_text(card).count("• Submitted by Alex Wilber") == 5
     opened = button(card, "record")
-    assert (opened["title"], opened["data"]) == ("Full history", {"verb": "record", "request": "CONTOSO-7K3QXD"})
+    assert (opened["title"], opened["data"]) == (
+        "Full history",
+        {"verb": "record", "request": "CONTOSO-7K3QXD", "opens": "below"},
+    )
 
 
 def test_a_request_on_which_nothing_has_been_done_yet_opens_in_full_as_well():

@@ -196,3 +196,14 @@ async def test_the_programme_team_looks_at_a_review_but_does_not_make_one(bot):
     assert "Review done" not in shown
     assert "Only the partner's FPM reviews a partner." in await samira.forge({"verb": "reviewed", "partner": "CONTOSO"})
     assert not reviews(bot)
+
+
+async def test_what_is_opened_from_a_review_leaves_it_where_it_is(bot):
+    (lee,) = await bot.people("Lee Park")
+    await lee.say("portfolio CONTOSO")
+    review = await lee.sees("Not reviewed yet")
+    await lee.press("Requests", on=review)
+    await lee.press("Insights", on=review)
+    await lee.sees("Insights: Volumes")
+    assert "Not reviewed yet" in review.words
+    assert len({review.id, *(message.id for message in lee.chat[-2:])}) == 3
