@@ -18,6 +18,8 @@ from state.table import Conflict, Put, Row, Store, Table, Value, prefix_end
 
 LEDGER = "ledger"
 """Begins the partition of a partner's ledger on the table `views`."""
+ALL = "ledgers"
+"""The partition that lists the partners with a ledger."""
 MOST_AT_ONCE = 90
 _DIGEST, _TALLY, _DEFLECTED = "digest", "tally", "deflected"
 _OF = "of_"
@@ -123,7 +125,7 @@ class LedgerStore:
 
     async def _commit(self, partner: str, month: str, entries: Sequence[tuple[Digest, Row | None]]) -> None:
         """Write digests in the place of these rows, and what they change of the tally. Raises Conflict."""
-        tally = await self._table.get(key(LEDGER, partner), key(_TALLY, month))
+        tally = await self._tally(partner, month)
         cube = _cube_of(tally)
         for digest, standing in entries:
             cube = added(_counted_out(cube, standing), group_of(digest), counts_of(digest))
@@ -134,12 +136,24 @@ class LedgerStore:
         total = Put(key(_TALLY, month), _tally_row(cube), tally.etag if tally else None)
         await self._table.commit(key(LEDGER, partner), [*rows, total])
 
+    async def _tally(self, partner: str, month: str) -> Row | None:
+        """Return the row of a tally; before the first one of a month the partner is listed among all that have some."""
+        tally = await self._table.get(key(LEDGER, partner), key(_TALLY, month))
+        if tally is None and await self._table.get(ALL, key(partner)) is None:
+            with suppress(Conflict):
+                await self._table.commit(ALL, [Put(key(partner), {"schema": SCHEMA, "partner": partner})])
+        return tally
+
+    async def partners(self) -> list[str]:
+        """Return the codes of all partners of which something was counted, also of those that left the directory."""
+        return [str(row.values["partner"]) async for row in self._table.scan(ALL)]
+
     async def enter_deflection(self, deflection: Deflection) -> None:
         """Count a deflection; one that was counted already is left as it is."""
         partition, month = key(LEDGER, deflection.partner), month_of(deflection.at)
         entry = Put(key(_DEFLECTED, month, deflection.token, deflection.workload), {"schema": SCHEMA})
         while await self._table.get(partition, entry.key) is None:
-            tally = await self._table.get(partition, key(_TALLY, month))
+            tally = await self._tally(deflection.partner, month)
             cube = added(_cube_of(tally), (deflection.region, deflection.workload), {DEFLECTED: 1})
             total = Put(key(_TALLY, month), _tally_row(cube), tally.etag if tally else None)
             with suppress(Conflict):
@@ -152,7 +166,7 @@ class LedgerStore:
         """
         partition, place = key(LEDGER, partner), key(_TALLY, month)
         while True:
-            tally = await self._table.get(partition, place)
+            tally = await self._tally(partner, month)
             cube: Cube = {}
             async for row in self._months(partner, _DIGEST, month, month):
                 region, workload = json.loads(str(row.values["group"]))

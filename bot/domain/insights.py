@@ -119,14 +119,14 @@ class Insights:
 
     async def of(self, person: Person, scope: Scope, by: By = By.REGION) -> Insight:
         """Return what was counted of what the person may see. Raises Refusal."""
-        partners = await self.partners_of(person)
-        chosen = [partner for partner in partners if scope.partner in {"", partner.code}]
+        names = await self._names(person)
+        chosen = [code for code in names if scope.partner in {"", code}]
         if scope.partner and not chosen:
             raise Refusal(NOT_YOUR_PARTNER)
         sums: dict[tuple[str, str], Counter[str]] = {}
         for start in range(0, len(chosen), _AT_ONCE):
             group = chosen[start : start + _AT_ONCE]
-            found = await asyncio.gather(*(self.ledger.tallies(p.code, scope.first, scope.last) for p in group))
+            found = await asyncio.gather(*(self.ledger.tallies(code, scope.first, scope.last) for code in group))
             for tally in (each for tallies in found for each in tallies):
                 _add(sums, tally, scope, by)
         return Insight(
@@ -136,8 +136,15 @@ class Insights:
             total=merged(sums.values()),
             months=[(month, _where(sums, 0, month)) for month in _months(scope)],
             rows=_sorted((value, _where(sums, 1, value)) for value in {value for _, value in sums}),
-            names={partner.code: partner.name for partner in partners},
+            names=names,
         )
+
+    async def _names(self, person: Person) -> dict[str, str]:
+        """Return the names of the partners that count for a person, by code; who has left still counts for all."""
+        names = {partner.code: partner.name for partner in await self.partners_of(person)}
+        if not person.is_a(Role.PROGRAM):
+            return names
+        return names | {code: code for code in await self.ledger.partners() if code not in names}
 
     async def demand(self, insight: Insight) -> list[Demand]:
         """Return what was asked for with the SMEs who have it, the most wanted first.

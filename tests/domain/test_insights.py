@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import Refusal
 from bot.domain.insights import MOST_MONTHS, NOT_FOR_YOU, NOT_YOUR_PARTNER, By, Demand, Scope, months_before
-from bot.domain.people import Cover, Partner
+from bot.domain.people import Cover, Directory, Partner
 from tests.domain.booked import at, booked, only
 from tests.domain.office import ANA, ARJUN, DANA, KOFI, LEE, MIKA, RENEE, SAMIRA
 
@@ -46,6 +46,18 @@ async def test_an_fpm_reads_the_numbers_of_the_own_partners(office, who, codes):
     assert [code for code, _ in found.rows] == codes
     requests = {"CONTOSO": 3, "FABRIKAM": 1, "NORTHWIND": 1}
     assert found.total["requests"] == sum(requests[code] for code in codes)
+
+
+async def test_a_partner_that_has_left_the_directory_still_counts_for_the_programme_team(office):
+    before = await insight(office, SAMIRA)
+    directory = await office.people.export()
+    left = {code: partner for code, partner in directory.partners.items() if code != "FABRIKAM"}
+    people = {email: each for email, each in directory.people.items() if "FABRIKAM" not in each.partners}
+    await office.people.load(Directory(left, people), remove_missing=True)
+    found = await insight(office, SAMIRA)
+    assert (found.total, found.names["FABRIKAM"]) == (before.total, "FABRIKAM")
+    assert (await insight(office, SAMIRA, Scope("2026-09", "2026-11", partner="FABRIKAM"))).total["requests"] == 1
+    assert list((await insight(office, MIKA)).names) == ["CONTOSO", "NORTHWIND"]
 
 
 async def test_a_cover_reads_the_numbers_of_whom_it_is_for_while_it_lasts(office):

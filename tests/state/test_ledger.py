@@ -130,3 +130,9 @@ async def test_however_often_a_request_was_returned_its_digest_fits_into_a_row(o
 
     await office.ledger.enter(request, fresh)
     assert (await tallied(office))["EMEA", "TEAMS"]["returns"] == 500
+
+
+async def test_partners_with_a_ledger_are_listed_once(office, books):
+    await entered(office, books, *[await office.submitted(f"{n:032x}") for n in range(2)])
+    await office.ledger.enter_deflection(Deflection("FABRIKAM", TOKEN, "AIP_P1", "EMEA", 200, office.now))
+    assert await office.ledger.partners() == ["CONTOSO", "FABRIKAM"]
