@@ -6,7 +6,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 # They drive the bot as a process of its own, or thousands of times: measuring coverage there only costs time.
-LONG_RUNS := tests/faults tests/fuzz tests/injection tests/playground
+LONG_RUNS := tests/authentication tests/cards tests/faults tests/fuzz tests/injection tests/playground
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py,bot/copies.py,bot/matters.py
 
 .PHONY: help setup run test soak bench gallery dev chromium pins
