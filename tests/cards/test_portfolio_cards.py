@@ -113,9 +113,7 @@ def test_the_other_periods_are_one_tap_away(months):
 
 def test_from_a_review_the_requests_and_the_insights_of_the_partner_are_one_tap_away():
     card = review_card(figures.review(), FPM)
-    assert data_of(card, "list") == [
-        {"verb": "list", "list": "requests", "partner": PARTNER.code, "opens": "below"}
-    ]
+    assert data_of(card, "list") == [{"verb": "list", "list": "requests", "partner": PARTNER.code, "opens": "below"}]
     assert data_of(card, "insights") == [{"verb": "insights", "partner": PARTNER.code, "opens": "below"}]
 
 
