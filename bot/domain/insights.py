@@ -106,8 +106,8 @@ class Insights:
     def scope(self, texts: Mapping[str, str]) -> Scope:
         """Return the scope that somebody has asked for; what cannot be meant is left out."""
         last = _month(texts.get("last", "")) or month_of(self.clock())
-        first = _month(texts.get("first", "")) or months_before(_day_of(last), MONTHS_SHOWN)
-        first = max(min(first, last), months_before(_day_of(last), MOST_MONTHS))
+        first = _month(texts.get("first", "")) or months_before(first_day(last), MONTHS_SHOWN)
+        first = max(min(first, last), months_before(first_day(last), MOST_MONTHS))
         region, workload = texts.get("region", ""), texts.get("workload", "")
         return Scope(
             first,
@@ -191,7 +191,8 @@ def _month(text: str) -> str:
     return text[:7] if is_month(text[:7]) else ""
 
 
-def _day_of(month: str) -> datetime:
+def first_day(month: str) -> datetime:
+    """Return when a month like 2026-11 begins, in UTC."""
     return datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
 
 
@@ -199,5 +200,5 @@ def _months(scope: Scope) -> list[str]:
     """Return all months of a scope in their order, also those in which nothing happened."""
     found = [scope.last]
     while found[0] > scope.first:
-        found.insert(0, months_before(_day_of(found[0]), 2))
+        found.insert(0, months_before(first_day(found[0]), 2))
     return found

@@ -1,6 +1,7 @@
 """The intake: answers of a form become a request, or a returned request is sent again."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.advance import advance, begin
 from bot.domain.deeds import NOT_YOURS, Deed
@@ -102,7 +103,7 @@ class Intake:
                 return await self._viewing.of(standing, person)
             if standing:
                 continue
-            draft = self._draft(person, partner, number, token, settled_answers, verdict, earlier)
+            draft = draft_of(person, number, token, settled_answers, verdict, earlier, self._clock())
             is_first = await self._filing.filed(None, begin(draft, person), operation("submit", token))
             return await (self._lookup.reload(number, person) if is_first else self.submit(person, token, answers))
         raise Refusal(BUSY)
@@ -188,34 +189,34 @@ class Intake:
             raise Mistake(INCOMPLETE)
         return context.partners[context.answers["partner_name"]], context.verdict, dict(context.answers)
 
-    def _draft(  # noqa: PLR0913, PLR0917 - everything a request begins with
-        self,
-        person: Person,
-        partner: Partner,
-        number: str,
-        token: str,
-        answers: dict[str, str],
-        verdict: Verdict,
-        earlier: tuple[Earlier, ...],
-    ) -> SmeRequest:
-        at = self._clock()
-        return SmeRequest(
-            number=number,
-            token=token,
-            partner=partner.code,
-            requester=person.email,
-            requester_tenant=person.tenant_id,
-            requester_object=person.object_id,
-            answers=answers,
-            verdict=verdict,
-            form_version=FORM_VERSION,
-            status=Status.SUBMITTED,
-            revision=1,
-            fpm=answers["fpm"],
-            submitted_at=at,
-            triage_from=at,
-            decide_from=at,
-            last=Event(1, Action.SUBMIT, person.email, person.name, at),
-            last_deed=1,
-            earlier=earlier,
-        )
+
+def draft_of(  # noqa: PLR0913, PLR0917 - everything a request begins with
+    person: Person,
+    number: str,
+    token: str,
+    answers: dict[str, str],
+    verdict: Verdict,
+    earlier: tuple[Earlier, ...],
+    at: datetime,
+) -> SmeRequest:
+    """Return the request that a person submits at a time (UTC), to the partner and the FPM of the answers."""
+    return SmeRequest(
+        number=number,
+        token=token,
+        partner=answers["partner_name"],
+        requester=person.email,
+        requester_tenant=person.tenant_id,
+        requester_object=person.object_id,
+        answers=answers,
+        verdict=verdict,
+        form_version=FORM_VERSION,
+        status=Status.SUBMITTED,
+        revision=1,
+        fpm=answers["fpm"],
+        submitted_at=at,
+        triage_from=at,
+        decide_from=at,
+        last=Event(1, Action.SUBMIT, person.email, person.name, at),
+        last_deed=1,
+        earlier=earlier,
+    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.digest import APPROVED, DENIED, Digest, month_of
 from bot.domain.errors import Refusal
-from bot.domain.insights import NOT_YOUR_PARTNER, Insights, months_before
+from bot.domain.insights import NOT_YOUR_PARTNER, Insights, first_day, months_before
 from bot.domain.learning import Learning, Lesson
 from bot.domain.lifecycle import Status
 from bot.domain.lookup import Lookup
@@ -108,7 +108,7 @@ class PortfolioDesk:
         now = self.clock()
         waiting = (await self._waiting(person)).get(partner.code, ())
         last = await self.reviews.last(partner.code)
-        start = datetime.fromisoformat(f"{months_before(now, months)}-01T00:00:00+00:00")
+        start = first_day(months_before(now, months))
         reviewer = await self.people.by_email(last.by) if last else None
         return PartnerReview(
             standing=await self._standing(partner, waiting, months),

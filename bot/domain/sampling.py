@@ -6,13 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from random import Random
 
-from bot.domain.intake import FORM_VERSION
-from bot.domain.lifecycle import Action, Status
+from bot.domain.intake import draft_of
 from bot.domain.numbers import NUMBERS, number_at, operation
 from bot.domain.past import Chunk, Diaries, PastCase, Telling
 from bot.domain.people import Person
 from bot.domain.ports import Deflection
-from bot.domain.request import Event, SmeRequest
+from bot.domain.request import SmeRequest
 from bot.domain.routing import RoutingTable
 from bot.domain.sample_forms import forms
 from bot.domain.sample_life import Life
@@ -173,24 +172,6 @@ class _OfPartner:
             deflection = Deflection(partner, token, asked["workload"], asked["region"], seats, at)
             self._deflections[f"{token}/{deflection.workload}"] = deflection
         step = NUMBERS // self._count
-        draft = SmeRequest(
-            number=number_at(partner, place * step + self._random.randrange(step)),
-            token=token,
-            partner=partner,
-            requester=requester.email,
-            requester_tenant=requester.tenant_id,
-            requester_object=requester.object_id,
-            answers=answers,
-            verdict=verdict,
-            form_version=FORM_VERSION,
-            status=Status.SUBMITTED,
-            revision=1,
-            fpm=answers["fpm"],
-            submitted_at=at,
-            triage_from=at,
-            decide_from=at,
-            last=Event(1, Action.SUBMIT, requester.email, requester.name, at),
-            last_deed=1,
-            earlier=self._memory.earlier(answers, at),
-        )
-        return requester, draft
+        number = number_at(partner, place * step + self._random.randrange(step))
+        earlier = self._memory.earlier(answers, at)
+        return requester, draft_of(requester, number, token, answers, verdict, earlier, at)
