@@ -21,6 +21,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import app
 from bot.settings import read_settings
+from cli.stores import open_store
 from state.azure import AzureStore
 from state.clock import ClockOffsets
 from state.directory_files import read_files
@@ -405,7 +406,7 @@ async def test_production_answers_nobody_without_a_token_and_has_no_clock_to_mov
 
 async def test_an_azure_account_is_opened_by_its_name():
     chosen = {"SME_STORAGE": "azure", "AZURE_STORAGE_ACCOUNT": "smerequests"}
-    store = app.open_store(read_settings(chosen))
+    store = open_store(read_settings(chosen))
     assert isinstance(store, AzureStore)
     await store.close()
 

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import sqlite3
+import sys
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -42,7 +44,7 @@ def in_the_store(work):
     """Do something with the store of this folder, and close it."""
 
     async def opened():
-        store = SqliteStore(app.Path("sme.db"))
+        store = SqliteStore(Path("sme.db"))
         await store.open()
         try:
             return await work(store)
@@ -125,7 +127,7 @@ def test_a_request_that_does_not_follow_from_its_history_is_named(typed):
 async def doctor_in_production(folder, metadata_url, sign_in, environment):
     env = production(folder, "http://127.0.0.1:9", metadata_url, sign_in) | environment
     process = await asyncio.create_subprocess_exec(
-        app.sys.executable, app.__file__, "doctor", env={**os.environ, **env}, cwd=folder,
+        sys.executable, app.__file__, "doctor", env={**os.environ, **env}, cwd=folder,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     printed, _ = await process.communicate()

@@ -14,13 +14,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from app import outward_session
 from bot.channel.body import MalformedError
 from bot.channel.connector import Outcome
 from bot.channel.credentials import ManagedIdentity, MsalTokens, Secret
 from bot.channel.guarded import NoTokenError
 from bot.channel.hosts import ServiceHosts, is_safe_to_fetch
 from bot.channel.keys import SigningKeys
+from bot.channel.outward import outward_session
 from bot.channel.shape import check_shape
 from bot.logs import set_up_logs
 from tests.channel.local_framework import KeyServer, payload

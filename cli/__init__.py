@@ -1,0 +1,1 @@
+"""The sub-commands of `app.py`: what an administrator types."""
