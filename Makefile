@@ -10,7 +10,7 @@ UV := $(BIN)/uv pip install --quiet --python
 LONG_RUNS := tests/authentication tests/cards tests/faults tests/fuzz tests/injection tests/playground
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py,bot/copies.py,bot/matters.py
 
-.PHONY: help setup run test soak bench gallery dev chromium pins
+.PHONY: help setup run test soak bench gallery dev hooks chromium pins
 
 help:
 	@echo "make setup    everything that the bot and the Playgrounds need, in .venv and node_modules"
@@ -19,6 +19,7 @@ help:
 	@echo "make soak     the long fault runs, in some hours (options: SOAK=\"--share 0.01\")"
 	@echo "make bench    the form measured beside the same form on other frameworks, in two minutes (options: BENCH=...)"
 	@echo "make gallery  every card as JSON and picture, in out/gallery"
+	@echo "make hooks    the quick checks before each commit of this clone"
 	@echo "make pins     requirements*.txt and package-lock.json made anew from the direct packages"
 
 setup: .venv/.bot node_modules/.playground
@@ -70,7 +71,7 @@ $(PYTHON):
 
 # It installs ten times as fast as pip.
 $(BIN)/uv: | $(PYTHON)
-	@$(PIP) uv
+	@$(PIP) uv==0.13.9
 
 .venv/.bot: requirements.txt | $(BIN)/uv
 	@echo "Installing the bot's packages"
@@ -106,6 +107,9 @@ node_modules/.dev: package-lock.json .npmrc .venv/.node
 	@echo "Installing the Agents Playground, the storage emulator and the card renderer"
 	@$(NPM) ci --ignore-scripts --loglevel=error --no-progress
 	@touch node_modules/.playground $@
+
+hooks: dev
+	@$(BIN)/pre-commit install
 
 chromium:
 	@for name in chromium chromium-browser google-chrome; do \

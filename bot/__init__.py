@@ -2,7 +2,7 @@
 
 import warnings
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 # recognizers-text, which botbuilder-dialogs loads, has two lines that Python complains of whenever it compiles them.
 warnings.filterwarnings("ignore", category=SyntaxWarning, message=r"\"is\" with .*|'int' object is not subscriptable.*")
