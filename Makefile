@@ -7,7 +7,10 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip install --quiet --python
 
 # They drive the bot as a process of its own, or thousands of times: measuring coverage there only costs time.
-LONG_RUNS := tests/authentication tests/cards tests/faults tests/fuzz tests/injection tests/playground
+FAULTS := tests/faults
+LONG_RUNS := $(addprefix tests/,authentication bench cards fuzz injection playground domain/test_cells.py \
+  state/test_personal_data.py state/test_personal_engagement.py stories/test_authority.py stories/test_numbers.py \
+  test_export_command.py test_numbers_from_csv.py test_person_command.py test_sample_command.py)
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py,bot/copies.py,bot/matters.py
 
 .PHONY: help setup run test soak bench gallery dev hooks chromium pins
@@ -34,13 +37,14 @@ test: dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	@rm -f .coverage && mkdir -p out
-	@echo "The long runs ($(LONG_RUNS)) go on beside the other tests; what they say follows at the end."
-	@$(PYTHON) -m pytest $(LONG_RUNS) >out/long-runs.log 2>&1 & long=$$!; \
-	  trap 'kill $$long 2>/dev/null' EXIT INT TERM; \
-	  $(PYTHON) -m pytest --cov $(addprefix --ignore=,$(LONG_RUNS)); others=$$?; \
-	  wait $$long; longs=$$?; \
-	  cat out/long-runs.log; \
-	  exit $$((others ? others : longs))
+	@echo "The fault rig and the long runs go on beside the other tests; what they say follows at the end."
+	@$(PYTHON) -m pytest $(FAULTS) >out/faults.log 2>&1 & faults=$$!; \
+	  $(PYTHON) -m pytest $(LONG_RUNS) >out/long-runs.log 2>&1 & long=$$!; \
+	  trap 'kill $$faults $$long 2>/dev/null' EXIT INT TERM; \
+	  $(PYTHON) -m pytest --cov $(addprefix --ignore=,$(FAULTS) $(LONG_RUNS)); failed=$$?; \
+	  wait $$long || failed=$$?; cat out/long-runs.log; \
+	  wait $$faults || failed=$$?; cat out/faults.log; \
+	  exit $$failed
 	@$(BIN)/coverage report --include=$(COVERED_WHOLLY) --fail-under=100 >.coverage-wholly || \
 	  { cat .coverage-wholly; echo "These must be covered wholly: $(COVERED_WHOLLY)"; exit 1; }
 
