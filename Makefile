@@ -10,7 +10,7 @@ UV := $(BIN)/uv pip install --quiet --python
 LONG_RUNS := tests/authentication tests/cards tests/faults tests/fuzz tests/injection tests/playground
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py,bot/copies.py,bot/matters.py
 
-.PHONY: help setup run test soak bench gallery dev chromium pins
+.PHONY: help setup run test soak bench gallery package dev chromium pins
 
 help:
 	@echo "make setup    everything that the bot and the Playgrounds need, in .venv and node_modules"
@@ -19,6 +19,7 @@ help:
 	@echo "make soak     the long fault runs, in some hours (options: SOAK=\"--share 0.01\")"
 	@echo "make bench    the form measured beside the same form on other frameworks, in two minutes (options: BENCH=...)"
 	@echo "make gallery  every card as JSON and picture, in out/gallery"
+	@echo "make package  the app package for Teams, from the settings in README.md: out/sme-requests.zip"
 	@echo "make pins     requirements*.txt and package-lock.json made anew from the direct packages"
 
 setup: .venv/.bot node_modules/.playground
@@ -52,6 +53,9 @@ bench: .venv/.bot .venv/.dev
 gallery: dev
 	$(PYTHON) -m tests.gallery out/gallery
 	$(PYTHON) -m deployment.gallery.render out/gallery
+
+package: .venv/.bot .venv/.package
+	@$(PYTHON) -m deployment.manifest.package
 
 dev: .venv/.bot .venv/.dev .policy/.dev node_modules/.dev chromium
 
@@ -89,6 +93,11 @@ $(BIN)/uv: | $(PYTHON)
 .venv/.dev: requirements-dev.txt .venv/.bot | $(BIN)/uv
 	@echo "Installing the tools of checks and tests"
 	@$(UV) $(PYTHON) -r requirements-dev.txt
+	@touch $@
+
+.venv/.package: deployment/manifest/requirements.txt requirements-dev.txt .venv/.bot | $(BIN)/uv
+	@echo "Installing the check of the app package"
+	@$(UV) $(PYTHON) -r deployment/manifest/requirements.txt
 	@touch $@
 
 .policy/.dev: requirements-policy.txt | $(BIN)/uv
