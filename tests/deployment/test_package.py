@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -52,6 +54,18 @@ def test_the_package_holds_manifest_and_icons_filled_in_and_valid(tmp_path):
     assert (read["version"], read["id"], read["bots"][0]["botId"]) == (__version__, APP, BOT)
     assert read["webApplicationInfo"] == {"id": BOT, "resource": f"api://botid-{BOT}"}
     assert list(read["developer"].values()) == list(GOOD.values())[2:]
+
+
+def test_the_version_is_the_bots_and_one_that_teams_takes():
+    assert re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", __version__)
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == __version__
+
+
+def test_make_package_needs_no_more_than_the_bots_packages_and_the_check():
+    rule = re.search(r"^package: (.*)\n\t@\$\(PYTHON\) -m (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert rule.groups() == (".venv/.bot .venv/.package", "deployment.manifest.package")
+    needed = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert needed[1:] == ["-c ../../requirements-dev.txt", "jsonschema"]
 
 
 def test_the_same_settings_give_the_same_bytes(tmp_path):
