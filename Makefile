@@ -13,7 +13,7 @@ LONG_RUNS := $(addprefix tests/,authentication bench cards fuzz injection playgr
   test_export_command.py test_numbers_from_csv.py test_person_command.py test_sample_command.py)
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py,bot/copies.py,bot/matters.py
 
-.PHONY: help setup run test soak bench gallery dev hooks chromium pins
+.PHONY: help setup run test soak bench gallery package dev hooks chromium pins
 
 help:
 	@echo "make setup    everything that the bot and the Playgrounds need, in .venv and node_modules"
@@ -22,6 +22,7 @@ help:
 	@echo "make soak     the long fault runs, in some hours (options: SOAK=\"--share 0.01\")"
 	@echo "make bench    the form measured beside the same form on other frameworks, in two minutes (options: BENCH=...)"
 	@echo "make gallery  every card as JSON and picture, in out/gallery"
+	@echo "make package  the app package for Teams, from the settings in README.md: out/sme-requests.zip"
 	@echo "make hooks    the quick checks before each commit of this clone"
 	@echo "make pins     requirements*.txt and package-lock.json made anew from the direct packages"
 
@@ -57,6 +58,9 @@ bench: .venv/.bot .venv/.dev
 gallery: dev
 	$(PYTHON) -m tests.gallery out/gallery
 	$(PYTHON) -m deployment.gallery.render out/gallery
+
+package: .venv/.bot .venv/.package
+	@$(PYTHON) -m deployment.manifest.package
 
 dev: .venv/.bot .venv/.dev .policy/.dev node_modules/.dev chromium
 
@@ -94,6 +98,11 @@ $(BIN)/uv: | $(PYTHON)
 .venv/.dev: requirements-dev.txt .venv/.bot | $(BIN)/uv
 	@echo "Installing the tools of checks and tests"
 	@$(UV) $(PYTHON) -r requirements-dev.txt
+	@touch $@
+
+.venv/.package: deployment/manifest/requirements.txt requirements-dev.txt .venv/.bot | $(BIN)/uv
+	@echo "Installing the check of the app package"
+	@$(UV) $(PYTHON) -r deployment/manifest/requirements.txt
 	@touch $@
 
 .policy/.dev: requirements-policy.txt | $(BIN)/uv
