@@ -1,0 +1,250 @@
+// The container app: replicas of the bot behind HTTPS, replaced one by one.
+
+@description('Name of the app.')
+param name string
+
+@description('Region.')
+param location string
+
+@description('Environment that the app runs in.')
+param environmentId string
+
+@description('Resource id of the identity of the bot.')
+param identityId string
+
+@description('Client id of the identity of the bot.')
+param identityClientId string
+
+@description('Image with tag or digest.')
+param image string
+
+@description('Host of the registry that asks for a sign-in; empty for none.')
+param registry string
+
+@description('federated or certificate.')
+param credential string
+
+@description('Vault of the certificate.')
+param vaultName string
+
+@description('Client id of the registration.')
+param appId string
+
+@description('Entra tenant of FPMs, assigners, SMEs and the programme team.')
+param homeTenant string
+
+@description('Storage account of the tables.')
+param storageAccount string
+
+@description('Mailbox that mails are sent from.')
+param mailSender string
+
+@description('The id in the manifest of the Teams app.')
+param teamsAppId string
+
+@description('Mail address of the SME assignment team.')
+param assignmentAddress string
+
+@description('Connection string of Application Insights: where to send. It opens nothing.')
+param telemetryAddress string
+
+@description('Replicas that always run.')
+@minValue(1)
+param minReplicas int
+
+@description('Most replicas under load.')
+param maxReplicas int
+
+var port = 8080
+var certificateFolder = '/mnt/certificate'
+var certificateFile = 'bot.pem'
+var usesCertificate = credential == 'certificate'
+
+var always = [
+  {
+    name: 'SME_MODE'
+    value: 'production'
+  }
+  {
+    name: 'SME_HOST'
+    value: '0.0.0.0'
+  }
+  {
+    name: 'SME_PORT'
+    value: string(port)
+  }
+  {
+    name: 'SME_STORAGE'
+    value: 'azure'
+  }
+  {
+    name: 'AZURE_STORAGE_ACCOUNT'
+    value: storageAccount
+  }
+  {
+    // Says which identity signs in to the tables and to Application Insights.
+    name: 'AZURE_CLIENT_ID'
+    value: identityClientId
+  }
+  {
+    name: 'MICROSOFT_APP_ID'
+    value: appId
+  }
+  {
+    name: 'MICROSOFT_APP_TYPE'
+    value: 'SingleTenant'
+  }
+  {
+    name: 'MICROSOFT_APP_TENANT_ID'
+    value: tenant().tenantId
+  }
+  {
+    name: 'SME_HOME_TENANT'
+    value: homeTenant
+  }
+  {
+    name: 'SME_MAIL'
+    value: 'graph:${mailSender}'
+  }
+  {
+    name: 'SME_TEAMS_APP_ID'
+    value: teamsAppId
+  }
+  {
+    name: 'SME_ASSIGNMENT_ADDRESS'
+    value: assignmentAddress
+  }
+  {
+    name: 'APPLICATIONINSIGHTS_CONNECTION_STRING'
+    value: telemetryAddress
+  }
+]
+var byIdentity = [
+  {
+    name: 'MICROSOFT_APP_FEDERATED_CLIENT_ID'
+    value: identityClientId
+  }
+]
+var byCertificate = [
+  {
+    name: 'MICROSOFT_APP_CERTIFICATE'
+    value: '${certificateFolder}/${certificateFile}'
+  }
+]
+// The version is left out of the address, so that a renewed certificate is found.
+var certificateSecret = {
+  name: 'certificate'
+  keyVaultUrl: 'https://${vaultName}${environment().suffixes.keyvaultDns}/secrets/bot'
+  identity: identityId
+}
+var certificateVolume = {
+  name: 'certificate'
+  storageType: 'Secret'
+  secrets: [
+    {
+      secretRef: 'certificate'
+      path: certificateFile
+    }
+  ]
+}
+var certificateMount = {
+  volumeName: 'certificate'
+  mountPath: certificateFolder
+}
+var signIn = {
+  server: registry
+  identity: identityId
+}
+
+resource app 'Microsoft.App/containerApps@2025-07-01' = {
+  name: name
+  location: location
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    environmentId: environmentId
+    workloadProfileName: 'Consumption'
+    configuration: {
+      activeRevisionsMode: 'Single'
+      maxInactiveRevisions: 10
+      ingress: {
+        external: true
+        allowInsecure: false
+        targetPort: port
+        transport: 'http'
+      }
+      registries: empty(registry) ? [] : [signIn]
+      secrets: usesCertificate ? [certificateSecret] : []
+    }
+    template: {
+      // Longer than the two drains of the bot, ten seconds each, and what it closes behind them.
+      terminationGracePeriodSeconds: 60
+      containers: [
+        {
+          name: 'bot'
+          image: image
+          env: concat(always, usesCertificate ? byCertificate : byIdentity)
+          resources: {
+            cpu: json('0.5')
+            memory: '1Gi'
+          }
+          volumeMounts: usesCertificate ? [certificateMount] : []
+          probes: [
+            {
+              // 503 before the tables answer. A replica that never gets there is started anew.
+              type: 'Startup'
+              httpGet: {
+                path: '/health'
+                port: port
+              }
+              periodSeconds: 5
+              timeoutSeconds: 5
+              failureThreshold: 10
+            }
+            {
+              // 503 while it stops or the tables are out of reach. Each question reads the tables, so it is not asked
+              // more often than twice a minute.
+              type: 'Readiness'
+              httpGet: {
+                path: '/health'
+                port: port
+              }
+              periodSeconds: 30
+              timeoutSeconds: 5
+              failureThreshold: 3
+            }
+            {
+              // The port alone: a replica is not killed for tables that nobody reaches, nor while it stops.
+              type: 'Liveness'
+              tcpSocket: {
+                port: port
+              }
+              periodSeconds: 10
+              timeoutSeconds: 5
+              failureThreshold: 6
+            }
+          ]
+        }
+      ]
+      scale: {
+        minReplicas: minReplicas
+        maxReplicas: max(minReplicas, maxReplicas)
+        rules: [
+          {
+            name: 'activities'
+            http: {
+              metadata: {
+                concurrentRequests: '50'
+              }
+            }
+          }
+        ]
+      }
+      volumes: usesCertificate ? [certificateVolume] : []
+    }
+  }
+}
