@@ -111,7 +111,7 @@ module telemetry 'azure/telemetry.bicep' = {
 module storage 'azure/storage.bicep' = {
   name: 'storage'
   params: {
-    name: 'sme${suffix}'
+    accountName: 'sme${suffix}'
     location: location
     sku: storageSku
     subnetId: network.outputs.subnetId

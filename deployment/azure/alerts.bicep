@@ -1,8 +1,9 @@
 // Who is told when the bot is unwell. Each query finds nothing while all is well; one row is enough to tell.
 //
-// Metrics arrive in AppMetrics summed up: one row a minute for each replica and each set of dimensions, with Sum,
-// ItemCount, Min and Max. So a percentile cannot be computed from them. The one below counts every turn of a row as if
-// it had been the slowest: it never misses a slow p99, and may ring for one that is not slow yet.
+// The exporter sends a row to AppMetrics for each replica and each set of dimensions: every minute what was counted
+// since, in Sum; of a gauge the value, in Sum as well; of a histogram Sum, ItemCount, Min and Max, and no buckets. So a
+// percentile cannot be computed. The one below takes every turn of a row for as slow as its slowest: it never misses a
+// slow p99, and may ring for one that is not slow yet.
 
 @description('Begins the name of every rule.')
 param name string
@@ -36,7 +37,7 @@ AppMetrics
     description: 'The oldest due notice is older than 300 seconds. See whether Teams or Graph answer with errors (AppDependencies, AppTraces), whether the bot has a token (doctor), and whether the replicas run.'
     query: '''
 AppMetrics
-| where Name == 'sme.notices.oldest' and Max > 300
+| where Name == 'sme.notices.oldest' and Sum > 300
 '''
   }
   {
@@ -47,7 +48,7 @@ AppMetrics
     description: 'Work is due and nobody does it. See whether the replicas run and reach the tables (/health, doctor), and whether one of them writes errors (AppTraces).'
     query: '''
 AppMetrics
-| where Name == 'sme.clocks.overdue' and Max > 0
+| where Name == 'sme.clocks.overdue' and Sum > 0
 | summarize Rows = count()
 | where Rows > 5
 '''
@@ -60,7 +61,7 @@ AppMetrics
     description: 'Work on a request failed again and again, and is not tried any more. The log has the traceback (AppExceptions, AppTraces); doctor names the request. It is a fault in the bot.'
     query: '''
 AppMetrics
-| where Name == 'sme.work.set_aside' and Max > 0
+| where Name == 'sme.work.set_aside' and Sum > 0
 '''
   }
   {

@@ -1,7 +1,7 @@
 // The storage account of the tables: no keys, one identity, one network.
 
 @description('Name of the account.')
-param name string
+param accountName string
 
 @description('Region.')
 param location string
@@ -23,10 +23,10 @@ var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   // checkov:skip=CKV_AZURE_36: no other service of Microsoft has any business with the tables, trusted or not
-  // checkov:skip=CKV_AZURE_43: the name is sme and thirteen small letters and digits, computed in main.bicep
+  // checkov:skip=CKV_AZURE_43: the name is computed in main.bicep: sme, and thirteen small letters and digits
   // checkov:skip=CKV_AZURE_59: service endpoints use the public name; networkAcls close it to all but one subnet
   // checkov:skip=CKV_AZURE_206: a parameter, of which each value but the one for regions without zones is replicated
-  name: name
+  name: accountName
   location: location
   kind: 'StorageV2'
   sku: {
