@@ -60,77 +60,29 @@ var certificateFolder = '/mnt/certificate'
 var certificateFile = 'bot.pem'
 var usesCertificate = credential == 'certificate'
 
-var always = [
-  {
-    name: 'SME_MODE'
-    value: 'production'
-  }
-  {
-    name: 'SME_HOST'
-    value: '0.0.0.0'
-  }
-  {
-    name: 'SME_PORT'
-    value: string(port)
-  }
-  {
-    name: 'SME_STORAGE'
-    value: 'azure'
-  }
-  {
-    name: 'AZURE_STORAGE_ACCOUNT'
-    value: storageAccount
-  }
-  {
-    // Says which identity signs in to the tables and to Application Insights.
-    name: 'AZURE_CLIENT_ID'
-    value: identityClientId
-  }
-  {
-    name: 'MICROSOFT_APP_ID'
-    value: appId
-  }
-  {
-    name: 'MICROSOFT_APP_TYPE'
-    value: 'SingleTenant'
-  }
-  {
-    name: 'MICROSOFT_APP_TENANT_ID'
-    value: tenant().tenantId
-  }
-  {
-    name: 'SME_HOME_TENANT'
-    value: homeTenant
-  }
-  {
-    name: 'SME_MAIL'
-    value: 'graph:${mailSender}'
-  }
-  {
-    name: 'SME_TEAMS_APP_ID'
-    value: teamsAppId
-  }
-  {
-    name: 'SME_ASSIGNMENT_ADDRESS'
-    value: assignmentAddress
-  }
-  {
-    name: 'APPLICATIONINSIGHTS_CONNECTION_STRING'
-    value: telemetryAddress
-  }
-]
-var byIdentity = [
-  {
-    name: 'MICROSOFT_APP_FEDERATED_CLIENT_ID'
-    value: identityClientId
-  }
-]
-var byCertificate = [
-  {
-    name: 'MICROSOFT_APP_CERTIFICATE'
-    value: '${certificateFolder}/${certificateFile}'
-  }
-]
+var always = {
+  SME_MODE: 'production'
+  SME_HOST: '0.0.0.0'
+  SME_PORT: string(port)
+  SME_STORAGE: 'azure'
+  AZURE_STORAGE_ACCOUNT: storageAccount
+  // Says which identity signs in to the tables and to Application Insights.
+  AZURE_CLIENT_ID: identityClientId
+  MICROSOFT_APP_ID: appId
+  MICROSOFT_APP_TYPE: 'SingleTenant'
+  MICROSOFT_APP_TENANT_ID: tenant().tenantId
+  SME_HOME_TENANT: homeTenant
+  SME_MAIL: 'graph:${mailSender}'
+  SME_TEAMS_APP_ID: teamsAppId
+  SME_ASSIGNMENT_ADDRESS: assignmentAddress
+  APPLICATIONINSIGHTS_CONNECTION_STRING: telemetryAddress
+}
+var byIdentity = {
+  MICROSOFT_APP_FEDERATED_CLIENT_ID: identityClientId
+}
+var byCertificate = {
+  MICROSOFT_APP_CERTIFICATE: '${certificateFolder}/${certificateFile}'
+}
 // The version is left out of the address, so that a renewed certificate is found.
 var certificateSecret = {
   name: 'certificate'
@@ -187,7 +139,10 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
         {
           name: 'bot'
           image: image
-          env: concat(always, usesCertificate ? byCertificate : byIdentity)
+          env: [for setting in items(union(always, usesCertificate ? byCertificate : byIdentity)): {
+            name: setting.key
+            value: setting.value
+          }]
           resources: {
             cpu: json('0.5')
             memory: '1Gi'
