@@ -31,9 +31,6 @@ param assignmentAddress string
 @description('Mail address that is told of every alert.')
 param alertAddress string
 
-@description('Entra tenant of FPMs, assigners, SMEs and the programme team.')
-param homeTenant string = tenant().tenantId
-
 @description('How the app proves who it is: by the managed identity, or by a certificate in a key vault.')
 @allowed([
   'federated'
@@ -179,7 +176,6 @@ module app 'azure/app.bicep' = if (isReady) {
     credential: credential
     vaultName: vaultName
     appId: registration.outputs.appId
-    homeTenant: homeTenant
     storageAccount: storage.outputs.name
     mailSender: mailSender
     teamsAppId: teamsAppId

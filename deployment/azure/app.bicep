@@ -30,9 +30,6 @@ param vaultName string
 @description('Client id of the registration.')
 param appId string
 
-@description('Entra tenant of FPMs, assigners, SMEs and the programme team.')
-param homeTenant string
-
 @description('Storage account of the tables.')
 param storageAccount string
 
@@ -71,7 +68,8 @@ var always = {
   MICROSOFT_APP_ID: appId
   MICROSOFT_APP_TYPE: 'SingleTenant'
   MICROSOFT_APP_TENANT_ID: tenant().tenantId
-  SME_HOME_TENANT: homeTenant
+  // Where the Teams app is in the catalogue and people are looked up: the tenant of this subscription.
+  SME_HOME_TENANT: tenant().tenantId
   SME_MAIL: 'graph:${mailSender}'
   SME_TEAMS_APP_ID: teamsAppId
   SME_ASSIGNMENT_ADDRESS: assignmentAddress

@@ -39,6 +39,16 @@ METRICS = {
     "sme.work.set_aside",
 }
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# What main.bicep would put in, as far as the bot looks at it.
+ID = "0f0e0d0c-1111-4222-8333-444455556666"
+GIVEN = {
+    "identityClientId": ID,
+    "appId": ID,
+    "teamsAppId": ID,
+    "storageAccount": "smeexample",
+    "assignmentAddress": "sme-assignment@example.com",
+    "telemetryAddress": f"InstrumentationKey={ID};IngestionEndpoint=https://example.in.applicationinsights.azure.com/",
+}
 APP = template("azure/app.bicep")
 [CONTAINER_APP] = resources("azure/app.bicep", "Microsoft.App/containerApps")
 [CONTAINER] = CONTAINER_APP["properties"]["template"]["containers"]
@@ -48,6 +58,14 @@ PROBES = {probe["type"]: probe for probe in CONTAINER["probes"]}
 def environment(*names):
     """Return the variables of the container, as those lists of the template say."""
     return {key: value for name in names for key, value in APP["variables"][name]["value"].items()}
+
+
+def put_in(value):
+    """Return a value as a deployment sets it."""
+    if isinstance(value, str):
+        return GIVEN.get(value, value.replace("${mailSender}", "sme@example.com"))
+    is_port = value.get("function", {}).get("type") == "string"
+    return str(APP["variables"]["port"]["value"]) if is_port else ID
 
 
 def routes():
@@ -142,17 +160,14 @@ def test_every_role_is_a_documented_one_and_bound_to_one_resource():
 
 @pytest.mark.parametrize("credential", ["byIdentity", "byCertificate"])
 def test_the_bot_starts_with_what_the_template_sets(credential, tmp_path):
-    given = environment("always", credential)
-    for name, value in given.items():
-        if not isinstance(value, str):
-            given[name] = str(APP["variables"]["port"]["value"]) if name == "SME_PORT" else "a-tenant"
+    given = {name: put_in(value) for name, value in environment("always", credential).items()}
     if credential == "byCertificate":
         given["MICROSOFT_APP_CERTIFICATE"] = str(tmp_path / "bot.pem")
         (tmp_path / "bot.pem").touch()
     settings = read_settings(given)
     assert not settings.is_local
     assert (settings.host, settings.port, settings.storage_kind) == ("0.0.0.0", 8080, "azure")  # noqa: S104 - in a container
-    assert settings.mail == "graph:${mailSender}"
+    assert (settings.mail, settings.home_tenant) == ("graph:sme@example.com", ID)
     assert bool(settings.app_federated_client_id) is (credential == "byIdentity")
 
 
