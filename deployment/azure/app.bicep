@@ -27,6 +27,9 @@ param credential string
 @description('Vault of the certificate.')
 param vaultName string
 
+@description('Name of the certificate in that vault.')
+param certificateName string
+
 @description('Client id of the registration.')
 param appId string
 
@@ -81,10 +84,10 @@ var byIdentity = {
 var byCertificate = {
   MICROSOFT_APP_CERTIFICATE: '${certificateFolder}/${certificateFile}'
 }
-// The version is left out of the address, so that a renewed certificate is found.
+// Under the name of the certificate: another one makes a new revision, and replicas are replaced one by one.
 var certificateSecret = {
-  name: 'certificate'
-  keyVaultUrl: 'https://${vaultName}${environment().suffixes.keyvaultDns}/secrets/bot'
+  name: certificateName
+  keyVaultUrl: 'https://${vaultName}${environment().suffixes.keyvaultDns}/secrets/${certificateName}'
   identity: identityId
 }
 var certificateVolume = {
@@ -92,7 +95,7 @@ var certificateVolume = {
   storageType: 'Secret'
   secrets: [
     {
-      secretRef: 'certificate'
+      secretRef: certificateName
       path: certificateFile
     }
   ]

@@ -70,12 +70,6 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices@2025-06-01' = {
-  name: 'default'
-  parent: account
-  properties: {}
-}
-
 resource writesTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(account.id, principalId, tableDataContributor)
   scope: account
