@@ -38,11 +38,8 @@ param alertAddress string
 ])
 param credential string = 'federated'
 
-@description('Public parts of the certificates that are trusted: objects with key (DER in Base64), startDateTime and endDateTime. While there is none, the container app waits: the vault comes first.')
+@description('Certificates that are trusted: objects with name (in the vault), key (DER in Base64, the public part), startDateTime and endDateTime. The bot uses the first. While there is none the container app waits, as the vault comes first.')
 param certificates array = []
-
-@description('Name of the certificate in the vault. Each new certificate gets a new one: then one deployment first trusts it and then brings it in.')
-param certificateName string = 'bot'
 
 @description('Whether this deployment grants the three Graph permissions in its own tenant, which takes a Privileged Role Administrator.')
 param grantsGraph bool = true
@@ -178,7 +175,7 @@ module app 'azure/app.bicep' = if (isReady) {
     registry: empty(registryName) ? '' : '${registryName}.azurecr.io'
     credential: credential
     vaultName: vaultName
-    certificateName: certificateName
+    certificateNames: [for certificate in certificates: certificate.name]
     appId: registration.outputs.appId
     storageAccount: storage.outputs.name
     mailSender: mailSender

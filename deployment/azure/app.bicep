@@ -27,8 +27,8 @@ param credential string
 @description('Vault of the certificate.')
 param vaultName string
 
-@description('Name of the certificate in that vault.')
-param certificateName string
+@description('Names of the certificates in that vault. The bot uses the first.')
+param certificateNames array
 
 @description('Client id of the registration.')
 param appId string
@@ -84,18 +84,14 @@ var byIdentity = {
 var byCertificate = {
   MICROSOFT_APP_CERTIFICATE: '${certificateFolder}/${certificateFile}'
 }
-// Under the name of the certificate: another one makes a new revision, and replicas are replaced one by one.
-var certificateSecret = {
-  name: certificateName
-  keyVaultUrl: 'https://${vaultName}${environment().suffixes.keyvaultDns}/secrets/${certificateName}'
-  identity: identityId
-}
+// By name: with another one first there is a new revision, and replicas are replaced one by one. The last certificate
+// stays at hand for those that still run.
 var certificateVolume = {
   name: 'certificate'
   storageType: 'Secret'
   secrets: [
     {
-      secretRef: certificateName
+      secretRef: usesCertificate ? first(certificateNames) : ''
       path: certificateFile
     }
   ]
@@ -131,7 +127,11 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
         transport: 'http'
       }
       registries: empty(registry) ? [] : [signIn]
-      secrets: usesCertificate ? [certificateSecret] : []
+      secrets: [for certificate in (usesCertificate ? certificateNames : []): {
+        name: certificate
+        keyVaultUrl: 'https://${vaultName}${environment().suffixes.keyvaultDns}/secrets/${certificate}'
+        identity: identityId
+      }]
     }
     template: {
       // Longer than the two drains of the bot, ten seconds each, and what it closes behind them.

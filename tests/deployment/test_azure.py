@@ -181,7 +181,10 @@ def test_the_certificate_is_mounted_where_the_bot_looks_for_it():
     declared = {name: each["value"] for name, each in APP["variables"].items()}
     assert environment("byCertificate") == {"MICROSOFT_APP_CERTIFICATE": "${certificateFolder}/${certificateFile}"}
     [file] = declared["certificateVolume"]["secrets"]
-    assert file == {"secretRef": declared["certificateSecret"]["name"], "path": "certificateFile"}
+    assert file["path"] == "certificateFile"
+    assert file["secretRef"]["operator"]["operands"]["true_value"]["function"]["type"] == "first"
+    secret = body(CONTAINER_APP["properties"]["configuration"]["secrets"])
+    assert set(secret) == {"name", "keyVaultUrl", "identity"}
     mount = {"volumeName": declared["certificateVolume"]["name"], "mountPath": "certificateFolder"}
     assert declared["certificateMount"] == mount
 

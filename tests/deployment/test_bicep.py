@@ -14,7 +14,7 @@ MODULES = {name: (one["detail"]["path"], body(one["config"])) for name, one in M
 BROUGHT = {
     *("as", "bool", "array", "int", "existing", "extension", "for", "if", "in", "module", "output", "param"),
     *("resource", "targetScope", "var", "true", "false", "allowed", "description", "maxLength", "maxValue"),
-    *("minLength", "minValue", "items", "empty", "environment", "guid", "json", "max", "resourceGroup"),
+    *("minLength", "minValue", "items", "empty", "environment", "first", "guid", "json", "max", "resourceGroup"),
     *("subscriptionResourceId", "string", "tenant", "union", "uniqueString"),
 }
 
