@@ -1,6 +1,7 @@
 """Mail from the programme's mailbox through Microsoft Graph."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -11,6 +12,24 @@ from bot.channel.guarded import NoTokenError
 from bot.domain.ports import Enclosure
 
 SCOPE = "https://graph.microsoft.com/.default"
+
+_FOR_MAIL = {"Mail.Send": "send mail from the programme's mailbox"}
+_FOR_INSTALLATION = {
+    "AppCatalog.Read.All": "find this app in the organisation's catalogue",
+    "TeamsAppInstallation.ReadWriteSelfForUser.All": "install this app, and no other, for a person",
+    "User.ReadBasic.All": "find the account of a person whose object id the directory does not have",
+}
+PERMISSIONS: Mapping[str, str] = _FOR_MAIL | _FOR_INSTALLATION
+"""The application permissions that the bot uses, each the least one for what it is needed for."""
+WIDER: Mapping[str, frozenset[str]] = {"User.ReadBasic.All": frozenset({"User.Read.All"})}
+"""What does as well, as Microsoft names both for the same call."""
+
+
+def permissions_for(*, mails: bool, installs: bool) -> Mapping[str, str]:
+    """Return the permissions that an installation needs, with the reason for each."""
+    return (_FOR_MAIL if mails else {}) | (_FOR_INSTALLATION if installs else {})
+
+
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 _TIMEOUT_OF_A_FILE = aiohttp.ClientTimeout(total=60, connect=3)
 
