@@ -79,7 +79,7 @@ class Service:
         self._outbox = Outbox(self._connector)
         viewing = Viewing(requests, people, lists, HolidayCalendars(), clock, settings.assignment_address)
         graph = Graph(settings.graph_url, self._tokens, session) if self._tokens else None
-        mail = _mail(settings, graph)
+        mail = mail_of(settings, graph)
         installation = _installation(settings, graph, self._connector, people)
         lanes = Lanes(clock, ON_THIS_MACHINE if local else IN_TEAMS)
         messenger = Messenger(self._connector, people, lanes, installation)
@@ -151,7 +151,8 @@ def _credential(settings: Settings) -> Credential:
     return Secret(settings.app_password) if settings.app_password else ManagedIdentity()
 
 
-def _mail(settings: Settings, graph: Graph | None) -> Mail:
+def mail_of(settings: Settings, graph: Graph | None) -> Mail:
+    """Return the mail that the settings name; Graph is None in local mode."""
     kind, _, value = settings.mail.partition(":")
     if kind == "folder":
         return FolderMail(Path(value))
