@@ -83,8 +83,8 @@ class SignInService:
         return web.json_response(issued | self.changes)
 
 
-def write_pem(path: Path) -> Path:
-    """Write a private key and its own certificate for loopback into one file."""
+def write_pem(path: Path, days: int = 1) -> Path:
+    """Write a private key and its own certificate for loopback, good for so many days, into one file."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = datetime.now(UTC)
@@ -95,8 +95,8 @@ def write_pem(path: Path) -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + timedelta(days=min(-1, days - 1)))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([address]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
