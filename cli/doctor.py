@@ -3,10 +3,10 @@
 import argparse
 import asyncio
 import os
-import zoneinfo
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from bot.channel.outward import outward_session
 from bot.clock import MovableClock
@@ -91,5 +91,13 @@ def _stored(store: Store, clock: Clock) -> Stored:
         derived=survey.derived,
         figures=StoreFigures(store, clock),
         work=WorkStore(store, "doctor", clock),
-        known=Known(zoneinfo.available_timezones().__contains__, has_known_holidays),
+        known=Known(_is_time_zone, has_known_holidays),
     )
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

@@ -14,6 +14,7 @@ _CONSENT = (
     "Entra admin center, App registrations, the bot's, API permissions: add it as an application permission of "
     "Microsoft Graph and grant admin consent. A managed identity gets it by New-MgServicePrincipalAppRoleAssignment."
 )
+_REACH = "Is SME_GRAPH_URL reached from here?"
 _PUBLISH = (
     "Upload the package of make package in the Teams admin center, under Manage apps: SME_TEAMS_APP_ID is the id in "
     "its manifest."
@@ -56,5 +57,5 @@ async def _app(catalogue: Catalogue) -> Finding:
     if app:
         return Finding("Graph", "the Teams app is in the organisation's catalogue")
     if not outcome.ok:
-        return to_mend("Graph", f"the catalogue was not read: {outcome.status or outcome.code}", "Try again later.")
+        return to_mend("Graph", f"the catalogue was not read: {outcome.status or outcome.code}", _REACH)
     return to_mend("Graph", "the Teams app is not in the organisation's catalogue", _PUBLISH)

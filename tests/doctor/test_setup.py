@@ -1,0 +1,71 @@
+"""Settings and credentials that work, or do not, and should be otherwise."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.channel.sign_in import write_pem
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "advice"),
+    [
+        ({"SME_MAIL": None}, "MEND  settings: no mail is set up", "Set SME_MAIL"),
+        ({"SME_ASSIGNMENT_ADDRESS": None}, "note  settings: no address", "Set SME_ASSIGNMENT_ADDRESS"),
+        ({}, "note  settings: storage is SQLite", "Run one instance only"),
+        (
+            {"MICROSOFT_APP_CERTIFICATE": None, "MICROSOFT_APP_PASSWORD": "hush"},
+            "note  credential: a secret",
+            "Use a certificate",
+        ),
+    ],
+)
+async def test_what_works_and_should_be_otherwise_is_named(installation, settings, line, advice):
+    installation.settings |= settings
+    assert (await installation.advice(line)).startswith(advice)
+
+
+@pytest.mark.parametrize("host", ["CONTAINER_APP_NAME", "WEBSITE_SITE_NAME", "KUBERNETES_SERVICE_HOST"])
+async def test_a_container_that_listens_on_loopback_is_reached_by_nobody(installation, monkeypatch, host):
+    monkeypatch.setenv(host, "sme")
+    assert (await installation.advice("MEND  settings: listens on 127.0.0.1")).startswith("Set SME_HOST=0.0.0.0")
+    installation.settings["SME_HOST"] = "0.0.0.0"  # noqa: S104 - as containers do; nothing listens here
+    _, lines = await installation.examined()
+    assert not [line for line in lines if "listens on" in line]
+
+
+@pytest.mark.parametrize("days", [29, 30])
+async def test_a_certificate_is_renewed_thirty_days_ahead(installation, days):
+    write_pem(installation.folder / "bot.pem", days=days)
+    ends = datetime.now(UTC) + timedelta(days=days)
+    line = f"MEND  credential: the certificate ends on {ends:%d %b %Y}"
+    assert (await installation.advice(line)).startswith("Make a new certificate")
+
+
+async def test_a_certificate_that_has_ended_is_to_be_renewed(installation):
+    write_pem(installation.folder / "bot.pem", days=-1)
+    assert (await installation.advice("MEND  credential: the certificate has ended")).startswith("Make a new")
+
+
+async def test_a_key_of_another_certificate_is_found(installation):
+    pem = installation.folder / "bot.pem"
+    mark = b"-----BEGIN CERTIFICATE"
+    other = write_pem(installation.folder / "other.pem", days=365).read_bytes()
+    pem.write_bytes(pem.read_bytes().partition(mark)[0] + mark + other.partition(mark)[2])
+    assert (await installation.advice("MEND  credential: the private key is not")).startswith("Put both of one pair")
+
+
+@pytest.mark.parametrize("content", [b"", b"no PEM", "only the certificate"])
+async def test_a_certificate_that_cannot_be_read_is_found(installation, content):
+    pem = installation.folder / "bot.pem"
+    mark = b"-----BEGIN CERTIFICATE"
+    pem.write_bytes(mark + pem.read_bytes().partition(mark)[2] if isinstance(content, str) else content)
+    advice = await installation.advice("MEND  credential: the certificate cannot be read: ValueError")
+    assert advice.startswith("MICROSOFT_APP_CERTIFICATE needs")
+
+
+async def test_managed_identities_need_no_file(installation):
+    installation.settings |= {"MICROSOFT_APP_CERTIFICATE": None, "MICROSOFT_APP_FEDERATED_CLIENT_ID": "identity"}
+    assert "ok    credential: a managed identity stands in for the app" in (await installation.examined())[1]
+    installation.settings |= {"MICROSOFT_APP_FEDERATED_CLIENT_ID": None, "MICROSOFT_APP_TYPE": "UserAssignedMSI"}
+    assert "ok    credential: the managed identity that is the app" in (await installation.examined())[1]
