@@ -39,15 +39,17 @@ def storage_refused(settings: Settings, is_so: str, status: int = 0, code: str =
 
 
 async def storage_examined(
-    check_up: Callable[[], Awaitable[str]], ping: Callable[[], Awaitable[bool]]
+    check_up: Callable[[], Awaitable[str]],
+    ping: Callable[[], Awaitable[bool]],
+    seconds: Callable[[], float] = perf_counter,
 ) -> Sequence[Finding]:
     """Return whether the store keeps what everything else relies on, and how soon it answers."""
     if fault := await check_up():
         return [to_mend("storage", fault, "Use a store that keeps its promises: nothing is safe in this one.")]
-    began = perf_counter()
+    began = seconds()
     if not await ping():
         return [to_mend("storage", "does not answer", "It did a moment ago: run this again.")]
-    took = perf_counter() - began
+    took = seconds() - began
     found = [Finding("storage", f"reached in {took * 1000:.0f} ms; conditional writes and batches hold")]
     if took > _SLOW:
         near = "Every turn waits for some of them: is the account in the region of the bot?"
