@@ -46,11 +46,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
-    """Everything that is examined; `env` is what the host says, `stored` None where the store cannot be opened."""
+    """Everything that is examined; `env` is what the host says. Where the store was not opened `stored` says why."""
 
     settings: Settings
     env: Mapping[str, str]
-    stored: Stored | None
+    stored: Stored | Finding
     session: aiohttp.ClientSession
     clock: Clock
 
@@ -71,8 +71,8 @@ class Doctor:
 
     def _of_store(self) -> dict[str, Examination]:
         stored = self.stored
-        if stored is None:
-            return {"work": _not_examined}
+        if isinstance(stored, Finding):
+            return {"storage": lambda: _not_opened(stored)}
         return {
             "storage": lambda: storage_examined(stored.check_up, stored.ping),
             "work": lambda: work_examined(stored.work, stored.figures, self.clock),
@@ -106,5 +106,6 @@ async def _off() -> Sequence[Finding]:
     return [Finding("sign-in", "off, as this is local mode")]
 
 
-async def _not_examined() -> Sequence[Finding]:
-    return [noted("work, notices, lists, directory, reach", "not examined, as they stand in the storage")]
+async def _not_opened(refusal: Finding) -> Sequence[Finding]:
+    rest = "work, notices, lists, directory, reach"
+    return [refusal, noted(rest, "not examined, as they stand in the storage")]

@@ -37,11 +37,7 @@ def add_to(add_parser: AddParser) -> None:
 
 async def doctor(settings: Settings, arguments: argparse.Namespace) -> int:
     to_mend = 0
-    async with _opened(settings) as (store, refusal), outward_session() as session:
-        clock = await present_clock(settings, store) if store else MovableClock()
-        stored = _stored(store, clock) if store else None
-        if refusal:
-            to_mend += _shown(refusal)
+    async with _opened(settings) as (clock, stored), outward_session() as session:
         async for finding in Doctor(settings, os.environ, stored, session, clock).findings(arguments.mail or ""):
             to_mend += _shown(finding)
     return SOMETHING_TO_MEND if to_mend else 0
@@ -56,12 +52,15 @@ def _shown(finding: Finding) -> bool:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Store | None, Finding | None]]:
-    """Open the store that the settings name, or say why that cannot be."""
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Clock, Stored | Finding]]:
+    """Open the store that the settings name, and give the clock and what is read; or why it cannot be opened."""
     store = open_store(settings)
     try:
-        refusal = await _refusal(settings, store)
-        yield (None, refusal) if refusal else (store, None)
+        if refusal := await _refusal(settings, store):
+            yield MovableClock(), refusal
+        else:
+            clock = await present_clock(settings, store)
+            yield clock, _stored(store, clock)
     finally:
         await store.close()
 

@@ -1,5 +1,6 @@
 """What the Bot Framework publishes: the keys with which it signs, who signs, and its clock beside ours."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,7 @@ _UNFIT = "Every message of Teams is refused: is SME_CHANNEL_METADATA the Bot Fra
 async def channel_examined(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Sequence[Finding]:
     """Return how the signing keys are, who signs by the metadata, and how far the clocks are apart."""
     keys = SigningKeys(settings.metadata, session, clock)
-    await keys.find("")
+    _, metadata = await asyncio.gather(keys.find(""), _metadata(settings, session, clock))
     endorsed = keys.endorsed_for(_TEAMS)
     published = f"{keys.count} published, {endorsed} of them for Teams"
     if not keys.count:
@@ -36,7 +37,7 @@ async def channel_examined(settings: Settings, session: aiohttp.ClientSession, c
         found = [to_mend("signing keys", published, _UNFIT)]
     else:
         found = [Finding("signing keys", published)]
-    return found + await _metadata(settings, session, clock)
+    return found + metadata
 
 
 async def _metadata(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> list[Finding]:
