@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack
 import pytest
 from aiohttp.test_utils import TestServer
 
+from tests.channel.graph_stand_in import running_graph
 from tests.channel.local_framework import KeyServer
 from tests.channel.sign_in import running_sign_in, write_pem
-from tests.doctor.installation import Graph, Installation
+from tests.doctor.installation import Entra, Installation
 from tests.state.conftest import azurite
 
 __all__ = ["azurite"]
@@ -26,16 +27,17 @@ async def bare(tmp_path, lasting_pem, monkeypatch, capsys):
         monkeypatch.delenv(name)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(lasting_pem))
     (tmp_path / "bot.pem").write_bytes(lasting_pem.read_bytes())
-    keys, graph = KeyServer(), Graph()
+    keys = KeyServer()
     keys.publish("k1")
     async with AsyncExitStack() as stack:
         sign_in = await stack.enter_async_context(running_sign_in(lasting_pem))
-        for stand_in, path in ((keys, "/metadata"), (graph, "")):
-            server = await stack.enter_async_context(TestServer(stand_in.application()))
-            stand_in.url = str(server.make_url(path)).rstrip("/")
-        installation = Installation(tmp_path, sign_in, keys, graph, capsys)
-        sign_in.instead["token"] = installation.entra.answer
-        yield installation
+        graph = await stack.enter_async_context(running_graph(sign_in))
+        graph.publish()
+        server = await stack.enter_async_context(TestServer(keys.application()))
+        keys.url = str(server.make_url("/metadata"))
+        entra = Entra(sign_in)
+        sign_in.instead["token"] = entra.answer
+        yield Installation(tmp_path, entra, keys, graph, capsys)
 
 
 @pytest.fixture

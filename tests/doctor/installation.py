@@ -15,41 +15,19 @@ from cli.stores import opened
 from state.directory_files import read_files
 from state.people import PeopleStore
 from tests.authentication.production_bot import production
+from tests.channel.graph_stand_in import GraphStandIn
 from tests.channel.local_framework import APP_ID, KeyServer
 from tests.channel.sign_in import SignInService
 from tests.domain.office import SAMPLE
 
-TEAMS_APP = "3c3a1f5e-6d1b-4a52-9f0e-0f6f5a0d1c2b"
 SENDER = "requests@fasttrack.example"
-
-
-@dataclass
-class Graph:
-    """Takes mail, and shows a catalogue of apps."""
-
-    apps: list = field(default_factory=lambda: [{"id": "in-the-catalogue", "externalId": TEAMS_APP}])
-    status: int = 202
-    mails: list = field(default_factory=list)
-    url: str = ""
-
-    def application(self):
-        app = web.Application()
-        app.router.add_get("/v1.0/appCatalogs/teamsApps", self._apps)
-        app.router.add_post("/v1.0/users/{sender}/sendMail", self._mail)
-        return app
-
-    async def _apps(self, request):
-        return web.json_response({"value": [{"distributionMethod": "organization"} | each for each in self.apps]})
-
-    async def _mail(self, request):
-        self.mails.append((request.match_info["sender"], await request.json()))
-        return web.Response(status=self.status)
 
 
 @dataclass
 class Entra:
     """What the sign-in service says: the claims of each resource's tokens, or the number of its refusal."""
 
+    sign_in: SignInService
     claims: dict = field(default_factory=lambda: {"appid": APP_ID, "tid": SAMPLE_HOME_TENANT})
     roles: list = field(default_factory=list)
     refusal: int = 0
@@ -61,6 +39,7 @@ class Entra:
         audience = str(form["scope"]).removesuffix("/.default")
         claims = {"aud": audience} | self.claims | ({} if form["scope"] == BOT_SCOPE else {"roles": self.roles})
         token = jwt.encode(claims, "k" * 32, "HS256")
+        self.sign_in.scopes[token] = form["scope"]
         return web.json_response({"token_type": "Bearer", "expires_in": 3600, "access_token": token})
 
     def refused(self, status=401):
@@ -74,16 +53,15 @@ class Installation:
     """Is well as it is; a test breaks a part and reads what the doctor says."""
 
     folder: Path
-    sign_in: SignInService
+    entra: Entra
     keys: KeyServer
-    graph: Graph
+    graph: GraphStandIn
     capsys: object
-    entra: Entra = field(default_factory=Entra)
     settings: dict = field(default_factory=dict)
 
     @property
     def environment(self):
-        env = production(self.folder, "http://127.0.0.1:9", self.keys.url, self.sign_in)
+        env = production(self.folder, "http://127.0.0.1:9", self.keys.url, self.entra.sign_in)
         mine = {
             "MICROSOFT_APP_TENANT_ID": SAMPLE_HOME_TENANT,
             "MICROSOFT_APP_CERTIFICATE": str(self.folder / "bot.pem"),

@@ -2,23 +2,25 @@
 
 import pytest
 
-from tests.doctor.installation import SENDER, TEAMS_APP
+from bot.channel.graph import PERMISSIONS
+from tests.channel.graph_stand_in import SEND_MAIL, TEAMS_APP_ID
+from tests.doctor.installation import SENDER
 from tests.domain.office import DANA
 
-FOR_INSTALLATION = ["AppCatalog.Read.All", "TeamsAppInstallation.ReadWriteSelfForUser.All", "User.ReadBasic.All"]
+INSTALL = "TeamsAppInstallation.ReadWriteSelfForUser.All"
 NO_MAILBOX = "note  mail: not examined: whether the sender's mailbox exists"
 
 
 @pytest.fixture
 def by_graph(installation):
-    installation.settings |= {"SME_MAIL": f"graph:{SENDER}", "SME_TEAMS_APP_ID": TEAMS_APP}
-    installation.entra.roles = ["Mail.Send", *FOR_INSTALLATION]
+    installation.settings |= {"SME_MAIL": f"graph:{SENDER}", "SME_TEAMS_APP_ID": TEAMS_APP_ID}
+    installation.entra.roles = [*PERMISSIONS]
     return installation
 
 
 @pytest.mark.parametrize(
     ("missing", "reason"),
-    [("Mail.Send", "send mail from the programme's mailbox"), (FOR_INSTALLATION[1], "install this app")],
+    [("Mail.Send", "send mail from the programme's mailbox"), (INSTALL, "install this app")],
 )
 async def test_a_permission_that_is_missing_is_named_with_its_reason(by_graph, missing, reason):
     by_graph.entra.roles.remove(missing)
@@ -27,7 +29,7 @@ async def test_a_permission_that_is_missing_is_named_with_its_reason(by_graph, m
 
 
 async def test_a_wider_permission_does_as_well(by_graph):
-    by_graph.entra.roles[-1] = "User.Read.All"
+    by_graph.entra.roles[by_graph.entra.roles.index("User.ReadBasic.All")] = "User.Read.All"
     code, lines = await by_graph.examined()
     assert (code, [line for line in lines if "more than needed" in line]) == (0, [])
 
@@ -50,7 +52,7 @@ async def test_graph_without_a_token_is_to_mend(by_graph):
 
 
 async def test_an_app_that_is_not_in_the_catalogue_is_to_be_uploaded(by_graph):
-    by_graph.graph.apps = []
+    by_graph.graph.apps.clear()
     assert (await by_graph.advice("MEND  Graph: the Teams app is not in")).startswith("Upload the package")
 
 
@@ -61,7 +63,7 @@ async def test_a_catalogue_that_is_not_shown_is_named(by_graph, free_port):
 
 async def test_without_graph_in_the_settings_nobody_asks_it(installation):
     assert "ok    Graph: not needed by these settings" in (await installation.examined())[1]
-    assert len(installation.sign_in.forms) == 1
+    assert len(installation.entra.sign_in.forms) == 1
 
 
 async def test_a_mailbox_is_tried_on_demand_only(by_graph):
@@ -70,9 +72,9 @@ async def test_a_mailbox_is_tried_on_demand_only(by_graph):
     code, lines = await by_graph.examined(mail=DANA)
     assert code == 0
     assert f"ok    mail: the test to {DANA} was taken" in lines
-    ((sender, body),) = by_graph.graph.mails
+    ((sender, message),) = by_graph.graph.mails
     assert sender == SENDER
-    assert body["message"]["toRecipients"] == [{"emailAddress": {"address": DANA}}]
+    assert message["toRecipients"] == [{"emailAddress": {"address": DANA}}]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ async def test_a_mailbox_is_tried_on_demand_only(by_graph):
     [(403, "The app may not send as this mailbox"), (404, "There is no mailbox"), (500, "See the")],
 )
 async def test_a_test_mail_that_graph_refuses_is_explained(by_graph, status, advice):
-    by_graph.graph.status = status
+    by_graph.graph.answer_next(SEND_MAIL, (status, {}, {}))
     line = f"MEND  mail: the test was not taken: Graph answered {status}"
     assert (await by_graph.advice(line, mail=DANA)).startswith(advice)
 

@@ -38,7 +38,7 @@ async def test_a_tenant_that_is_none_is_named(installation):
         return installation.entra.refused(400)
 
     installation.entra.refusal = 90002
-    installation.sign_in.instead["configuration"] = unknown
+    installation.entra.sign_in.instead["configuration"] = unknown
     advice = await installation.advice("MEND  sign-in: no token: ValueError AADSTS90002")
     assert advice.startswith("MICROSOFT_APP_TENANT_ID is no tenant")
 
@@ -63,7 +63,7 @@ async def test_a_token_of_the_second_version_names_the_app_otherwise(installatio
 
 
 async def test_a_token_that_cannot_be_read_is_only_noted(installation):
-    del installation.sign_in.instead["token"]
+    del installation.entra.sign_in.instead["token"]
     advice = await installation.advice("note  sign-in: a token was issued, of which nothing can be read")
     assert advice == "Look whether a message to the bot is answered."
 
@@ -72,7 +72,7 @@ async def test_entra_that_is_not_reached_is_named(installation):
     async def down(_request):
         raise web.HTTPServiceUnavailable
 
-    installation.sign_in.instead["configuration"] = down
+    installation.entra.sign_in.instead["configuration"] = down
     assert (await installation.advice("MEND  sign-in: no token: MsalServiceError")).startswith("Is https://127.0.0.1:")
 
 

@@ -1,9 +1,9 @@
 """What the doctor says of an installation in production that is well, and of one that is bare."""
 
-from tests.doctor.installation import SENDER, TEAMS_APP
+from bot.channel.graph import PERMISSIONS
+from tests.channel.graph_stand_in import TEAMS_APP_ID
+from tests.doctor.installation import SENDER
 from tests.state.conftest import connection_string
-
-FOR_INSTALLATION = ["AppCatalog.Read.All", "TeamsAppInstallation.ReadWriteSelfForUser.All", "User.ReadBasic.All"]
 
 
 async def test_a_well_installation_has_nothing_to_mend(installation, azurite):
@@ -11,10 +11,10 @@ async def test_a_well_installation_has_nothing_to_mend(installation, azurite):
         "SME_STORAGE": "azure",
         "AZURE_STORAGE_CONNECTION_STRING": connection_string(azurite),
         "SME_MAIL": f"graph:{SENDER}",
-        "SME_TEAMS_APP_ID": TEAMS_APP,
+        "SME_TEAMS_APP_ID": TEAMS_APP_ID,
     }
     await installation.load()
-    installation.entra.roles = ["Mail.Send", *FOR_INSTALLATION]
+    installation.entra.roles = [*PERMISSIONS]
     code, lines = await installation.examined()
     said = [line for line in lines if not line.startswith(" ")]
     assert code == 0, said
