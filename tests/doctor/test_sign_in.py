@@ -3,9 +3,17 @@
 import pytest
 from aiohttp import web
 
+from bot.examination.sign_in import advice_for
+from bot.settings import read_settings
 from tests.channel.local_framework import APP_ID
 
 OTHER = "0e4d6e0e-2f3c-4a55-8a7c-6e1d0b4f9a10"
+
+
+async def test_what_entra_refuses_is_explained(installation):
+    installation.entra.refusal = 700027
+    said = await installation.advice("MEND  sign-in: no token: invalid_client AADSTS700027")
+    assert said.startswith("The certificate is not registered")
 
 
 @pytest.mark.parametrize(
@@ -14,17 +22,14 @@ OTHER = "0e4d6e0e-2f3c-4a55-8a7c-6e1d0b4f9a10"
         (700016, "MICROSOFT_APP_ID is no app of the tenant"),
         (7000215, "MICROSOFT_APP_PASSWORD is not the secret"),
         (7000222, "The secret has expired"),
-        (700027, "The certificate is not registered"),
         (70021, "No federated credential"),
         (700213, "No federated credential"),
         (700024, "What the bot signed is not valid at this time"),
         (50034, "Microsoft explains it at https://login.microsoftonline.com/error?code=50034"),
     ],
 )
-async def test_what_entra_refuses_is_explained(installation, number, advice):
-    installation.entra.refusal = number
-    said = await installation.advice(f"MEND  sign-in: no token: invalid_client AADSTS{number}")
-    assert said.startswith(advice)
+def test_each_number_of_entra_has_its_sentence(number, advice):
+    assert advice_for(read_settings({}), f"invalid_client AADSTS{number}").startswith(advice)
 
 
 async def test_what_entra_says_besides_is_not_passed_on(installation):

@@ -41,10 +41,11 @@ def in_azure(installation, text):
 async def test_what_the_service_refuses_is_explained(bare, status, code, advice):
     async with await refusing(status, code) as server:
         in_azure(bare, connection_string(server.port))
-        said = await bare.advice("MEND  storage: not opened: ")
-        _, lines = await bare.examined()
-    assert said.startswith(advice)
-    assert any(line.endswith(f"({status} {code})") for line in lines)
+        exit_code, lines = await bare.examined()
+    assert exit_code == 1
+    (at,) = [n for n, line in enumerate(lines) if line.startswith("MEND  storage: not opened: ")]
+    assert lines[at].endswith(f"({status} {code})")
+    assert lines[at + 1].strip().startswith(advice)
     assert REST in lines
     assert "ok    sign-in: a token for the app was issued by its own tenant" in lines
 
