@@ -10,10 +10,7 @@ from bot.examination.finding import Finding, Level, examples, noted, to_mend
 from bot.examination.sign_in import advice_for, claims_of
 from bot.settings import Settings
 
-_CONSENT = (
-    "Entra admin center, App registrations, the bot's, API permissions: add it as an application permission of "
-    "Microsoft Graph and grant admin consent. A managed identity gets it by New-MgServicePrincipalAppRoleAssignment."
-)
+_CONSENT = "Add it to the app in Entra, under API permissions, as an application permission, and grant admin consent."
 _REACH = "Is SME_GRAPH_URL reached from here?"
 _PUBLISH = (
     "Upload the package of make package in the Teams admin center, under Manage apps: SME_TEAMS_APP_ID is the id in "
@@ -47,9 +44,11 @@ async def _permissions(settings: Settings, tokens: TokenSource, needed: Mapping[
         for permission, any_of in fitting.items()
         if not any_of & granted
     ]
+    if not found:
+        found.append(Finding("Graph", f"granted: {', '.join(needed)}"))
     if more := sorted(granted - frozenset[str]().union(*fitting.values())):
         found.append(noted("Graph", f"more than needed: {examples(more)}", "Take them from the app's API permissions."))
-    return found or [Finding("Graph", f"granted: {', '.join(sorted(granted))}")]
+    return found
 
 
 async def _app(catalogue: Catalogue) -> Finding:

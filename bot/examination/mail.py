@@ -29,8 +29,8 @@ async def mail_examined(settings: Settings) -> Sequence[Finding]:
     if kind == "folder":
         return [await asyncio.to_thread(_folder, Path(value))]
     if kind == "graph":
-        sender = "whether the sender's mailbox exists: to ask, the bot would need a permission that nothing else needs"
-        return [noted("mail", f"not examined: {sender}", "doctor --mail ADDRESS sends one mail.")]
+        is_so = "the sender's mailbox is not examined, as that needs a permission that nothing else needs"
+        return [noted("mail", is_so, "Send a mail to see it: doctor --mail ADDRESS.")]
     return []
 
 

@@ -124,11 +124,14 @@ async def test_what_is_stored_is_what_is_examined(installation):
     async def forget(store):
         table = store.table("people")
         row = await table.get("partners", "partner:CONTOSO")
-        await table.commit("partners", [Put(row.key, {**row.values, "fpm": SAMIRA}, row.etag)])
+        await table.commit(
+            "partners", [Put(row.key, {**row.values, "fpm": SAMIRA, "time_zone": "Mars/Base"}, row.etag)]
+        )
 
     await installation.in_the_store(forget)
     line = "MEND  directory: 1 partner whose FPM is missing or no FPM: CONTOSO"
     code, lines = await installation.examined()
     assert code == 1
     assert lines[lines.index(line) + 1].strip().startswith("Correct partners.csv")
+    assert "MEND  directory: unknown time zones: Mars/Base" in lines
     assert [line for line in lines if "@" in line] == []

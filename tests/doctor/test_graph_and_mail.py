@@ -8,7 +8,7 @@ from tests.doctor.installation import SENDER
 from tests.domain.office import DANA
 
 INSTALL = "TeamsAppInstallation.ReadWriteSelfForUser.All"
-NO_MAILBOX = "note  mail: not examined: whether the sender's mailbox exists"
+NO_MAILBOX = "note  mail: the sender's mailbox is not examined"
 
 
 @pytest.fixture
@@ -40,6 +40,13 @@ async def test_permissions_beyond_those_needed_are_noted(by_graph):
     assert advice.startswith("Take them")
 
 
+async def test_a_graph_token_that_cannot_be_read_is_only_noted(by_graph):
+    del by_graph.entra.sign_in.instead["token"]
+    _, lines = await by_graph.examined()
+    assert "note  Graph: a token was issued, of which nothing can be read" in lines
+    assert "ok    Graph: the Teams app is in the organisation's catalogue" in lines
+
+
 async def test_a_token_without_permissions_lacks_them_all(by_graph):
     by_graph.entra.roles = None
     _, lines = await by_graph.examined()
@@ -67,7 +74,7 @@ async def test_without_graph_in_the_settings_nobody_asks_it(installation):
 
 
 async def test_a_mailbox_is_tried_on_demand_only(by_graph):
-    assert await by_graph.advice(NO_MAILBOX) == "doctor --mail ADDRESS sends one mail."
+    assert await by_graph.advice(NO_MAILBOX) == "Send a mail to see it: doctor --mail ADDRESS."
     assert by_graph.graph.mails == []
     code, lines = await by_graph.examined(mail=DANA)
     assert code == 0

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.examination.credential import credential_examined
+from bot.examination.finding import Level
 from bot.examination.setup import settings_examined
 from bot.settings import read_settings
 from tests.channel.sign_in import write_pem
@@ -63,6 +65,12 @@ async def test_a_certificate_is_renewed_thirty_days_ahead(installation, days):
 async def test_a_certificate_that_has_ended_is_to_be_renewed(installation):
     write_pem(installation.folder / "bot.pem", days=-1)
     assert (await installation.advice("MEND  credential: the certificate has ended")).startswith("Make a new")
+
+
+def test_a_certificate_that_has_not_begun_is_found(bare_settings, lasting_pem):
+    settings = read_settings(bare_settings | {"MICROSOFT_APP_CERTIFICATE": str(lasting_pem)})
+    (finding,) = credential_examined(settings, datetime(2020, 1, 1, tzinfo=UTC))
+    assert (finding.level, finding.is_so[:21]) == (Level.MEND, "the certificate begin")
 
 
 async def test_a_key_of_another_certificate_is_found(installation):
