@@ -163,7 +163,7 @@ def _installation(settings: Settings, graph: Graph | None, connector: Connector,
     if not (graph and settings.teams_app_id):
         return None
     catalogue = Catalogue(graph, settings.teams_app_id)
-    return Installation(graph, catalogue, connector, people, settings.home_tenant, settings.app_id)
+    return Installation(graph, catalogue, connector, people, home_tenant=settings.home_tenant, app_id=settings.app_id)
 
 
 def tokens_of(settings: Settings) -> MsalTokens:

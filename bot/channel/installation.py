@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -86,11 +86,11 @@ class Catalogue:
         self._missing: Outcome | None = None
         self._look_again_at = 0.0
 
-    async def app(self) -> str:
+    async def app(self, *, anew: bool = False) -> str:
         """Return the id, looked up once. Raises _EndedError; that the app is missing is believed for ten minutes."""
         if self._missing and self._clock() < self._look_again_at:
             raise _ended(self._missing, "not in the catalogue", 0)
-        if not self._found:
+        if anew or not self._found:
             outcome, self._found = await self.look()
             if not self._found:
                 self._note(outcome)
@@ -108,10 +108,6 @@ class Catalogue:
             if is_ours and is_published and _APP.fullmatch(_text(each, "id")):
                 return outcome, _text(each, "id")
         return outcome, ""
-
-    def forget(self) -> None:
-        """Look again next time: an app that was published anew has a new id."""
-        self._found = ""
 
     def _note(self, outcome: Outcome) -> None:
         if outcome.kind in _PASSING:
@@ -141,14 +137,16 @@ class Installation:
     What was refused for good is remembered by each instance for a day: another one would ask once more, and no harm.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - each is one part that it stands on
+    def __init__(  # noqa: PLR0913 - each is one part that it stands on
         self,
         graph: Graph,
         catalogue: Catalogue,
         connector: Connector,
         people: People,
+        *,
         home_tenant: str,
         app_id: str,
+        places: Iterable[str] = TEAMS_PLACES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._graph = graph
@@ -157,6 +155,7 @@ class Installation:
         self._people = people
         self._home_tenant = home_tenant
         self._bot_id = f"28:{app_id}"
+        self._documented = next(filter(connector.allows, places), "")
         self._clock = clock
         self._refused: dict[str, tuple[float, Attempt]] = {}
         self._installed: dict[str, float] = {}
@@ -196,24 +195,27 @@ class Installation:
         return object_id
 
     async def _install(self, email: str, object_id: str, app: str) -> None:
-        body = {"teamsApp@odata.bind": f"{self._graph.root}/appCatalogs/teamsApps/{app}"}
-        outcome = await self._graph.post(("users", object_id, "teamwork", "installedApps"), body)
+        outcome = await self._asked_for(object_id, app)
+        # It may have been published anew, under another id.
+        if outcome.status == HTTPStatus.NOT_FOUND and (renewed := await self._catalogue.app(anew=True)) != app:
+            outcome = await self._asked_for(object_id, renewed)
         if outcome.ok:
             log.info("the app was installed for somebody")
             _keep(self._installed, email, self._clock())
         elif outcome.status != HTTPStatus.CONFLICT:  # It is there already.
-            if outcome.status == HTTPStatus.NOT_FOUND:
-                self._catalogue.forget()
             raise _ended(outcome, "not installed")
+
+    async def _asked_for(self, object_id: str, app: str) -> Outcome:
+        body = {"teamsApp@odata.bind": f"{self._graph.root}/appCatalogs/teamsApps/{app}"}
+        return await self._graph.post(("users", object_id, "teamwork", "installedApps"), body)
 
     async def _chat(self, email: str, object_id: str) -> Address:
         """Open the chat where somebody else of the tenant is reached, else where the documentation says."""
         if address := await self._people.address(email):
             return address  # Teams has told of the installation meanwhile.
         known = await self._people.service_url(self._home_tenant)
-        documented = next(filter(self._connector.allows, TEAMS_PLACES), "")
         outcome = NOWHERE
-        for place in dict.fromkeys(filter(None, (known, documented))):
+        for place in dict.fromkeys(filter(None, (known, self._documented))):
             outcome = await self._connector.create_personal(
                 place, tenant_id=self._home_tenant, member_id=object_id, bot_id=self._bot_id
             )

@@ -122,7 +122,7 @@ async def test_a_refused_token_is_renewed_once(graph, graph_service, sign_in):
 
 
 async def test_a_path_stays_below_its_root(graph, graph_service):
-    outcome = await graph.get(("users", "../../appCatalogs", "teamsApps"), ANY_APP)
+    outcome = await graph.get(("users", "../appCatalogs", "teamsApps"), ANY_APP)
     assert outcome.status == 404
     assert graph_service.calls == []
 

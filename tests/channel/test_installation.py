@@ -57,10 +57,11 @@ class Desk:
         self.connector = Connector(tokens=tokens, service_hosts=frozenset(self.hosts), local=False)
         self.installation = self.over(self.people)
 
-    def over(self, people):
+    def over(self, people, places=()):
         """Return the installation as another instance has it."""
         catalogue = Catalogue(self.graph, TEAMS_APP_ID, self.seconds)
-        return Installation(self.graph, catalogue, self.connector, people, HOME, APP_ID, self.seconds)
+        home = {"home_tenant": HOME, "app_id": APP_ID, "places": places, "clock": self.seconds}
+        return Installation(self.graph, catalogue, self.connector, people, **home)
 
     async def colleague_at(self, place, email=ANA):
         """Have somebody of the home tenant be reached there."""
@@ -190,6 +191,7 @@ async def test_whoever_cannot_be_told_for_certain_gets_nothing_and_is_looked_up_
 async def test_an_account_of_another_address_that_graph_names_is_not_believed(desk):
     desk.service.answer_next(USERS, (200, {}, {"value": [{"id": WEI_ID, "mail": LEE, "userPrincipalName": LEE}]}))
     assert (await desk.open(WEI)).result is Result.UNREACHABLE
+    assert (await desk.people.by_email(WEI)).object_id == ""
 
 
 async def test_a_look_up_that_is_not_granted_is_tried_again_in_ten_minutes(desk):
@@ -220,8 +222,6 @@ async def test_an_app_that_was_published_anew_is_found_again(desk):
     await desk.open(MIKA)
     desk.service.apps.clear()
     desk.service.publish("c2c5353a-7aca-41b3-830f-27d5218fe0e5")
-    assert (await desk.open()).result is Result.UNREACHABLE
-    desk.seconds.now += REFUSED_FOR
     assert isinstance(await desk.open(), Address)
     assert desk.service.calls == [CATALOGUE, INSTALL, INSTALL, CATALOGUE, INSTALL]
 
@@ -250,6 +250,12 @@ async def test_an_app_that_is_not_in_the_catalogue_is_said_once_and_looked_for_e
     desk.service.granted.add("AppCatalog.Read.All")
     desk.service.publish()
     assert isinstance(await desk.open(), Address)
+
+    # Taken out again, it is said again.
+    desk.service.apps.clear()
+    for email in (MIKA, ANA):
+        assert (await desk.open(email)).result is Result.UNREACHABLE
+    assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 2
 
 
 @pytest.mark.parametrize("step", [CATALOGUE, USERS, INSTALL])
@@ -332,6 +338,27 @@ async def test_where_nobody_is_reached_yet_the_app_is_installed_and_the_rest_is_
     await desk.colleague_at(desk.teams.url)
     desk.seconds.now += LOOK_AGAIN_AFTER
     assert isinstance(await desk.open(), Address)
+
+
+@pytest.mark.parametrize(
+    ("known", "script", "result", "asked"),
+    [
+        (False, [CHAT], Address, ["/documented"]),
+        (True, [CHAT], Address, ["/teams"]),
+        (True, [(404, {}, {}), CHAT], Address, ["/teams", "/documented"]),
+        (True, [(500, {}, {})], Attempt, ["/teams"]),
+    ],
+)
+async def test_a_chat_is_opened_where_a_colleague_is_reached_and_else_where_microsoft_says(
+    desk, known, script, result, asked
+):
+    documented = desk.teams.url.replace("/teams", "/documented/")
+    if not known:
+        await desk.people.forget_address(ANA)
+    desk.teams.script = script
+    places = ["https://evil.example/", documented, desk.teams.url]
+    assert isinstance(await desk.over(desk.people, places).open_chat(LEE), result)
+    assert [call.path for call in desk.teams.calls] == [f"{place}/v3/conversations" for place in asked]
 
 
 async def test_a_place_that_is_not_trusted_gets_no_token(desk, sign_in):
