@@ -56,7 +56,7 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[Clock, Stored | Fin
     """Open the store that the settings name, and give the clock and what is read; or why it cannot be opened."""
     store = open_store(settings)
     try:
-        if refusal := await _refusal(settings, store):
+        if refusal := await refusal_of(settings, store):
             yield MovableClock(), refusal
         else:
             clock = await present_clock(settings, store)
@@ -65,12 +65,13 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[Clock, Stored | Fin
         await store.close()
 
 
-async def _refusal(settings: Settings, store: Store) -> Finding | None:
+async def refusal_of(settings: Settings, store: Store, longest: float = _LONGEST_OPENING) -> Finding | None:
+    """Open the store; return why that could not be, None when it is open."""
     opening = asyncio.ensure_future(store.open())
-    await asyncio.wait({opening}, timeout=_LONGEST_OPENING)
+    await asyncio.wait({opening}, timeout=longest)
     if not opening.done():
         opening.cancel()
-        return storage_refused(settings, f"not opened within {_LONGEST_OPENING:.0f} seconds")
+        return storage_refused(settings, f"not opened within {longest:.0f} seconds")
     failure = opening.exception()
     if failure is None:
         return None

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from traceback import extract_tb
 
 LONGEST = 10.0
 """How many seconds an examination may take."""
+_FAILED = "The storage fails now and then, or a row cannot be read: run this again, and report it with this line."
 
 
 class Level(StrEnum):
@@ -56,8 +59,14 @@ async def _examined(name: str, examination: Examination, longest: float) -> Sequ
         work.cancel()
         return [to_mend(name, f"could not be examined within {longest:.0f} seconds", "What it asks does not answer.")]
     if failure := work.exception():
-        return [to_mend(name, f"could not be examined: {type(failure).__name__}", "See the log of the bot.")]
+        return [to_mend(name, f"could not be examined: {type(failure).__name__} at {_place_of(failure)}", _FAILED)]
     return work.result()
+
+
+def _place_of(failure: BaseException) -> str:
+    """Return where in the program it failed; what it says may quote what is stored."""
+    place = extract_tb(failure.__traceback__)[-1]
+    return f"{Path(place.filename).name}:{place.lineno}"
 
 
 def _nobody_asks(work: "asyncio.Future[Sequence[Finding]]") -> None:

@@ -13,6 +13,9 @@ async def failing():
     raise KeyError("a secret")
 
 
+FAILING_LINE = failing.__code__.co_firstlineno + 1
+
+
 async def hanging():
     await asyncio.Event().wait()
 
@@ -29,7 +32,7 @@ async def test_what_fails_or_hangs_is_a_finding_and_the_rest_is_examined():
     asked = {"failing": failing, "hanging": hanging, "hanging on": hanging_on, "well": well}
     found = [finding async for finding in findings_of(asked, 0.05)]
     assert [(each.level, each.name, each.is_so) for each in found] == [
-        (Level.MEND, "failing", "could not be examined: KeyError"),
+        (Level.MEND, "failing", f"could not be examined: KeyError at test_finding.py:{FAILING_LINE}"),
         (Level.MEND, "hanging", "could not be examined within 0 seconds"),
         (Level.MEND, "hanging on", "could not be examined within 0 seconds"),
         (Level.OK, "well", "is so"),

@@ -1,11 +1,15 @@
 """A store that cannot be opened, refuses or breaks its promises: what to do, and that the rest is examined."""
 
+import asyncio
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.examination.finding import Level
 from bot.examination.storage import storage_examined
+from bot.settings import read_settings
+from cli.doctor import refusal_of
 from tests.state.conftest import KEY, connection_string
 
 REST = "note  work, notices, lists, directory, reach: not examined, as they stand in the storage"
@@ -65,6 +69,15 @@ async def test_a_file_that_cannot_be_opened_is_named(bare):
     (bare.folder / "file").write_text("no folder")
     bare.settings["SME_STORAGE"] = f"sqlite:{bare.folder / 'file' / 'sme.db'}"
     assert (await bare.advice("MEND  storage: not opened: ")).startswith("See that the folder can be written")
+
+
+async def test_a_store_that_does_not_come_to_an_end_is_named():
+    class Hanging:
+        async def open(self):
+            await asyncio.Event().wait()
+
+    finding = await refusal_of(read_settings({}), Hanging(), 0.05)
+    assert (finding.level, finding.is_so) == (Level.MEND, "not opened within 0 seconds")
 
 
 async def holding():
