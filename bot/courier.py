@@ -33,7 +33,7 @@ from bot.domain.lifecycle import Topic
 from bot.domain.notices import OF_AGENDAS, WAITING, Notice, NoticeState, Way
 from bot.domain.parties import partner_of
 from bot.domain.people import Person
-from bot.domain.ports import Case, Clock, Lists, Mail, People, Raced, Requests
+from bot.domain.ports import Case, Clock, Lists, Mail, MailHeldError, People, Raced, Requests
 from bot.domain.telling import deputies_for, spread
 from bot.matters import Matter, Matters, headline, revision_of
 
@@ -267,7 +267,9 @@ class Courier:
             await send()
         except OSError as error:
             if self.clock() - notice.created_at < GIVEN_UP_AFTER:
-                return replace(notice, state=NoticeState.PENDING, due_at=self.clock() + LOOK_AGAIN, reason=str(error))
+                asked = timedelta(seconds=error.retry_after if isinstance(error, MailHeldError) else 0)
+                due = self.clock() + max(asked, LOOK_AGAIN)
+                return replace(notice, state=NoticeState.PENDING, due_at=due, reason=str(error))
             if notice.topic in WAITING:
                 await self.lists.add_waiting(notice.recipient, notice.number)
             return parked(notice, "; ".join(filter(None, (reason, f"no mail: {error}"))))

@@ -1,92 +1,111 @@
 """Examines an installation: each thing that must be well, and what to mend where it is not."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
 
 import aiohttp
 
-from bot.channel.connector import BOT_SCOPE
 from bot.channel.credentials import MsalTokens
-from bot.channel.guarded import NoTokenError
-from bot.channel.keys import SigningKeys
-from bot.domain.ports import Clock, SetAside
-from bot.health import LATE, Figures
-from bot.service import tokens_of
+from bot.channel.graph import Graph
+from bot.channel.installation import Catalogue
+from bot.domain.people import Directory
+from bot.domain.ports import Clock
+from bot.examination.channel import channel_examined
+from bot.examination.credential import credential_examined
+from bot.examination.directory import Known, directory_examined
+from bot.examination.finding import Examination, Finding, findings_of, noted
+from bot.examination.graph import graph_examined
+from bot.examination.lists import lists_examined
+from bot.examination.mail import mail_examined, mail_sent
+from bot.examination.reach import reach_examined
+from bot.examination.setup import settings_examined
+from bot.examination.sign_in import sign_in_examined
+from bot.examination.storage import storage_examined
+from bot.examination.work import Work, WorkFigures, notices_examined, work_examined
+from bot.service import mail_of, tokens_of
 from bot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing examined: how it is, and what to mend, '' where all is well."""
+class Stored:
+    """What is read of an opened store; `check_up` returns the promise that it breaks, '' when it keeps all.
 
-    name: str
-    is_so: str
-    mend: str = ""
+    `directory` comes with the addresses of those who can be reached. `derived` returns requests changed before a time
+    that no list shows so, and partners without a ledger.
+    """
 
-
-class Work(Protocol):
-    """Where work that was set aside is kept."""
-
-    async def aside(self) -> list[SetAside]: ...
+    check_up: Callable[[], Awaitable[str]]
+    ping: Callable[[], Awaitable[bool]]
+    directory: Callable[[], Awaitable[tuple[Directory, frozenset[str]]]]
+    derived: Callable[[datetime], Awaitable[tuple[list[str], list[str]]]]
+    figures: WorkFigures
+    work: Work
+    known: Known
 
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
-    """Everything that is examined; `check_up` returns the promise that the store breaks, '' when it keeps all."""
+    """Everything that is examined; `env` is what the host says. Where the store was not opened `stored` says why."""
 
     settings: Settings
-    check_up: Callable[[], Awaitable[str]]
-    has_no_directory: Callable[[], Awaitable[bool]]
-    figures: Figures
-    work: Work
+    env: Mapping[str, str]
+    stored: Stored | Finding
     session: aiohttp.ClientSession
     clock: Clock
 
-    async def findings(self) -> AsyncIterator[Finding]:
-        """Yield what is found, one thing after the other."""
-        yield Finding("settings", f"{self.settings.mode} mode, storage {self.settings.storage_kind}")
-        if fault := await self.check_up():
-            yield Finding("storage", fault, "Use a store that keeps its promises: nothing is safe in this one.")
-            return
-        yield Finding("storage", "reached; conditional writes and batches hold")
-        is_empty = await self.has_no_directory()
-        yield Finding("directory", "empty" if is_empty else "loaded", "Run load-directory." if is_empty else "")
-        yield await self._work()
-        yield await self._notices()
-        if self.settings.is_local:
-            yield Finding("sign-in", "off, as this is local mode")
-            return
-        yield await self._keys()
-        yield await self._sign_in()
-
-    async def _work(self) -> Finding:
-        aside = await self.work.aside()
-        if aside:
-            named = "; ".join(f"{each.number} since {each.since:%d %b %Y, %H:%M} UTC: {each.reason}" for each in aside)
-            return Finding("work", f"{len(aside)} set aside: {named}", "See the log for the failures, then restart.")
-        overdue = sum(self.clock() - at > LATE for at in await self.figures.due_since())
-        mend = "Is an instance running? Nobody does what is due." if overdue else ""
-        return Finding("work", f"{overdue} overdue", mend)
-
-    async def _notices(self) -> Finding:
-        parked, waiting = await self.figures.parked_since(), await self.figures.pending_since()
-        late = sum(self.clock() - at > LATE for at in waiting)
-        mend = "Assigners see in their inbox whom to tell." if parked else ""
-        return Finding("notices", f"{len(parked)} parked, {late} late", mend or ("See /health." if late else ""))
-
-    async def _keys(self) -> Finding:
-        keys = SigningKeys(self.settings.metadata, self.session, self.clock)
-        await keys.find("")
-        mend = "" if keys.count else "Is SME_CHANNEL_METADATA reachable from here?"
-        return Finding("signing keys", f"{keys.count} published", mend)
-
-    async def _sign_in(self) -> Finding:
-        tokens: MsalTokens = tokens_of(self.settings)
+    async def findings(self, address: str = "") -> AsyncIterator[Finding]:
+        """Yield what is found, one thing after the other; a test mail goes to the address, if there is one."""
+        tokens = None if self.settings.is_local else tokens_of(self.settings)
+        graph = Graph(self.settings.graph_url, tokens, self.session) if tokens else None
+        examinations: dict[str, Examination] = {"settings": self._settings, **self._of_store()}
+        examinations["mail"] = lambda: mail_examined(self.settings)
+        if address:
+            examinations["test mail"] = lambda: mail_sent(mail_of(self.settings, graph), address)
         try:
-            await tokens.token(BOT_SCOPE)
-        except NoTokenError:
-            return Finding("sign-in", "no token", "Check app id, tenant and credential; the line above says why.")
+            async for finding in findings_of(examinations | self._outside(tokens, graph)):
+                yield finding
         finally:
-            await tokens.close()
-        return Finding("sign-in", "a token for the app was issued by its own tenant")
+            if tokens:
+                await tokens.close()
+
+    def _of_store(self) -> dict[str, Examination]:
+        stored = self.stored
+        if isinstance(stored, Finding):
+            return {"storage": lambda: _not_opened(stored)}
+        return {
+            "storage": lambda: storage_examined(stored.check_up, stored.ping),
+            "work": lambda: work_examined(stored.work, stored.figures, self.clock),
+            "notices": lambda: notices_examined(stored.figures, self.clock),
+            "lists": lambda: lists_examined(stored.derived, self.clock),
+            "directory": lambda: self._directory(stored),
+        }
+
+    def _outside(self, tokens: MsalTokens | None, graph: Graph | None) -> dict[str, Examination]:
+        if tokens is None or graph is None:
+            return {"sign-in": _off}
+        catalogue = Catalogue(graph, self.settings.teams_app_id)
+        return {
+            "signing keys": lambda: channel_examined(self.settings, self.session, self.clock),
+            "sign-in": lambda: sign_in_examined(self.settings, tokens),
+            "Graph": lambda: graph_examined(self.settings, tokens, catalogue),
+        }
+
+    async def _settings(self) -> Sequence[Finding]:
+        found = settings_examined(self.settings, self.env)
+        return found if self.settings.is_local else [*found, *credential_examined(self.settings, self.clock())]
+
+    async def _directory(self, stored: Stored) -> Sequence[Finding]:
+        directory, reached = await stored.directory()
+        home, is_local = self.settings.home_tenant, self.settings.is_local
+        found = directory_examined(directory, home, stored.known)
+        return [*found, *reach_examined(directory, reached, home, is_local=is_local)] if directory.people else found
+
+
+async def _off() -> Sequence[Finding]:
+    return [Finding("sign-in", "off, as this is local mode")]
+
+
+async def _not_opened(refusal: Finding) -> Sequence[Finding]:
+    rest = "work, notices, lists, directory, reach"
+    return [refusal, noted(rest, "not examined, as they stand in the storage")]

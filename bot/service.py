@@ -18,7 +18,8 @@ from bot.channel.credentials import Certificate, Credential, Federated, ManagedI
 from bot.channel.files import Files
 from bot.channel.gate import Gate
 from bot.channel.graph import SCOPE as GRAPH_SCOPE
-from bot.channel.graph import GraphMail
+from bot.channel.graph import Graph, GraphMail
+from bot.channel.installation import Catalogue, Installation
 from bot.channel.keys import SigningKeys
 from bot.channel.lanes import IN_TEAMS, ON_THIS_MACHINE, Lanes
 from bot.channel.messenger import Messenger
@@ -33,7 +34,7 @@ from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.desk import Desk
 from bot.domain.export_jobs import export_in
 from bot.domain.export_reading import ExportReader
-from bot.domain.ports import Admissions, Conversations, Mail, Shelves, WorkRows
+from bot.domain.ports import Admissions, Conversations, Mail, People, Shelves, WorkRows
 from bot.domain.routing import load_table
 from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
@@ -71,13 +72,17 @@ class Service:
         local = settings.is_local
         requests, lists, people = stores.requests, stores.lists, stores.people
         self._tokens = None if local else tokens_of(settings)
-        self._scopes = (BOT_SCOPE, GRAPH_SCOPE) if settings.mail.startswith("graph:") else (BOT_SCOPE,)
+        uses_graph = settings.mails_by_graph or settings.teams_app_id
+        self._scopes = (BOT_SCOPE, GRAPH_SCOPE) if uses_graph else (BOT_SCOPE,)
         self._keys = None if local else SigningKeys(settings.metadata, session, clock)
         self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=local)
         self._outbox = Outbox(self._connector)
         viewing = Viewing(requests, people, lists, HolidayCalendars(), clock, settings.assignment_address)
-        mail = _mail(settings, self._tokens, session)
-        messenger = Messenger(self._connector, people, Lanes(clock, ON_THIS_MACHINE if local else IN_TEAMS))
+        graph = Graph(settings.graph_url, self._tokens, session) if self._tokens else None
+        mail = mail_of(settings, graph)
+        installation = _installation(settings, graph, self._connector, people)
+        lanes = Lanes(clock, ON_THIS_MACHINE if local else IN_TEAMS)
+        messenger = Messenger(self._connector, people, lanes, installation)
         agenda_news = AgendaNews(stores.agendas, requests, viewing)
         access_news = AccessNews(stores.admissions, people, mail, clock)
         matters = Matters(requests, people, access_news, agenda_news, viewing)
@@ -146,11 +151,19 @@ def _credential(settings: Settings) -> Credential:
     return Secret(settings.app_password) if settings.app_password else ManagedIdentity()
 
 
-def _mail(settings: Settings, tokens: MsalTokens | None, session: aiohttp.ClientSession) -> Mail:
+def mail_of(settings: Settings, graph: Graph | None) -> Mail:
+    """Return the mail that the settings name; Graph is None in local mode."""
     kind, _, value = settings.mail.partition(":")
     if kind == "folder":
         return FolderMail(Path(value))
-    return GraphMail(settings.graph_url, value, tokens, session) if kind == "graph" and tokens else NoMail()
+    return GraphMail(graph, value) if kind == "graph" and graph else NoMail()
+
+
+def _installation(settings: Settings, graph: Graph | None, connector: Connector, people: People) -> Installation | None:
+    if not (graph and settings.teams_app_id):
+        return None
+    catalogue = Catalogue(graph, settings.teams_app_id)
+    return Installation(graph, catalogue, connector, people, home_tenant=settings.home_tenant, app_id=settings.app_id)
 
 
 def tokens_of(settings: Settings) -> MsalTokens:

@@ -1,5 +1,6 @@
 """The environment, read once into one frozen value; faults are named one by one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ AUTHORITY = "https://login.microsoftonline.com"
 GRAPH = "https://graph.microsoft.com"
 APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 _HIGHEST_PORT = 65_535
+_GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class SettingsError(Exception):
@@ -51,6 +53,7 @@ class Settings:
     graph_url: str
     service_hosts: frozenset[str]
     allows_sqlite: bool
+    teams_app_id: str
 
     @property
     def is_local(self) -> bool:
@@ -64,6 +67,10 @@ class Settings:
     def sqlite_path(self) -> Path | None:
         kind, _, path = self.storage.partition(":")
         return Path(path) if kind == "sqlite" else None
+
+    @property
+    def mails_by_graph(self) -> bool:
+        return self.mail.startswith("graph:")
 
 
 def _port(text: str) -> int:
@@ -100,6 +107,7 @@ def _read(env: Mapping[str, str]) -> Settings:
             h.strip().lower() for h in env.get("SME_SERVICE_HOSTS", TEAMS_HOSTS).split(",") if h.strip()
         ),
         allows_sqlite=env.get("SME_ALLOW_SQLITE", "") == "1",
+        teams_app_id=env.get("SME_TEAMS_APP_ID", "").lower(),
     )
 
 
@@ -124,7 +132,7 @@ def _common_faults(s: Settings) -> list[str]:
     kind, _, value = s.mail.partition(":")
     if s.mail and not (kind in {"folder", "graph"} and value):
         faults.append("SME_MAIL must be folder:PATH or graph:SENDER.")
-    if s.is_local and s.mail.startswith("graph:"):
+    if s.is_local and s.mails_by_graph:
         faults.append("SME_MAIL=graph: needs SME_MODE=production, where the bot can sign in.")
     faults += [
         f"{name} must be an https address, or http on loopback."
@@ -162,10 +170,23 @@ def _production_faults(s: Settings) -> list[str]:
     return faults
 
 
+def _installation_faults(s: Settings) -> list[str]:
+    faults = []
+    if not _GUID.fullmatch(s.teams_app_id):
+        faults.append("SME_TEAMS_APP_ID must be the id in the Teams app's manifest, 36 characters like a tenant's id.")
+    if s.is_local:
+        faults.append("SME_TEAMS_APP_ID needs SME_MODE=production, where the bot can sign in.")
+    elif s.app_tenant and s.home_tenant != s.app_tenant.lower():
+        faults.append("SME_TEAMS_APP_ID: the app is installed where the bot is registered; SME_HOME_TENANT is another.")
+    return faults
+
+
 def read_settings(env: Mapping[str, str]) -> Settings:
     """Return the settings; blanks around a value do not count. Raises SettingsError with one line for each fault."""
     settings = _read({name: value.strip() for name, value in env.items()})
     faults = _common_faults(settings)
+    if settings.teams_app_id:
+        faults += _installation_faults(settings)
     if settings.mode == PRODUCTION:
         faults += _production_faults(settings)
     if faults:

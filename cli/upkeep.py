@@ -2,27 +2,21 @@
 
 import argparse
 import sys
-from functools import partial
 from pathlib import Path
 
-from bot.channel.outward import outward_session
-from bot.doctor import Doctor
 from bot.domain.ports import Raced
 from bot.domain.routing import load_table
 from bot.progress import ProgressLine
 from bot.settings import Settings
+from cli import doctor as examination
 from cli.arguments import SOMETHING_TO_MEND, WRONG_USE, AddParser, email_address
 from cli.stores import opened, present_clock
-from state.checkup import check_up
 from state.erasure import Erasure
-from state.figures import StoreFigures
 from state.history import HistoryCheck
 from state.ledger_rebuild import LedgerRebuild
-from state.people import PeopleStore
 from state.personal_data import NotErased
 from state.personal_export import personal_data, write_new
 from state.views_rebuild import ViewsRebuild
-from state.work import WorkStore
 
 
 def add_to(add_parser: AddParser) -> None:
@@ -30,7 +24,7 @@ def add_to(add_parser: AddParser) -> None:
     rebuilding.set_defaults(command=rebuild_views)
     checking = add_parser("check-history", help="replay every history and compare it with what is stored")
     checking.set_defaults(command=check_history)
-    add_parser("doctor", help="examine the installation, and say what to mend").set_defaults(command=doctor)
+    examination.add_to(add_parser)
     about = add_parser("person", help="what is kept about a person, and how to erase it")
     about.add_argument("email", type=email_address, metavar="EMAIL")
     wanted = about.add_mutually_exclusive_group(required=True)
@@ -64,27 +58,6 @@ async def check_history(settings: Settings, _arguments: argparse.Namespace) -> i
                 print(f"{number} {fault}")
     print(f"{checked:,} histories replayed; {faulty:,} of them do not lead to the request that is stored")
     return SOMETHING_TO_MEND if faulty else 0
-
-
-async def doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
-    to_mend = 0
-    async with opened(settings) as store, outward_session() as session:
-        clock = await present_clock(settings, store)
-        examined = Doctor(
-            settings,
-            check_up=partial(check_up, store),
-            has_no_directory=PeopleStore(store).is_empty,
-            figures=StoreFigures(store, clock),
-            work=WorkStore(store, "doctor", clock),
-            session=session,
-            clock=clock,
-        )
-        async for finding in examined.findings():
-            to_mend += bool(finding.mend)
-            print(f"{'MEND' if finding.mend else 'ok':4}  {finding.name}: {finding.is_so}")
-            if finding.mend:
-                print(f"      {finding.mend}")
-    return SOMETHING_TO_MEND if to_mend else 0
 
 
 async def person(settings: Settings, arguments: argparse.Namespace) -> int | None:

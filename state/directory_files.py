@@ -36,7 +36,7 @@ def read_files(folder: Path, home_tenant: str, progress: Progress | None = None)
     partners = _CsvFile(folder / PARTNERS_FILE, PARTNER_COLUMNS)
     people = _CsvFile(folder / PEOPLE_FILE, PERSON_COLUMNS)
     partner_lines, people_lines = partners.lines(), people.lines()
-    rules = DirectoryRules(home_tenant, _has_known_holidays)
+    rules = DirectoryRules(home_tenant, has_known_holidays)
     return directory_of(partner_lines, people_lines, rules, partners.complaints + people.complaints, progress)
 
 
@@ -61,7 +61,8 @@ def _write(path: Path, columns: Sequence[str], values: Iterable[Partner | Person
             writer.writerow({column: as_text(cell) for column, cell in cells_of(value).items()})
 
 
-def _has_known_holidays(country: str) -> bool:
+def has_known_holidays(country: str) -> bool:
+    """Say whether the public holidays of a country (ISO code) are known."""
     # The package takes a noticeable part of a second to import; a directory without holidays does without it.
     from holidays.registry import EntityLoader  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.ports import Clock
-from state.keys import SEPARATOR, key, stamp
+from state.keys import SEPARATOR, key, stamp, stamped
 from state.table import Store
 from state.views import PARKED, PENDING
 from state.work import ASIDE, SHARDS
@@ -42,6 +42,16 @@ class StoreFigures:
         """Return since when each work row that failed again and again has been set aside."""
         rows = self._store.table("work").scan(ASIDE, limit=_MOST_COUNTED)
         return [datetime.fromisoformat(str(row.values["since"])) async for row in rows]
+
+    async def leased_until(self) -> list[datetime]:
+        """Return until when each work row is leased that is due and leased."""
+        work, now = self._store.table("work"), stamp(self._clock())
+        return [
+            stamped(str(row.values["lease_until"]))
+            for shard in range(SHARDS)
+            async for row in work.scan(key("due", str(shard)), "", now + ";", _MOST_COUNTED)
+            if str(row.values["lease_until"]) > now
+        ]
 
     async def _noted(self, partition: str) -> list[datetime]:
         rows = self._store.table("views").scan(partition, limit=_MOST_COUNTED)

@@ -229,8 +229,9 @@ class PeopleStore:
             before = rows.address_of(row.values) if row else None
             if row is None or before == address:
                 return False
+            kept = {name: value for name, value in row.values.items() if name != rows.REMOVED_APP}
             try:
-                await self._table.commit(tenant, [Put(row.key, {**row.values, **asdict(address)}, row.etag)])
+                await self._table.commit(tenant, [Put(row.key, {**kept, **asdict(address)}, row.etag)])
             except Conflict:
                 continue
             if before:
@@ -239,18 +240,32 @@ class PeopleStore:
         raise Conflict(None)
 
     async def forget_address(self, email: str) -> None:
+        """Forget where somebody is reached, and remember that they have removed the app."""
         for _ in range(ATTEMPTS):
             row = await self._object_row(email)
-            if row is None or rows.address_of(row.values) is None:
+            if row is None or (rows.REMOVED_APP in row.values and rows.address_of(row.values) is None):
                 return
             left = {name: value for name, value in row.values.items() if name not in rows.ADDRESS_COLUMNS}
             try:
-                await self._table.commit(row.partition, [Put(row.key, left, row.etag)])
+                await self._table.commit(row.partition, [Put(row.key, {**left, rows.REMOVED_APP: True}, row.etag)])
             except Conflict:
                 continue
             await self._announce_change()
             return
         raise Conflict(None)
+
+    async def has_removed_app(self, email: str) -> bool:
+        """Whether the person has removed the app, and has not come back since."""
+        row = await self._object_row(email)
+        return row is not None and rows.REMOVED_APP in row.values
+
+    async def service_url(self, tenant_id: str) -> str:
+        """Return where somebody of the tenant is reached, '' when nobody is."""
+        start = f"{rows.OBJECT}{keys.SEPARATOR}"
+        async for row in self._table.scan(rows.tenant_partition(tenant_id), start, prefix_end(start)):
+            if address := rows.address_of(row.values):
+                return address.service_url
+        return ""
 
     async def _person_row(self, email: str) -> Row | None:
         key = rows.email_key(email)

@@ -112,6 +112,12 @@ class CachedPeople:
         await self._store.forget_address(email)
         self._forget_all("")
 
+    async def has_removed_app(self, email: str) -> bool:
+        return await self._store.has_removed_app(email)
+
+    async def service_url(self, tenant_id: str) -> str:
+        return await self._store.service_url(tenant_id)
+
     async def _remembered(self, key: _Key, read: Callable[[], Awaitable[_T]]) -> _T:
         # A read that others overtake with a change ends in the memory that has been given up by then.
         known = self._known

@@ -29,6 +29,8 @@ CHANGE = "change"
 PARTNER_COLUMNS = tuple(column.name for column in fields(Partner))
 PERSON_COLUMNS = tuple(column.name for column in fields(Person))
 ADDRESS_COLUMNS = tuple(column.name for column in fields(Address))
+# Stands in the row of an account whose owner has removed the app.
+REMOVED_APP = "removed_app"
 
 Cells = dict[str, str]
 Rows = dict[str, dict[str, Cells]]

@@ -18,6 +18,7 @@ from state.erased_rows import ENGAGEMENT, TOLD
 from state.export_jobs import EXPORTS
 from state.heard_rows import FEEDBACK
 from state.keys import SEPARATOR
+from state.people import PeopleStore
 from state.people_rows import LEAVES, PARTNERS, cells_of
 from state.personal_data import Known, NotErased, all_rows, look_for
 from state.personal_mail import mails_about
@@ -59,6 +60,7 @@ async def personal_data(store: Store, email: str, mail: Path | None, at: datetim
         "exported_at": time_text(at),
         "directory": cells_of(known.person) if known.person else None,
         "conversation_reference": _reference(known),
+        "has_removed_app": await PeopleStore(store).has_removed_app(email),
         "fpm_or_backup_of": list(known.partners),
         "agenda": next(iter(found["agenda"]), None),
         **{name: found[name] for name in _LISTS},

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from bot.channel.graph import PERMISSIONS, permissions_for
 from bot.domain.exporting import COLUMNS as EXPORTED
 from bot.domain.exporting import FEEDBACK_COLUMNS
 from bot.domain.fields import FIELDS, PAGES
@@ -128,6 +129,12 @@ def measure_table() -> str:
     return "\n".join(["| key | number | in | what it means |", "|---|---|---|---|", *rows])
 
 
+def permission_table() -> str:
+    setting = dict.fromkeys(permissions_for(mails=True, installs=False), "`SME_MAIL=graph:SENDER`")
+    rows = [f"| `{name}` | {why} | {setting.get(name, '`SME_TEAMS_APP_ID`')} |" for name, why in PERMISSIONS.items()]
+    return "\n".join(["| application permission | to | needed with |", "|---|---|---|", *rows])
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "fields": field_table,
     "routing": routing_table,
@@ -139,6 +146,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "export": export_table,
     "feedback": feedback_table,
     "imported": import_table,
+    "permissions": permission_table,
 }
 
 

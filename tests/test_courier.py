@@ -16,7 +16,7 @@ from bot.domain.delivery import Attempt, Result
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.people import Directory
-from bot.domain.ports import Raced
+from bot.domain.ports import MailHeldError, Raced
 from bot.domain.viewing import Viewing
 from bot.matters import Matters
 from state.figures import StoreFigures
@@ -74,8 +74,11 @@ class Mails:
         self.sent = {}
         self.count = 0
         self.is_out_of_order = False
+        self.held_for = 0
 
     async def send(self, key, to, subject, text):
+        if self.held_for:
+            raise MailHeldError("Graph answered 429", self.held_for)
         if self.is_out_of_order:
             raise OSError("mail is out of order")
         self.sent[key] = (to, subject, text)
@@ -582,6 +585,20 @@ async def test_a_mail_that_fails_is_tried_again_until_it_is_taken(round_):
     assert await round_.settle_at(number, MINUTE) is None
     assert (await round_.notice(number, LEE)).way is Way.MAIL
     assert await round_.figures.pending_since() == []
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(200, 200), (5, 60)])
+async def test_a_mail_is_tried_again_no_sooner_than_its_service_asks(round_, asked, waits):
+    number = await round_.office.submitted()
+    round_.teams.script[LEE] = [Result.UNREACHABLE, Result.UNREACHABLE]
+    round_.mails.held_for = asked
+    assert await round_.courier.settle(number) == MONDAY + waits * SECOND
+    assert (await round_.notice(number, LEE)).reason == "Graph answered 429"
+    round_.mails.held_for = 0
+    await round_.settle_at(number, (waits - 1) * SECOND)
+    assert round_.mails.count == 0
+    assert await round_.settle_at(number, waits * SECOND) is None
+    assert round_.mails.recipients == [LEE]
 
 
 async def test_a_mail_that_fails_for_a_day_parks_the_notice_with_both_reasons(round_):

@@ -7,6 +7,7 @@ import pytest
 from bot.settings import Settings, SettingsError, read_settings
 
 TENANT = "AAAAAAAA-9999-4999-8999-999999999999"
+APP = "5e1d0b57-0f6c-4f0e-9a53-2f0f6b1f7a11"
 PRODUCTION = {
     "SME_MODE": "production",
     "SME_STORAGE": "azure",
@@ -65,6 +66,7 @@ def test_an_empty_environment_is_local_mode_on_a_file_with_the_sample_directory(
             }
         ),
         allows_sqlite=False,
+        teams_app_id="",
     )
     assert read_settings({}).is_local
     assert read_settings({}).sqlite_path == Path("var/sme.db")
@@ -213,6 +215,29 @@ def test_sqlite_in_production_needs_a_one(allowed, is_taken):
 def test_a_setting_that_does_not_do_is_named_in_one_line(name, value):
     (fault,) = faults({name: value})
     assert name in fault
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"SME_TEAMS_APP_ID": "5e1d0b57"}, "manifest"),
+        ({"SME_TEAMS_APP_ID": f"{APP} or 1 eq 1"}, "manifest"),
+        ({"SME_HOME_TENANT": "BBBBBBBB-9999-4999-8999-999999999999"}, "SME_HOME_TENANT"),
+    ],
+)
+def test_an_app_that_could_not_be_installed_is_one_line(changes, word):
+    (fault,) = faults({**PRODUCTION, "SME_TEAMS_APP_ID": APP, **changes})
+    assert "SME_TEAMS_APP_ID" in fault
+    assert word in fault
+
+
+def test_an_app_to_install_is_for_production_and_not_needed_there():
+    assert read_settings({**PRODUCTION, "SME_TEAMS_APP_ID": APP.upper()}).teams_app_id == APP
+    assert read_settings(PRODUCTION).teams_app_id == ""
+    (fault,) = faults({"SME_TEAMS_APP_ID": APP})
+    assert "SME_MODE=production" in fault
+    (fault,) = faults({**PRODUCTION, "SME_TEAMS_APP_ID": APP, "MICROSOFT_APP_TENANT_ID": ""})
+    assert "MICROSOFT_APP_TENANT_ID" in fault
 
 
 def test_a_mail_setting_without_a_sender_is_named():

@@ -160,7 +160,7 @@ class Connector:
         self, method: str, service_url: str, path: tuple[str, ...], body: Mapping[str, Any] | None = None
     ) -> Outcome:
         if not self._hosts.allows(service_url):
-            return Outcome(None, None, _FORBIDDEN_HOST, None)
+            return NOWHERE
         # Marked as encoded, so that an escaped character of an id is not written back plainly.
         url = URL(service_url.rstrip("/") + "".join(f"/{quote(part, safe='')}" for part in path), encoded=True)
         outcome = await self._send(method, url, body, renew_token=False)
@@ -174,18 +174,9 @@ class Connector:
             try:
                 token = await self._tokens.token(BOT_SCOPE, renew=renew_token)
             except NoTokenError:
-                return Outcome(None, None, _NO_TOKEN, None)
+                return WITHOUT_TOKEN
             headers["Authorization"] = f"Bearer {token}"
-        content = None if body is None else _compact(body)
-        try:
-            async with self._pool().request(
-                method, url, data=content, headers=headers, allow_redirects=False, timeout=_TIMEOUT
-            ) as response:
-                return await _outcome(response)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            return Outcome(None, None, _NO_CONNECTION, None)
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return Outcome(None, None, _NO_ANSWER, None)
+        return await exchange(self._pool(), method, url, body=body, headers=headers, timeout=_TIMEOUT)
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -199,6 +190,30 @@ class Connector:
 
 
 _TIMEOUT = aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, connect=CONNECT_TIMEOUT)
+WITHOUT_TOKEN = Outcome(None, None, _NO_TOKEN, None)
+NOWHERE = Outcome(None, None, _FORBIDDEN_HOST, None)
+
+
+async def exchange(  # noqa: PLR0913 - each is one part of an HTTP request
+    session: aiohttp.ClientSession,
+    method: str,
+    url: URL,
+    *,
+    body: Mapping[str, Any] | None,
+    headers: Mapping[str, str],
+    timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - handed on to the session
+) -> Outcome:
+    """Make one call, following no redirect and reading no long answer; whatever happens is an outcome."""
+    content = None if body is None else _compact(body)
+    try:
+        async with session.request(
+            method, url, data=content, headers=headers, allow_redirects=False, timeout=timeout
+        ) as response:
+            return await _outcome(response)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        return Outcome(None, None, _NO_CONNECTION, None)
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return Outcome(None, None, _NO_ANSWER, None)
 
 
 def _compact(body: Mapping[str, Any]) -> bytes:

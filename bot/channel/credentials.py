@@ -80,6 +80,7 @@ class _Held:
     renewed_at: float = -math.inf
     pause: float = 0.0
     not_before: float = 0.0
+    reason: str = ""
     fetch: "asyncio.Task[None] | None" = None
 
 
@@ -127,7 +128,7 @@ class MsalTokens:
                 # Shielded, because others wait for the same fetch when this caller gives up.
                 await asyncio.shield(fetch)
         if held.good_until <= self._clock():
-            raise NoTokenError(scope)
+            raise NoTokenError(scope, held.reason)
         return held.token
 
     async def keep_fresh(self, scope: str) -> NoReturn:
@@ -173,24 +174,36 @@ class MsalTokens:
     def _pause(self, held: _Held, failure: BaseException) -> None:
         held.pause = min(max(_FIRST_PAUSE, held.pause * 2), _LONGEST_PAUSE)
         held.not_before = self._clock() + held.pause
-        word = str(failure) if isinstance(failure, NoTokenError) else type(failure).__name__
-        _log.warning("no token: %s", word)
+        held.reason = _word_of(failure)
+        _log.warning("no token: %s", held.reason)
 
     def _acquire(self, scope: str) -> tuple[str, float]:
         # A client made for this one fetch has an empty cache, so that what comes back is a new token.
         with requests.Session() as session:
             timed = GuardedHttp(session, self._authority, self._longest_fetch)
-            if isinstance(self._credential, ManagedIdentity):
-                return _identity_token(self._app_id, scope.removesuffix("/.default"), timed)
-            app = msal.ConfidentialClientApplication(
-                self._app_id,
-                client_credential=_client_credential(self._credential, timed),
-                authority=self._authority,
-                # The authority is a setting of the operator; nobody else need vouch for it.
-                instance_discovery=False,
-                http_client=timed,
-            )
-            return _read_token(app.acquire_token_for_client([scope]))
+            try:
+                return self._token_over(timed, scope)
+            except Exception as failure:
+                word = " ".join(filter(None, (_word_of(failure), timed.refusal)))
+                raise NoTokenError(word) from failure
+
+    def _token_over(self, timed: GuardedHttp, scope: str) -> tuple[str, float]:
+        if isinstance(self._credential, ManagedIdentity):
+            return _identity_token(self._app_id, scope.removesuffix("/.default"), timed)
+        app = msal.ConfidentialClientApplication(
+            self._app_id,
+            client_credential=_client_credential(self._credential, timed),
+            authority=self._authority,
+            # The authority is a setting of the operator; nobody else need vouch for it.
+            instance_discovery=False,
+            http_client=timed,
+        )
+        return _read_token(app.acquire_token_for_client([scope]))
+
+
+def _word_of(failure: BaseException) -> str:
+    """Return what may be said of a failure: our own words, or its kind."""
+    return str(failure) if isinstance(failure, NoTokenError) else type(failure).__name__
 
 
 def _client_credential(credential: Secret | Certificate | Federated, http_client: GuardedHttp) -> object:

@@ -1,30 +1,134 @@
-"""Mail from the programme's mailbox through Microsoft Graph."""
+"""Microsoft Graph as the bot itself: one client for all that is asked of it, and mail from the programme's mailbox."""
 
+import time
 from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+from yarl import URL
 
+from bot.channel.connector import WITHOUT_TOKEN, Kind, Outcome, exchange
 from bot.channel.credentials import TokenSource
 from bot.channel.guarded import NoTokenError
-from bot.domain.ports import Enclosure
+from bot.domain.ports import Enclosure, MailHeldError
 
 SCOPE = "https://graph.microsoft.com/.default"
+
+_FOR_MAIL = {"Mail.Send": "send mail from the programme's mailbox"}
+_FOR_INSTALLATION = {
+    "AppCatalog.Read.All": "find this app in the organisation's catalogue",
+    "TeamsAppInstallation.ReadWriteSelfForUser.All": "install this app, and no other, for a person",
+    "User.ReadBasic.All": "find the account of a person whose object id the directory does not have",
+}
+PERMISSIONS: Mapping[str, str] = _FOR_MAIL | _FOR_INSTALLATION
+"""The application permissions that the bot uses, each the least one for what it is needed for."""
+WIDER: Mapping[str, frozenset[str]] = {"User.ReadBasic.All": frozenset({"User.Read.All"})}
+"""What does as well, as Microsoft names both for the same call."""
+
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 _TIMEOUT_OF_A_FILE = aiohttp.ClientTimeout(total=60, connect=3)
+# For a Graph that says "too many" and not for how long.
+_LEAST_HOLD = 1.0
+HELD = "Held"
+
+
+def permissions_for(*, mails: bool, installs: bool) -> Mapping[str, str]:
+    """Return the permissions that an installation needs, with the reason for each."""
+    return (_FOR_MAIL if mails else {}) | (_FOR_INSTALLATION if installs else {})
+
+
+class Graph:
+    """Calls Graph with the bot's own token; a refused one is renewed once, and no redirect is followed.
+
+    Once Graph has asked for peace nothing is asked until that is over: such a call is throttled without being made.
+    `url` carries no version, `clock` counts seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        tokens: TokenSource,
+        session: aiohttp.ClientSession,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.root = f"{url.rstrip('/')}/v1.0"
+        self._tokens = tokens
+        self._session = session
+        self._clock = clock
+        self._held_until = 0.0
+
+    async def get(self, path: tuple[str, ...], query: Mapping[str, str]) -> Outcome:
+        return await self._call("GET", path, query, None, _TIMEOUT)
+
+    async def post(
+        self,
+        path: tuple[str, ...],
+        body: Mapping[str, Any],
+        timeout: aiohttp.ClientTimeout = _TIMEOUT,  # noqa: ASYNC109 - handed on to the session
+    ) -> Outcome:
+        return await self._call("POST", path, {}, body, timeout)
+
+    async def _call(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        query: Mapping[str, str],
+        body: Mapping[str, Any] | None,
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - handed on to the session
+    ) -> Outcome:
+        if (left := self._held_until - self._clock()) > 0:
+            return Outcome(HTTPStatus.TOO_MANY_REQUESTS, None, HELD, left)
+        asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+        place = "".join(f"/{quote(part, safe='@')}" for part in path)
+        # Marked as encoded, so that an escaped character is not written back plainly.
+        url = URL(f"{self.root}{place}{'?' if asked else ''}{asked}", encoded=True)
+        outcome = await self._send(method, url, body, timeout, renew_token=False)
+        if outcome.kind is Kind.UNAUTHORIZED:
+            outcome = await self._send(method, url, body, timeout, renew_token=True)
+        return self._noted(outcome)
+
+    async def _send(
+        self,
+        method: str,
+        url: URL,
+        body: Mapping[str, Any] | None,
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - handed on to the session
+        *,
+        renew_token: bool,
+    ) -> Outcome:
+        try:
+            token = await self._tokens.token(SCOPE, renew=renew_token)
+        except NoTokenError:
+            return WITHOUT_TOKEN
+        headers = {
+            "Content-Type": "application/json",
+            "Accept-Encoding": "identity",
+            "Authorization": f"Bearer {token}",
+        }
+        return await exchange(self._session, method, url, body=body, headers=headers, timeout=timeout)
+
+    def _noted(self, outcome: Outcome) -> Outcome:
+        """Keep the peace that Graph asks for, and return an outcome that says how long it is."""
+        if outcome.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+            return outcome
+        hold = max(outcome.retry_after or 0, _LEAST_HOLD)
+        self._held_until = max(self._held_until, self._clock() + hold)
+        return replace(outcome, retry_after=hold)
 
 
 class GraphMail:
     """Sends plain text as one user of the home tenant; needs the application permission Mail.Send for that mailbox.
 
-    `graph_url` carries no version. Graph knows no key by which a repeated mail would be the same one.
+    Graph knows no key by which a repeated mail would be the same one.
     """
 
-    def __init__(self, graph_url: str, sender: str, tokens: TokenSource, session: aiohttp.ClientSession) -> None:
-        self._url = f"{graph_url.rstrip('/')}/v1.0/users/{quote(sender, safe='@')}/sendMail"
-        self._tokens = tokens
-        self._session = session
+    def __init__(self, graph: Graph, sender: str) -> None:
+        self._graph = graph
+        self._path = ("users", sender, "sendMail")
 
     async def send(
         self,
@@ -43,16 +147,13 @@ class GraphMail:
         if enclosed:
             message["attachments"] = [_attachment(enclosed)]
         timeout = _TIMEOUT_OF_A_FILE if enclosed else _TIMEOUT
-        try:
-            headers = {"Authorization": f"Bearer {await self._tokens.token(SCOPE)}"}
-            body = {"message": message, "saveToSentItems": True}
-            async with self._session.post(
-                self._url, json=body, headers=headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                if response.status != HTTPStatus.ACCEPTED:
-                    raise OSError(f"Graph answered {response.status}")
-        except (aiohttp.ClientError, TimeoutError, NoTokenError) as error:
-            raise OSError(f"Graph could not be reached: {type(error).__name__}") from error
+        outcome = await self._graph.post(self._path, {"message": message, "saveToSentItems": True}, timeout)
+        if outcome.status is None:
+            raise OSError(f"Graph could not be reached: {outcome.code}")
+        if outcome.kind is Kind.THROTTLED:
+            raise MailHeldError(f"Graph answered {outcome.status}", outcome.retry_after or 0)
+        if outcome.status != HTTPStatus.ACCEPTED:
+            raise OSError(f"Graph answered {outcome.status}")
 
 
 def _attachment(enclosed: Enclosure) -> dict[str, str]:

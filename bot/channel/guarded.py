@@ -1,6 +1,7 @@
 """Calls of the sign-in service that come to an end whatever it does, and hold up nobody."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,11 +16,18 @@ _LONGEST_ANSWER = 1024 * 1024
 # Each waits for a service that goes on answering without ever saying anything.
 _MOST_STUCK = 8
 
+# The number alone: the sentence behind it quotes ids, and sometimes secrets.
+_REFUSAL = re.compile("AADSTS[0-9]{4,9}")
+
 _T = TypeVar("_T")
 
 
 class NoTokenError(Exception):
-    """No token is to be had at the moment."""
+    """No token is to be had at the moment; `reason` is short and quotes nothing: invalid_client AADSTS7000215."""
+
+    def __init__(self, what: str, reason: str = "") -> None:
+        super().__init__(what)
+        self.reason = reason
 
 
 class FetchThreads:
@@ -66,9 +74,11 @@ class GuardedHttp:
     """The HTTP client that MSAL asks for: every call ends in time, and secrets go to the sign-in service alone.
 
     `requests` limits the time between two bytes only, and neither their number nor where a redirect leads.
+    `refusal` is the number that Entra gave the last refusal, like AADSTS90002; MSAL passes on not all of them.
     """
 
     def __init__(self, session: requests.Session, authority: str, longest: float) -> None:
+        self.refusal = ""
         self._longest = longest
         self._session = session
         self._session.headers["Accept-Encoding"] = "identity"
@@ -94,4 +104,7 @@ class GuardedHttp:
                 read += part
                 if len(read) > _LONGEST_ANSWER or time.monotonic() > until:
                     raise NoTokenError("the sign-in service does not come to an end")
-            return Answer(response.status_code, response.headers, read.decode("utf-8", "replace"))
+            text = read.decode("utf-8", "replace")
+            if response.status_code >= HTTPStatus.BAD_REQUEST and (found := _REFUSAL.search(text)):
+                self.refusal = found[0]
+            return Answer(response.status_code, response.headers, text)

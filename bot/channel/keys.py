@@ -73,6 +73,10 @@ class SigningKeys:
         """How many usable keys are known."""
         return len(self._keys)
 
+    def endorsed_for(self, channel: str) -> int:
+        """Return how many of them may speak for the channel."""
+        return sum(channel in key.endorsements for key in self._keys.values())
+
     async def find(self, key_id: str) -> SigningKey | None:
         """Return the key, or None where nobody publishes it or the key server cannot be reached."""
         key = self._keys.get(key_id)

@@ -19,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class SignInService:
-    """Issues tokens that are numbered, and notes who asked for them and in which tenant.
+    """Issues tokens that are numbered, and notes who asked for them and in which tenant; `scopes` says for what.
 
     What stands in `instead` answers in place of the configuration or the token; what is issued is subject to `changes`.
     """
@@ -28,6 +28,7 @@ class SignInService:
         self.tenants: set[str] = set()
         self.forms: list[dict] = []
         self.identity_queries: list[dict] = []
+        self.scopes: dict[str, str] = {}
         self.fault = 0
         self.lifetime = 3600
         self.instead: dict[str, Handler] = {}
@@ -64,7 +65,8 @@ class SignInService:
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
         self.tenants.add(request.match_info["tenant"])
-        self.forms.append(dict(await request.post()))
+        form = dict(await request.post())
+        self.forms.append(form)
         await self.held.wait()
         if self.fault:
             return web.json_response(
@@ -72,19 +74,22 @@ class SignInService:
             )
         if handler := self.instead.get("token"):
             return await handler(request)
-        issued = {"token_type": "Bearer", "expires_in": self.lifetime}
-        return web.json_response(issued | {"access_token": f"token-{len(self.forms)}"} | self.changes)
+        issued = {"token_type": "Bearer", "expires_in": self.lifetime, "access_token": f"token-{len(self.forms)}"}
+        issued |= self.changes
+        self.scopes[str(issued["access_token"])] = form.get("scope", "")
+        return web.json_response(issued)
 
     async def _identity(self, request: web.Request) -> web.Response:
         self.identity_queries.append(dict(request.query))
         expires = int(datetime.now(UTC).timestamp()) + self.lifetime
         token = f"identity-{len(self.identity_queries)}"
+        self.scopes[token] = f"{request.query.get('resource')}/.default"
         issued = {"access_token": token, "expires_on": str(expires), "resource": "r", "token_type": "Bearer"}
         return web.json_response(issued | self.changes)
 
 
-def write_pem(path: Path) -> Path:
-    """Write a private key and its own certificate for loopback into one file."""
+def write_pem(path: Path, days: int = 1) -> Path:
+    """Write a private key and its own certificate for loopback, good for so many days, into one file."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = datetime.now(UTC)
@@ -95,8 +100,8 @@ def write_pem(path: Path) -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + timedelta(days=min(-1, days - 1)))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([address]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.people import Address, Directory, Identity, Partner, Person, Role
+from state import people_rows as rows
 from state.directory_files import read_files
 from state.directory_load import Counts
 from state.people import ATTEMPTS, PeopleStore
@@ -286,6 +287,36 @@ async def test_an_address_is_forgotten_and_the_person_still_known(loaded, sample
         assert await loaded.address(DANA_EMAIL) is None
     assert await loaded.by_identity(DANA) == sample.people[DANA_EMAIL]
     await loaded.forget_address("nobody@contoso-consulting.example")
+
+
+async def test_who_has_removed_the_app_is_remembered_until_they_come_back(loaded, sample):
+    assert not await loaded.has_removed_app(DANA_EMAIL)
+    await loaded.forget_address(DANA_EMAIL)
+    assert await loaded.has_removed_app(DANA_EMAIL)
+    await loaded.load(changed(sample, DANA_EMAIL, name="Dana Reyes-Ortiz"))
+    assert await loaded.has_removed_app(DANA_EMAIL)
+    assert await loaded.remember_address(DANA, ADDRESS)
+    assert not await loaded.has_removed_app(DANA_EMAIL)
+    await loaded.forget_address(DANA_EMAIL)
+    assert await loaded.has_removed_app(DANA_EMAIL)
+    assert not await loaded.has_removed_app("nobody@contoso-consulting.example")
+
+
+async def test_an_address_that_the_version_before_wrote_over_the_mark_is_forgotten_too(loaded, store):
+    await loaded.forget_address(DANA_EMAIL)
+    table, tenant = store.table(rows.TABLE), rows.tenant_partition(DANA.tenant_id)
+    row = await table.get(tenant, rows.object_key(DANA.object_id))
+    await table.commit(tenant, [Put(row.key, {**row.values, **asdict(ADDRESS)}, row.etag)])
+    assert await loaded.address(DANA_EMAIL) == ADDRESS
+    await loaded.forget_address(DANA_EMAIL)
+    assert await loaded.address(DANA_EMAIL) is None
+
+
+async def test_where_a_tenant_is_reached_is_where_somebody_there_is(loaded):
+    assert await loaded.service_url(DANA.tenant_id) == ""
+    await loaded.remember_address(DANA, ADDRESS)
+    assert await loaded.service_url(DANA.tenant_id.upper()) == ADDRESS.service_url
+    assert await loaded.service_url(HOME) == ""
 
 
 async def test_addresses_are_written_again_when_somebody_else_wrote_meanwhile(loaded, store):

@@ -127,6 +127,16 @@ async def test_the_same_address_is_written_and_read_once(people, store, others):
     assert await people.address("dana.reyes@contoso-consulting.example") == ADDRESS
 
 
+async def test_what_others_know_of_the_app_is_not_remembered(people, others):
+    email = (await people.by_identity(DANA)).email
+    assert not await people.has_removed_app(email)
+    assert await people.service_url(DANA.tenant_id) == ""
+    await others.remember_address(DANA, ADDRESS)
+    assert await people.service_url(DANA.tenant_id) == ADDRESS.service_url
+    await others.forget_address(email)
+    assert await people.has_removed_app(email)
+
+
 async def test_an_address_that_others_forgot_or_changed_is_written_again(people, others):
     email = (await people.by_identity(DANA)).email
     await people.remember_address(DANA, ADDRESS)

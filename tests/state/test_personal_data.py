@@ -178,6 +178,10 @@ async def test_the_export_holds_what_is_kept_in_keys_that_can_be_read(town):
     data = await personal_data(town.store, DANA, town.folder, town.office.now)
     assert data["directory"]["name"] == "Dana Reyes"
     assert data["conversation_reference"]["conversation_id"] == chat_of(DANA)
+    assert data["has_removed_app"] is False
+    await town.office.people.forget_address(DANA)
+    gone = await personal_data(town.store, DANA, town.folder, town.office.now)
+    assert (gone["conversation_reference"], gone["has_removed_app"]) == (None, True)
     [request] = data["requests"]
     assert (request["number"], request["as"]) == (number, ["requester", "contact"])
     assert request["answers"]["justification"] == WORDS.format("dana", 1)

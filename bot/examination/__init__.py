@@ -1,0 +1,1 @@
+"""What the doctor examines, an area in each module."""

@@ -1,0 +1,60 @@
+"""Microsoft Graph: a token, and the permissions that are needed and no others."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.channel.credentials import TokenSource
+from bot.channel.graph import SCOPE, WIDER, permissions_for
+from bot.channel.guarded import NoTokenError
+from bot.channel.installation import Catalogue
+from bot.examination.finding import Finding, Level, examples, noted, to_mend
+from bot.examination.sign_in import advice_for, claims_of
+from bot.settings import Settings
+
+_CONSENT = "Add it to the app in Entra, under API permissions, as an application permission, and grant admin consent."
+_REACH = "Is SME_GRAPH_URL reached from here?"
+_PUBLISH = (
+    "Upload the package of make package in the Teams admin center, under Manage apps: SME_TEAMS_APP_ID is the id in "
+    "its manifest."
+)
+
+
+async def graph_examined(settings: Settings, tokens: TokenSource, catalogue: Catalogue) -> Sequence[Finding]:
+    """Return whether Graph lets the bot do what the settings ask of it."""
+    needed = permissions_for(mails=settings.mails_by_graph, installs=bool(settings.teams_app_id))
+    if not needed:
+        return [Finding("Graph", "not needed by these settings")]
+    found = await _permissions(settings, tokens, needed)
+    if settings.teams_app_id and all(each.level is not Level.MEND for each in found):
+        found.append(await _app(catalogue))
+    return found
+
+
+async def _permissions(settings: Settings, tokens: TokenSource, needed: Mapping[str, str]) -> list[Finding]:
+    try:
+        claims = claims_of(await tokens.token(SCOPE))
+    except NoTokenError as error:
+        return [to_mend("Graph", f"no token: {error.reason}", advice_for(settings, error.reason))]
+    if claims is None:
+        return [noted("Graph", "a token was issued, of which nothing can be read")]
+    roles = claims.get("roles")
+    granted = frozenset(map(str, roles)) if isinstance(roles, list) else frozenset[str]()
+    fitting = {permission: {permission} | WIDER.get(permission, frozenset()) for permission in needed}
+    found = [
+        to_mend("Graph", f"{permission} is missing, to {needed[permission]}", _CONSENT)
+        for permission, any_of in fitting.items()
+        if not any_of & granted
+    ]
+    if not found:
+        found.append(Finding("Graph", f"granted: {', '.join(needed)}"))
+    if more := sorted(granted - frozenset[str]().union(*fitting.values())):
+        found.append(noted("Graph", f"more than needed: {examples(more)}", "Take them from the app's API permissions."))
+    return found
+
+
+async def _app(catalogue: Catalogue) -> Finding:
+    outcome, app = await catalogue.look()
+    if app:
+        return Finding("Graph", "the Teams app is in the organisation's catalogue")
+    if not outcome.ok:
+        return to_mend("Graph", f"the catalogue was not read: {outcome.status or outcome.code}", _REACH)
+    return to_mend("Graph", "the Teams app is not in the organisation's catalogue", _PUBLISH)

@@ -1,0 +1,53 @@
+"""What is to be done, and what is to be told: that somebody does it, and in time."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.ports import Clock, SetAside
+from bot.examination.finding import Finding, examples, to_mend
+from bot.health import LATE, Figures
+
+_LONGEST_LEASE = timedelta(minutes=5)
+
+
+class Work(Protocol):
+    """Where work that was set aside is kept."""
+
+    async def aside(self) -> list[SetAside]: ...
+
+
+class WorkFigures(Figures, Protocol):
+    """Counts over all requests, and until when work is leased."""
+
+    async def leased_until(self) -> list[datetime]: ...
+
+
+async def work_examined(work: Work, figures: WorkFigures, clock: Clock) -> Sequence[Finding]:
+    """Return what was set aside, what nobody does, and what nobody else may do."""
+    found = []
+    if aside := await work.aside():
+        named = examples([f"{each.number} since {each.since:%d %b %Y, %H:%M} UTC: {each.reason}" for each in aside])
+        found.append(to_mend("work", f"{len(aside)} set aside: {named}", "See the log for the failures, then restart."))
+    now, due = clock(), await figures.due_since()
+    overdue = [at for at in due if now - at > LATE]
+    if overdue:
+        is_so = f"{len(overdue)} overdue, the oldest since {min(overdue):%d %b %Y, %H:%M} UTC"
+        found.append(to_mend("work", is_so, "Is an instance running? Nobody does what is due."))
+    endless = [until for until in await figures.leased_until() if until - now > _LONGEST_LEASE]
+    if endless:
+        is_so = f"{len(endless)} leased until {max(endless):%d %b %Y, %H:%M} UTC"
+        advice = "A lease lasts a minute: the clock of an instance was ahead. Correct it; the work waits until then."
+        found.append(to_mend("work", is_so, advice))
+    return found or [Finding("work", f"{len(due)} due, 0 overdue")]
+
+
+async def notices_examined(figures: Figures, clock: Clock) -> Sequence[Finding]:
+    parked, waiting = await figures.parked_since(), await figures.pending_since()
+    late = sum(clock() - at > LATE for at in waiting)
+    is_so = f"{len(parked)} parked, {late} late"
+    if parked:
+        return [to_mend("notices", is_so, "Assigners see in their inbox whom to tell.")]
+    if late:
+        return [to_mend("notices", is_so, "They are tried again: is Teams reached, and does mail go out?")]
+    return [Finding("notices", is_so)]
