@@ -107,7 +107,7 @@ def _read(env: Mapping[str, str]) -> Settings:
             h.strip().lower() for h in env.get("SME_SERVICE_HOSTS", TEAMS_HOSTS).split(",") if h.strip()
         ),
         allows_sqlite=env.get("SME_ALLOW_SQLITE", "") == "1",
-        teams_app_id=env.get("SME_TEAMS_APP_ID", "").lower(),
+        teams_app_id="" if local else env.get("SME_TEAMS_APP_ID", "").lower(),
     )
 
 
@@ -174,9 +174,7 @@ def _installation_faults(s: Settings) -> list[str]:
     faults = []
     if not _GUID.fullmatch(s.teams_app_id):
         faults.append("SME_TEAMS_APP_ID must be the id in the Teams app's manifest, 36 characters like a tenant's id.")
-    if s.is_local:
-        faults.append("SME_TEAMS_APP_ID needs SME_MODE=production, where the bot can sign in.")
-    elif s.app_tenant and s.home_tenant != s.app_tenant.lower():
+    if s.app_tenant and s.home_tenant != s.app_tenant.lower():
         faults.append("SME_TEAMS_APP_ID: the app is installed where the bot is registered; SME_HOME_TENANT is another.")
     return faults
 

@@ -231,11 +231,10 @@ def test_an_app_that_could_not_be_installed_is_one_line(changes, word):
     assert word in fault
 
 
-def test_an_app_to_install_is_for_production_and_not_needed_there():
+def test_an_app_to_install_is_not_needed_and_a_local_bot_does_not_look_at_it():
     assert read_settings({**PRODUCTION, "SME_TEAMS_APP_ID": APP.upper()}).teams_app_id == APP
     assert read_settings(PRODUCTION).teams_app_id == ""
-    (fault,) = faults({"SME_TEAMS_APP_ID": APP})
-    assert "SME_MODE=production" in fault
+    assert read_settings({"SME_TEAMS_APP_ID": APP}).teams_app_id == ""
     (fault,) = faults({**PRODUCTION, "SME_TEAMS_APP_ID": APP, "MICROSOFT_APP_TENANT_ID": ""})
     assert "MICROSOFT_APP_TENANT_ID" in fault
 

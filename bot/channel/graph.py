@@ -18,7 +18,9 @@ from bot.domain.ports import Enclosure, MailHeldError
 
 SCOPE = "https://graph.microsoft.com/.default"
 
-_FOR_MAIL = {"Mail.Send": "send mail from the programme's mailbox"}
+MAIL = "Mail.Send"
+"""Granted in Entra it opens every mailbox; Exchange Online grants it for one, and then it stands in no token."""
+_FOR_MAIL = {MAIL: "send mail from the programme's mailbox"}
 _FOR_INSTALLATION = {
     "AppCatalog.Read.All": "find this app in the organisation's catalogue",
     "TeamsAppInstallation.ReadWriteSelfForUser.All": "install this app, and no other, for a person",

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from bot.channel.credentials import TokenSource
-from bot.channel.graph import SCOPE, WIDER, permissions_for
+from bot.channel.graph import MAIL, SCOPE, WIDER, permissions_for
 from bot.channel.guarded import NoTokenError
 from bot.channel.installation import Catalogue
 from bot.examination.finding import Finding, Level, examples, noted, to_mend
 from bot.examination.sign_in import advice_for, claims_of
 from bot.settings import Settings
 
-_CONSENT = "Add it to the app in Entra, under API permissions, as an application permission, and grant admin consent."
+_CONSENT = "Grant it to the app's service principal in the home tenant: deployment/README.md, Install."
 _REACH = "Is SME_GRAPH_URL reached from here?"
 _PUBLISH = (
     "Upload the package of make package in the Teams admin center, under Manage apps: SME_TEAMS_APP_ID is the id in "
@@ -42,13 +42,27 @@ async def _permissions(settings: Settings, tokens: TokenSource, needed: Mapping[
     found = [
         to_mend("Graph", f"{permission} is missing, to {needed[permission]}", _CONSENT)
         for permission, any_of in fitting.items()
-        if not any_of & granted
+        if permission != MAIL and not any_of & granted
     ]
-    if not found:
-        found.append(Finding("Graph", f"granted: {', '.join(needed)}"))
+    if not found and (held := [permission for permission, any_of in fitting.items() if any_of & granted]):
+        found.append(Finding("Graph", f"granted: {', '.join(held)}"))
+    if MAIL in needed:
+        found.append(_mail(is_in_token=MAIL in granted))
     if more := sorted(granted - frozenset[str]().union(*fitting.values())):
-        found.append(noted("Graph", f"more than needed: {examples(more)}", "Take them from the app's API permissions."))
+        found.append(
+            noted("Graph", f"more than needed: {examples(more)}", "Take them from the app's service principal.")
+        )
     return found
+
+
+def _mail(*, is_in_token: bool) -> Finding:
+    if is_in_token:
+        limit = (
+            "Grant it in Exchange Online for the one mailbox, and take it from Entra: deployment/README.md, Install."
+        )
+        return noted("Graph", f"{MAIL} opens every mailbox of the tenant", limit)
+    seen = "That is right where Exchange Online grants it for the one mailbox; doctor --mail ADDRESS shows whether it does."
+    return noted("Graph", f"{MAIL} is not in the token", seen)
 
 
 async def _app(catalogue: Catalogue) -> Finding:

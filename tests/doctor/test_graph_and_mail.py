@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channel.graph import PERMISSIONS
+from bot.channel.graph import MAIL, PERMISSIONS
 from tests.channel.graph_stand_in import SEND_MAIL, TEAMS_APP_ID
 from tests.doctor.installation import SENDER
 from tests.domain.office import DANA
@@ -18,14 +18,27 @@ def by_graph(installation):
     return installation
 
 
-@pytest.mark.parametrize(
-    ("missing", "reason"),
-    [("Mail.Send", "send mail from the programme's mailbox"), (INSTALL, "install this app")],
-)
-async def test_a_permission_that_is_missing_is_named_with_its_reason(by_graph, missing, reason):
-    by_graph.entra.roles.remove(missing)
-    advice = await by_graph.advice(f"MEND  Graph: {missing} is missing, to {reason}")
-    assert "grant admin consent" in advice
+async def test_a_permission_that_is_missing_is_named_with_its_reason(by_graph):
+    by_graph.entra.roles.remove(INSTALL)
+    advice = await by_graph.advice(f"MEND  Graph: {INSTALL} is missing, to install this app")
+    assert advice.startswith("Grant it to the app's service principal")
+
+
+async def test_mail_that_exchange_grants_is_not_in_the_token_and_that_is_right(by_graph):
+    by_graph.entra.roles.remove(MAIL)
+    assert "doctor --mail ADDRESS" in await by_graph.advice(f"note  Graph: {MAIL} is not in the token")
+    assert (await by_graph.examined())[0] == 0
+
+
+async def test_mail_from_every_mailbox_is_more_than_is_needed(by_graph):
+    assert "for the one mailbox" in await by_graph.advice(f"note  Graph: {MAIL} opens every mailbox of the tenant")
+
+
+async def test_with_mail_alone_that_is_all_that_is_said_of_permissions(by_graph):
+    del by_graph.settings["SME_TEAMS_APP_ID"]
+    by_graph.entra.roles = []
+    _, lines = await by_graph.examined()
+    assert [line for line in lines if "Graph:" in line] == [f"note  Graph: {MAIL} is not in the token"]
 
 
 async def test_a_wider_permission_does_as_well(by_graph):
@@ -50,7 +63,7 @@ async def test_a_graph_token_that_cannot_be_read_is_only_noted(by_graph):
 async def test_a_token_without_permissions_lacks_them_all(by_graph):
     by_graph.entra.roles = None
     _, lines = await by_graph.examined()
-    assert len([line for line in lines if line.startswith("MEND  Graph: ")]) == 4
+    assert len([line for line in lines if line.startswith("MEND  Graph: ")]) == 3
 
 
 async def test_graph_without_a_token_is_to_mend(by_graph):
