@@ -13,7 +13,7 @@ from state.backup import Backup
 from state.backup_file import BackupError, Head
 from state.restore import Restore
 
-_FEWEST_PARTITIONS, _FEWEST_BYTES = 50, 100_000
+_FEWEST_PARTITIONS, _FEWEST_BYTES = 5, 100_000
 NEXT = "Next: rebuild-views, check-history, doctor; then start the bot. Erase again who was erased since {at} UTC."
 
 
