@@ -51,7 +51,10 @@ async def test_what_was_kept_of_a_busy_bot_goes_on_at_another(tmp_path, free_por
             health = await new.health()
             assert (health["status"], health["notices"]["pending"], health["clocks"]["overdue"]) == ("ok", 0, 0)
             for number in [number for number, status in kept.items() if status == "submitted"]:
-                await (lee if number.startswith("CONTOSO") else renee).press("approve", showing=number)
+                fpm = lee if number.startswith("CONTOSO") else renee
+                # The card in the chat may show what was decided after the backup, and have no buttons any more.
+                await fpm.say(f"status {number}")
+                await fpm.press("approve", showing=number)
             assert set(statuses(new).values()) == {"approved"}
             assert await submitted(dana, workload="TEAMS", tenant_name="Fourth Coffee") not in kept
 
