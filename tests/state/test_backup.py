@@ -1,11 +1,14 @@
 """A backup holds every row, whole or not at all, and what is restored from it is the same."""
 
 import gzip
+import secrets
+from contextlib import AsyncExitStack
 from itertools import count
 
 import pytest
 
 from bot.domain.export_jobs import ExportJob, Place
+from state.azure import AzureStore
 from state.backup import matter_of
 from state.backup_file import line_of
 from state.history import HistoryCheck
@@ -13,9 +16,10 @@ from state.keys import key
 from state.requests import notice_key
 from state.settled import Settled, Unsettled
 from state.sqlite import SqliteStore
-from state.table import TABLES, Put
+from state.table import TABLES, Put, StoreUnavailable
 from state.views_rebuild import ViewsRebuild
 from tests.domain.office import ANA, KOFI, LEE, MONDAY, Office, opened_office
+from tests.state.conftest import UnreliableLine, connection_string, opened
 from tests.state.kept_rows import backed_up, kept_in, nothing_said, restored, row, write_file
 
 EVERY_TYPE = {
@@ -108,10 +112,30 @@ class TestTheSameAgain:
         gone = (await kept_in(store)).keys() - (await kept_in(new)).keys()
         assert gone == {("requests", "exports", "export:k")}
 
+    async def test_who_may_only_read_takes_a_backup(self, azurite, tmp_path):
+        prefix = "t" + secrets.token_hex(8)
+        async with AsyncExitStack() as stack:
+            there = await opened(AzureStore.from_connection_string(connection_string(azurite), prefix), stack)
+            await there.table("people").commit("partners", [Put("a", EVERY_TYPE)])
+            async with OnlyReads(azurite) as line:
+                reader = await opened(AzureStore.from_connection_string(line.connection_string, prefix), stack)
+                assert (await backed_up(reader, tmp_path / "1.gz")).rows["people"] == 1
+                with pytest.raises(StoreUnavailable):
+                    await reader.table("people").commit("partners", [Put("b", {})])
+
     async def test_many_large_rows_are_written_in_more_than_one_commit(self, fresh, tmp_path):
         large = [row(f"{n:03}", **{f"c{m}": "漢" * 30_000 for m in range(6)}) for n in range(30)]
         new = await fresh()
         assert (await restored(new, write_file(tmp_path / "1.gz", *large))).written == 30
+
+
+class OnlyReads(UnreliableLine):
+    """A line on which nothing but reading gets through."""
+
+    async def _pass_on(self, source, target):
+        while (data := await source.read(65_536)) and data.startswith(b"GET "):
+            target.write(data)
+        target.close()
 
 
 class Busy:
