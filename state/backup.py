@@ -10,7 +10,7 @@ from state.backup_file import ORDER, BackupError, BackupWriter, Head, Progress, 
 from state.checkup import PARTITION as CHECKUP
 from state.export_jobs import EXPORTS
 from state.keys import SEPARATOR, encode
-from state.settled import MatterOf, Settled, Unsettled
+from state.settled import MatterOf, Settled
 from state.table import Row, Store
 
 _LEFT_OUT = frozenset({("requests", EXPORTS), ("settings", CHECKUP)})
@@ -36,7 +36,8 @@ class Backup:
     (conversations, lists, ledgers) comes before them and is at most older than they are: an old form meets its own
     request, `rebuild-views` brings lists and ledgers up to date, and neither counts a request that is not there.
     Erasures come before them too: one that is proven in the file has ended in it. The directory comes after them:
-    whoever has asked is in it, unless removed. Work comes last; what it lacks is planned by `state.restore`.
+    whoever has asked is in it, unless removed. A load of it that goes on meanwhile may be there in part, as if broken
+    off. Work comes last; what it lacks is planned by `state.restore`.
     """
 
     store: Store
@@ -57,11 +58,8 @@ class Backup:
         table = self.store.table(name)
         partitions = [each async for each in table.partitions() if (name, each) not in _LEFT_OUT]
         for done, partition in enumerate(partitions, start=1):
-            try:
-                async for line in self._lines(name, partition, folder):
-                    writer.add(name, line)
-            except Unsettled as error:
-                raise BackupError(f"{name}: {partition} is changed all the time. Please run this again.") from error
+            async for line in self._lines(name, partition, folder):
+                writer.add(name, line)
             self.progress(f"partitions of {name}", done, len(partitions))
 
     async def _lines(self, name: str, partition: str, folder: Path) -> AsyncIterator[bytes]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.domain.agenda import Agenda
+from bot.domain.agenda import agenda_id
 from bot.domain.lifecycle import OPEN
 from bot.domain.notices import NoticeState
 from bot.domain.ports import Raced
@@ -75,7 +75,8 @@ class Restore:
         written = size = 0
         batches: list[list[Placed]] = []
         async for ours, is_missing in self._compared("bytes restored"):
-            self._to_look_at |= {number for number in [_open_matter(ours)] if number}
+            if number := _open_matter(ours):
+                self._to_look_at.add(number)
             if not is_missing:
                 continue
             if not batches or not _joins(batches[-1], ours):
@@ -148,5 +149,5 @@ def _open_matter(placed: Placed) -> str:
         case "views-pending":
             return decode(rest.partition(SEPARATOR)[0])
         case _ if kind == AGENDA:
-            return Agenda(str(row.values["email"])).id
+            return agenda_id(str(row.values["email"]))
     return ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import NamedTuple, Self
 
+from state.backup_file import BackupError
 from state.pairs import pairs
 from state.table import Row, Table
 
@@ -19,10 +20,6 @@ PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, *(5.0,) * 12)
 
 MatterOf = Callable[[Row], str]
 """Names what a row belongs to; what belongs to one matter is kept together."""
-
-
-class Unsettled(Exception):  # noqa: N818 - named for what is true of the partition
-    """Something was changed again and again for as long as it was looked at."""
 
 
 class _Kept(NamedTuple):
@@ -48,7 +45,7 @@ class Settled:
     pauses: tuple[float, ...] = PAUSES
 
     async def lines(self, partition: str) -> AsyncIterator[bytes]:
-        """Yield a line for each row, by key; memory stays flat. Raises Unsettled."""
+        """Yield a line for each row, by key; memory stays flat. Raises BackupError."""
         with ExitStack() as stack:
             spool = stack.enter_context(_Spool(self.folder))
             moved = await self._moved(spool, partition, None)
@@ -61,7 +58,7 @@ class Settled:
                 moved = await self._moved(spool, partition, wanted)
                 settled.append(spool.without(moved))
             if moved:
-                raise Unsettled(partition)
+                raise BackupError(f"{partition} is changed all the time. Please run this again.")
             for kept in heapq.merge(*settled):
                 yield kept.line
 

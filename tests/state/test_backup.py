@@ -10,11 +10,11 @@ import pytest
 from bot.domain.export_jobs import ExportJob, Place
 from state.azure import AzureStore
 from state.backup import matter_of
-from state.backup_file import line_of
+from state.backup_file import BackupError, line_of
 from state.history import HistoryCheck
 from state.keys import key
 from state.requests import notice_key
-from state.settled import Settled, Unsettled
+from state.settled import Settled
 from state.sqlite import SqliteStore
 from state.table import TABLES, Put, StoreUnavailable
 from state.views_rebuild import ViewsRebuild
@@ -216,5 +216,5 @@ class TestWhileOthersWrite:
         await table.commit("CONTOSO", [Put("request:1", {"n": 0}), Put("request:2", {"n": 0})])
         busy = Busy(table, 1, happen)
         reading = Settled(busy, matter_of, lambda each: line_of("requests", each), tmp_path, pauses=(0, 0, 0))
-        with pytest.raises(Unsettled):
+        with pytest.raises(BackupError, match="CONTOSO is changed all the time"):
             assert [line async for line in reading.lines("CONTOSO")] == []
