@@ -13,7 +13,7 @@ from state.backup import Backup
 from state.backup_file import BackupError, Head
 from state.restore import Restore
 
-_FEWEST_PARTITIONS, _FEWEST_BYTES = 5, 100_000
+_FEWEST_BYTES = 100_000
 NEXT = "Next: rebuild-views, check-history, doctor; then start the bot. Erase again who was erased since {at} UTC."
 
 
@@ -31,7 +31,7 @@ async def backup(settings: Settings, arguments: argparse.Namespace) -> int | Non
     try:
         async with opened(settings) as store:
             head = Head((await present_clock(settings, store))(), __version__)
-            with ProgressLine(sys.stderr, fewest=_FEWEST_PARTITIONS) as shown:
+            with ProgressLine(sys.stderr) as shown:
                 taken = await Backup(store, shown).write(file, head)
     except BackupError as refusal:
         print(refusal, file=sys.stderr)
