@@ -206,6 +206,8 @@ def _failures_named() -> Iterator[None]:
     try:
         yield
     except HttpResponseError as error:
+        if getattr(error, "error_code", None) == TableErrorCode.TABLE_NOT_FOUND:
+            raise StoreUnavailable("a table is missing, or is still being deleted") from error
         if error.status_code in _OUR_FAULT:
             raise
         raise StoreUnavailable(f"the storage account answered {error.status_code}") from error
