@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -26,14 +26,14 @@ def environment(store):
     return {**kept, "SME_STORAGE": f"sqlite:{store}", "SME_DIRECTORY": str(SAMPLE), "PYTHONPATH": str(APP.parent)}
 
 
-def process(store, *words, program=(str(APP),)):
+def process(store, *words, program=(str(APP),), stderr=subprocess.PIPE):
     """Start a command as a process of its own."""
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, *program, *map(str, words)],
         env=environment(store),
         cwd=store.parent,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
 
@@ -91,23 +91,43 @@ def test_what_is_restored_is_the_same_and_nothing_has_to_be_made_good(typed, his
 
 
 def test_a_restore_that_was_killed_is_finished_by_another(history, file, tmp_path):
-    new = tmp_path / "new.db"
+    new, written = tmp_path / "new.db", 0
     with process(new, "restore", file) as running:
-        begun = (line for line in running.stderr if line.startswith("bytes restored"))
-        assert [next(begun), next(begun)]
-        running.kill()
-        running.communicate()
-    assert 0 < len(contents(new)) < len(contents(history))
+        assert next(line for line in running.stderr if line.startswith("bytes restored"))
+        with closing(sqlite3.connect(new, timeout=30, isolation_level=None)) as lock:
+            while not written:
+                # Whoever has begun to write holds up the restore, wherever it is.
+                lock.execute("BEGIN IMMEDIATE")
+                written = lock.execute("SELECT count(*) FROM row").fetchone()[0]
+                if written:
+                    running.kill()
+                    running.communicate()
+                lock.execute("ROLLBACK")
+    assert written < len(contents(history))
     code, out, _ = ended(new, "restore", file)
-    assert (code, " and 0 that stood there" in out) == (0, False)
+    assert (code, f" and {written:,} that stood there" in out) == (0, True)
     assert sorted(contents(new)) == sorted(contents(history))
 
 
+def full_pipe():
+    """Return the ends of a pipe that takes nothing more, so that whoever says something waits until it is read."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"\n" * 4_096)
+    os.set_blocking(writing, True)
+    return os.fdopen(reading), writing
+
+
 def test_a_backup_that_is_broken_off_leaves_nothing(history, tmp_path):
-    with process(history, "backup", tmp_path / "kept" / "1.gz") as running:
-        assert "partitions of views" in running.stderr.readline()
+    said, writing = full_pipe()
+    with said, process(history, "backup", tmp_path / "kept" / "1.gz", stderr=writing) as running:
+        os.close(writing)
+        while not list(tmp_path.glob("kept/.backup-*")):
+            assert running.poll() is None
         running.send_signal(signal.SIGINT)
-        _, errors = running.communicate()
+        errors = said.read()
     assert running.returncode == app.INTERRUPTED
     assert "Traceback" not in errors
     assert list((tmp_path / "kept").iterdir()) == []
