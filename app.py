@@ -22,7 +22,7 @@ from bot.listening import PortTaken, listening
 from bot.logs import set_up_logs
 from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
-from cli import directory, files, upkeep
+from cli import backup, directory, files, upkeep
 from cli.arguments import WRONG_USE, OneLineParser
 from cli.stores import load_first_directory, opened
 from state.admissions import AdmissionStore
@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=serve)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=OneLineParser)
     commands.add_parser("serve", help="the bot (the default)").set_defaults(command=serve)
-    for area in (directory, files, upkeep):
+    for area in (directory, files, backup, upkeep):
         area.add_to(commands.add_parser)
     return parser
 

@@ -68,9 +68,10 @@ class AzureStore:
 
     async def open(self) -> None:
         with _failures_named():
-            await asyncio.gather(
-                *(self._service.create_table_if_not_exists(one.table_name) for one in self._clients.values())
-            )
+            # Who may only read, as whoever takes a backup, opens what stands already.
+            standing = {one.name async for one in self._service.list_tables()}
+            missing = {one.table_name for one in self._clients.values()} - standing
+            await asyncio.gather(*map(self._service.create_table_if_not_exists, missing))
 
     async def close(self) -> None:
         await self._service.close()
@@ -205,6 +206,8 @@ def _failures_named() -> Iterator[None]:
     try:
         yield
     except HttpResponseError as error:
+        if getattr(error, "error_code", None) == TableErrorCode.TABLE_NOT_FOUND:
+            raise StoreUnavailable("a table is missing, or is still being deleted") from error
         if error.status_code in _OUR_FAULT:
             raise
         raise StoreUnavailable(f"the storage account answered {error.status_code}") from error

@@ -468,6 +468,10 @@ class TestAzure:
             await store.table("requests").get("p", "a")
         with pytest.raises(StoreUnavailable):
             await put(store.table("requests"), "a")
+        with pytest.raises(StoreUnavailable):
+            await keys(store.table("requests").scan("p"))
+        with pytest.raises(StoreUnavailable):
+            assert [each async for each in store.table("requests").partitions()]
         assert not await store.ping()
         await store.close()
 
