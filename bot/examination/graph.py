@@ -49,19 +49,15 @@ async def _permissions(settings: Settings, tokens: TokenSource, needed: Mapping[
     if MAIL in needed:
         found.append(_mail(is_in_token=MAIL in granted))
     if more := sorted(granted - frozenset[str]().union(*fitting.values())):
-        found.append(
-            noted("Graph", f"more than needed: {examples(more)}", "Take them from the app's service principal.")
-        )
+        found.append(noted("Graph", f"more than needed: {examples(more)}", "Take them away from the app in Entra."))
     return found
 
 
 def _mail(*, is_in_token: bool) -> Finding:
     if is_in_token:
-        limit = (
-            "Grant it in Exchange Online for the one mailbox, and take it from Entra: deployment/README.md, Install."
-        )
+        limit = "Grant it in Exchange Online for the one mailbox instead: deployment/README.md, Install."
         return noted("Graph", f"{MAIL} opens every mailbox of the tenant", limit)
-    seen = "That is right where Exchange Online grants it for the one mailbox; doctor --mail ADDRESS shows whether it does."
+    seen = "That is right where Exchange Online grants it for the one mailbox: see by doctor --mail ADDRESS."
     return noted("Graph", f"{MAIL} is not in the token", seen)
 
 

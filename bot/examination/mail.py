@@ -16,8 +16,8 @@ _FOLDER = "Give the bot's user the right to write there, or name another folder 
 _BY_ANSWER = {
     "400": "Graph takes neither this address nor this sender: compare both.",
     "401": "Graph does not take the token: see the lines of Graph and sign-in.",
-    "403": "The app may not send as this mailbox: grant it Mail.Send in Exchange Online (deployment/README.md, Install), "
-    "which takes up to two hours to be in force.",
+    "403": "The app may not send as this mailbox: have Exchange Online grant it, which takes up to two hours "
+    "(deployment/README.md, Install).",
     "404": "There is no mailbox as SME_MAIL names it in the app's tenant.",
     "429": "Graph takes no more at the moment: try again later.",
 }
