@@ -30,7 +30,7 @@ def total_of(steps: Data) -> Counter[str]:
 
 def average(counts: Data, mix: Data) -> Counter[str]:
     """Return what 1,000 requests of the mix take, looking at them included; `stored` is the bytes of their rows."""
-    taken: Counter[str] = Counter()
+    taken = Counter(dict.fromkeys((*KINDS, "sent_bytes", "log_bytes", "stored"), 0))
     for life, share in mix["lives"].items():
         steps, stored = counts["lives"][life], counts["stored"][life]
         for kind, count in (total_of(steps) | Counter(stored=stored)).items():
