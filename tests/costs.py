@@ -125,8 +125,8 @@ def month_table(counts: Data, mix: Data, prices: Data) -> str:
 
 def price_table(prices: Data) -> str:
     rows = [
-        f"| {price['what']} | {_plain(price['price'])} for {price['per']:,} | {price.get('free', 0):,} | {price['seen']} | "
-        f"[page]({price['source']}) |"
+        f"| {price['what']} | {_plain(price['price'])} for {price['per']:,} | {price.get('free', 0):,} "
+        f"| {price['seen']} | [page]({price['source']}) |"
         for price in prices.values()
         if isinstance(price, Mapping)
     ]
