@@ -13,7 +13,8 @@ from tests.limits import limit_table
 RUNBOOK = Path(__file__).parents[1] / "deployment" / "README.md"
 FOLDER = RUNBOOK.parent / "costs"
 KINDS = ("reads", "writes", "turns", "posts", "updates", "mails")
-SECONDS_OF_A_MONTH = 730 * 3600
+HOURS_OF_A_MONTH = 730
+SECONDS_OF_A_MONTH = HOURS_OF_A_MONTH * 3600
 GB = 10**9
 THOUSAND = 1_000
 
@@ -64,7 +65,8 @@ def _row(name: str, step: Data) -> str:
 def taken_by(requests: int, counts: Data, mix: Data) -> dict[str, float]:
     """Return how much of each priced thing so many requests take, without what the months take anyway."""
     each = {kind: requests / THOUSAND * count for kind, count in average(counts, mix).items()}
-    spans = sum(each[kind] for kind in ("turns", "posts", "updates", "mails")) * mix["telemetry"]["spans"]
+    messages = each["posts"] + each["updates"] + each["mails"]
+    spans = each["turns"] + each["writes"] + messages * mix["telemetry"]["spans_of_a_message"]
     return {
         "table_transactions": each["reads"] + each["writes"],
         "table_gb": each["stored"] / GB,
@@ -81,9 +83,9 @@ def month_of(requests: int, counts: Data, mix: Data) -> dict[str, float]:
     replicas, idle = built["replicas"], counts["idle"]
     taken = taken_by(requests, counts, mix)
     polls = idle["poll"] * SECONDS_OF_A_MONTH / POLL_SECONDS
-    probes = idle["probe"] * built["probes_a_minute"] * SECONDS_OF_A_MONTH / 60
+    reports = idle["health"] * built["health_reports_a_minute"] * SECONDS_OF_A_MONTH / 60
     records = telemetry["records_a_minute"] * SECONDS_OF_A_MONTH / 60
-    taken["table_transactions"] += replicas * (polls + probes)
+    taken["table_transactions"] += replicas * (polls + reports)
     taken["table_gb"] *= mix["months"]["kept"]
     taken["log_gb"] += replicas * records * telemetry["bytes_of_a_record"] / GB
     seconds = replicas * SECONDS_OF_A_MONTH
@@ -91,6 +93,8 @@ def month_of(requests: int, counts: Data, mix: Data) -> dict[str, float]:
         "vcpu_active": seconds * built["vcpu"],
         "vcpu_idle": seconds * built["vcpu"],
         "gib": seconds * built["gib"],
+        "public_address": built["public_addresses"] * HOURS_OF_A_MONTH,
+        "load_balancer": built["load_balancers"] * HOURS_OF_A_MONTH,
         "log_alert": built["log_alerts"],
         "registry": 1,
     }

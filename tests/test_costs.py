@@ -1,5 +1,7 @@
 """The tables of costs say what was counted, and what was counted is what lives of requests take."""
 
+import re
+
 import pytest
 
 from state.sqlite import SqliteStore
@@ -63,7 +65,7 @@ def test_a_thousand_requests_are_the_lives_and_the_glances_of_the_mix():
         "stored": {"short": 100, "long": 300},
         "glances": {"a list of the FPM": {"reads": 4}},
         "sample": {"partners_of_the_fpm": 2},
-        "idle": {"poll": 4, "probe": 8},
+        "idle": {"poll": 4, "health": 8},
     }
     mix = {
         "lives": {"short": 900, "long": 100},
@@ -72,11 +74,13 @@ def test_a_thousand_requests_are_the_lives_and_the_glances_of_the_mix():
             "replicas": 2,
             "vcpu": 0.5,
             "gib": 1,
-            "probes_a_minute": 6,
+            "health_reports_a_minute": 6,
             "log_alerts": 1,
+            "public_addresses": 2,
+            "load_balancers": 1,
             "partners_of_an_fpm": 5,
         },
-        "telemetry": {"bytes_of_a_span": 0, "spans": 1, "records_a_minute": 0, "bytes_of_a_record": 0},
+        "telemetry": {"bytes_of_a_span": 0, "spans_of_a_message": 1, "records_a_minute": 0, "bytes_of_a_record": 0},
         "months": {"kept": 12},
     }
     taken = average(counts, mix)
@@ -90,6 +94,24 @@ def test_a_thousand_requests_are_the_lives_and_the_glances_of_the_mix():
     assert month["table_transactions"] == pytest.approx(of_requests + 2 * seconds * (4 / 3 + 8 / 10))
     assert month["table_gb"] == pytest.approx(12 * 2 * taken["stored"] / 10**9)
     assert month["vcpu_active"] == 2 * seconds * 0.5
+
+
+TEMPLATE = FOLDER.parent / "main.bicep"
+
+
+@pytest.mark.skipif(not TEMPLATE.exists(), reason="there is no template yet")
+def test_the_installation_that_is_priced_is_that_of_the_template():
+    parts = [TEMPLATE, *(FOLDER.parent / "azure").glob("*.bicep")]
+    text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    built = read("mix")["installation"]
+    assert f"param minReplicas int = {built['replicas']}\n" in text
+    assert f"cpu: json('{built['vcpu']}')" in text
+    assert f"memory: '{built['gib']:g}Gi'" in text
+    alerts = (FOLDER.parent / "azure" / "alerts.bicep").read_text(encoding="utf-8")
+    assert len(re.findall(r"^    name: '", alerts, re.MULTILINE)) == built["log_alerts"]
+    assert "evaluationFrequency: 'PT5M'" in alerts
+    assert "param storageSku string = 'Standard_ZRS'" in text
+    assert "zone-redundant" in read("prices")["table_gb"]["what"]
 
 
 def test_what_azure_gives_for_nothing_is_not_paid():

@@ -286,10 +286,10 @@ async def glances(folder: Path) -> Glances:
 
 
 async def idle(folder: Path) -> Counter[str]:
-    """Return the transactions of one look for due work, and of one probe of /health."""
+    """Return the transactions of one look for due work, and of one report of /health."""
     async with begun(folder) as life:
-        poll, probe = BilledStore(life.store.store), BilledStore(life.store.store)
+        poll, health = BilledStore(life.store.store), BilledStore(life.store.store)
         clock = MovableClock()
         await WorkStore(poll, "idle", clock).claim_due()
-        await Health(StoreFigures(probe, clock), "azure", clock, lambda: True).report()
-        return Counter(poll=poll.billed.total(), probe=probe.billed.total())
+        await Health(StoreFigures(health, clock), "azure", clock, lambda: True).report()
+        return Counter(poll=poll.billed.total(), health=health.billed.total())
