@@ -24,7 +24,7 @@ _LINKED = (".venv", ".policy", "node_modules")
 _NOT_COPIED = (*_LINKED, ".git", "var", "out", ".env", "__pycache__", ".*_cache", ".hypothesis", ".coverage*")
 _LONG_AGO = 946_684_800
 """The 1st of January 2000: nothing in the copy is newer than what was installed for the original."""
-_PLACEHOLDERS = {"FOLDER", "FILE", "N", "EMAIL"}
+_PLACEHOLDER = re.compile(r"(?:^| )[A-Z]+(?= |$)")
 _PLAYGROUNDS = 5
 
 
@@ -61,8 +61,8 @@ def way_of(found: Found, ways: Sequence[Mapping[str, Any]]) -> Way:
     )
     if way.never:
         return way
-    if any(_PLACEHOLDERS & set(line.split()) for line in way.run):
-        raise NotRunError("commands.toml does not say what is run for the placeholders")
+    if "run" not in said and (placeholder := _PLACEHOLDER.search(found.command)):
+        raise NotRunError(f"commands.toml does not say what is run where it names {placeholder[0].strip()}")
     if untried := [option for option in found.options if not any(option in line for line in way.run)]:
         raise NotRunError(f"commands.toml runs it without {', '.join(untried)}")
     return way

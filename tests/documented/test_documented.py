@@ -75,7 +75,7 @@ def test_a_block_says_what_it_is(block, why):
 
 def test_placeholders_and_options_must_be_tried():
     found = Found("python app.py export FOLDER", "README.md", ("--from",))
-    with pytest.raises(NotRunError, match="placeholders"):
+    with pytest.raises(NotRunError, match="names FOLDER"):
         way_of(found, [])
     with pytest.raises(NotRunError, match="without --from"):
         way_of(found, [{"says": found.command, "run": ["python app.py export out"]}])
