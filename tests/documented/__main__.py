@@ -18,7 +18,7 @@ def found_commands() -> list[Found]:
 
 def outcomes(copy: Copy, *, with_slow: bool) -> Iterator[tuple[str, Found, str]]:
     """Run one command after the other; yield for each `ok`, `skip` or `FAIL`, and why."""
-    ways = known()["command"]
+    ways = known()
     for found in found_commands():
         try:
             way = way_of(found, ways)

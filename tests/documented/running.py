@@ -12,7 +12,7 @@ import tomllib
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,17 @@ class Way:
 
     run: tuple[str, ...]
     typed: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
     up: str = ""
     asks: tuple[str, ...] = ()
     slow: str = ""
     never: str = ""
 
 
-def known() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("commands.toml").read_text(encoding="utf-8"))
+def known() -> list[dict[str, Any]]:
+    """Return how commands are run that are not run as they stand."""
+    text = Path(__file__).with_name("commands.toml").read_text(encoding="utf-8")
+    return list(tomllib.loads(text)["command"])
 
 
 def way_of(found: Found, ways: Sequence[Mapping[str, Any]]) -> Way:
@@ -54,6 +57,7 @@ def way_of(found: Found, ways: Sequence[Mapping[str, Any]]) -> Way:
     way = Way(
         tuple(said.get("run", [found.command])),
         said.get("input", ""),
+        said.get("with", {}),
         said.get("up", ""),
         tuple(said.get("asks", ())),
         said.get("slow", ""),
@@ -78,20 +82,19 @@ def copied(folder: Path) -> Iterator["Copy"]:
     for name in _LINKED:
         (project / name).symlink_to(ROOT / name)
     subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)  # noqa: S607 - the git that is there
-    yield Copy(project, known()["environment"])
+    yield Copy(project)
 
 
 class Copy:
     """A copy of the project, and what its commands find around them."""
 
-    def __init__(self, project: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, project: Path) -> None:
         self._project = project
         bot, playground = _free_ports(1), _free_ports(_PLAYGROUNDS)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SME_", "MAKE", "MFLAGS"))}
         self._places = {"bot": f"http://127.0.0.1:{bot}", "playground": f"http://127.0.0.1:{playground}"}
-        self._environment = kept | environment
-        self._environment |= {"SME_PORT": str(bot), "SME_PLAYGROUND_PORT": str(playground)}
-        self._environment["PATH"] = f"{project / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        path = f"{project / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        self._environment = kept | {"PATH": path, "SME_PORT": str(bot), "SME_PLAYGROUND_PORT": str(playground)}
 
     def do(self, way: Way) -> None:
         """Run every line. Raises NotRunError with what was said last."""
@@ -109,7 +112,7 @@ class Copy:
             line,
             shell=True,
             cwd=self._project,
-            env=self._environment,
+            env={**self._environment, **way.settings},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

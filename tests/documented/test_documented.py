@@ -85,7 +85,7 @@ def test_placeholders_and_options_must_be_tried():
 
 @pytest.fixture
 def copy(tmp_path):
-    return Copy(tmp_path, {"GREETING": "hello"})
+    return Copy(tmp_path)
 
 
 @pytest.mark.parametrize("line", ["no-such-command", "false", f"{sys.executable} -c 'exit(2)'"])
@@ -95,7 +95,7 @@ def test_a_command_that_fails_is_told_with_what_it_said(copy, line):
 
 
 def test_commands_find_their_settings_and_what_is_typed(copy, tmp_path):
-    copy.do(Way(("read name; echo $GREETING $name > said",), typed="Dana\n"))
+    copy.do(Way(("read name; echo $GREETING $name > said",), typed="Dana\n", settings={"GREETING": "hello"}))
     assert (tmp_path / "said").read_text(encoding="utf-8") == "hello Dana\n"
 
 
@@ -107,4 +107,4 @@ def test_a_server_that_ends_before_it_is_up_is_a_failure(copy):
 @pytest.mark.skipif(len(present()) < len(DOCUMENTS), reason="a document is still missing")
 def test_nothing_is_said_of_commands_that_no_document_names():
     named = {found.command for found in found_commands()}
-    assert [way["says"] for way in known()["command"] if way["says"] not in named] == []
+    assert [way["says"] for way in known() if way["says"] not in named] == []
