@@ -16,6 +16,7 @@ _NEEDS_A_TENANT = ("az ", "docker ", "Connect-", "New-", "Get-", "pwsh ")
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _IN_A_SENTENCE = re.compile(r"`((?:python|make) [^`]+)`")
 _ROW = re.compile(r"^\| `([^`]+)` \|(.*)\|$", re.MULTILINE)
+_SETTINGS = re.compile(r"^(?:[A-Z_]+=\S* )+")
 _OPTION = re.compile(r"`(--[a-z-]+)")
 
 
@@ -54,7 +55,8 @@ def each_once(found: Iterable[Found]) -> list[Found]:
 def commands_for_a_tenant(text: str) -> list[str]:
     """Return the lines of the blocks that are not run, as far as they are about the project itself."""
     bodies = [fence["body"] for fence in _FENCE.finditer(text) if fence["info"].strip() in TENANT]
-    return [line for body in bodies for line in _lines(body) if line.startswith(("python ", "make "))]
+    lines = [_SETTINGS.sub("", line) for body in bodies for line in _lines(body)]
+    return [line for line in lines if line.startswith(("python ", "make "))]
 
 
 def _in_blocks(text: str, place: str) -> Iterator[Found]:

@@ -20,7 +20,7 @@ make bench \\
 
 ```azurecli
 az group create --name sme
-python app.py doctor
+SME_STORAGE=azure SME_HOME_TENANT=HOME python app.py doctor
 make no-such-target
 ```
 
