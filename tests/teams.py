@@ -224,8 +224,8 @@ class Person:
 
 
 @asynccontextmanager
-async def running_teams() -> AsyncIterator[FakeTeams]:
-    teams = FakeTeams()
+async def running_teams(teams: FakeTeams | None = None) -> AsyncIterator[FakeTeams]:
+    teams = teams or FakeTeams()
     runner = web.AppRunner(teams.application(), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
