@@ -15,6 +15,7 @@ AUTHORITY = "https://login.microsoftonline.com"
 GRAPH = "https://graph.microsoft.com"
 APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 _HIGHEST_PORT = 65_535
+_LONGEST_LINGER = 60
 
 
 class SettingsError(Exception):
@@ -51,6 +52,7 @@ class Settings:
     graph_url: str
     service_hosts: frozenset[str]
     allows_sqlite: bool
+    linger_seconds: int
 
     @property
     def is_local(self) -> bool:
@@ -70,6 +72,12 @@ def _port(text: str) -> int:
     """Return the port, -1 where the text is none."""
     is_short = text.isdecimal() and len(text) <= len(str(_HIGHEST_PORT))
     return int(text) if is_short and int(text) <= _HIGHEST_PORT else -1
+
+
+def _linger(text: str) -> int:
+    """Return the seconds, -1 where the text is no number of seconds up to a minute."""
+    is_short = text.isdecimal() and len(text) <= len(str(_LONGEST_LINGER))
+    return int(text) if is_short and int(text) <= _LONGEST_LINGER else -1
 
 
 def _read(env: Mapping[str, str]) -> Settings:
@@ -100,6 +108,7 @@ def _read(env: Mapping[str, str]) -> Settings:
             h.strip().lower() for h in env.get("SME_SERVICE_HOSTS", TEAMS_HOSTS).split(",") if h.strip()
         ),
         allows_sqlite=env.get("SME_ALLOW_SQLITE", "") == "1",
+        linger_seconds=_linger(env.get("SME_LINGER_SECONDS", "0")),
     )
 
 
@@ -119,6 +128,8 @@ def _common_faults(s: Settings) -> list[str]:
         faults.append("SME_MODE must be local or production.")
     if s.port < 0:
         faults.append(f"SME_PORT must be a port number, 0 to {_HIGHEST_PORT}.")
+    if s.linger_seconds < 0:
+        faults.append(f"SME_LINGER_SECONDS must be a whole number of seconds, 0 to {_LONGEST_LINGER}.")
     if s.is_local and not is_loopback(s.host):
         faults.append("SME_HOST: local mode has no sign-in and listens on loopback only, like 127.0.0.1.")
     kind, _, value = s.mail.partition(":")

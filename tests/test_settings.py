@@ -65,6 +65,7 @@ def test_an_empty_environment_is_local_mode_on_a_file_with_the_sample_directory(
             }
         ),
         allows_sqlite=False,
+        linger_seconds=0,
     )
     assert read_settings({}).is_local
     assert read_settings({}).sqlite_path == Path("var/sme.db")
@@ -184,6 +185,8 @@ def test_sqlite_in_production_needs_a_one(allowed, is_taken):
         ("SME_PORT", "80.0"),
         ("SME_PORT", "65536"),
         ("SME_PORT", "9" * 5_000),
+        ("SME_LINGER_SECONDS", "61"),
+        ("SME_LINGER_SECONDS", "soon"),
         ("SME_STORAGE", "postgres:x"),
         ("SME_STORAGE", ""),
         ("SME_STORAGE", "sqlite"),
