@@ -80,6 +80,12 @@ class Container:
         venv = f"{self.image.root}/opt/venv"
         return {**own, "PATH": own["PATH"].replace("/opt/venv", venv), **settings}
 
+    def remove(self) -> None:
+        for folder in [self.image.root, *self.image.root.rglob("*")]:
+            if folder.is_dir() and not folder.is_symlink():
+                folder.chmod(0o755)
+        shutil.rmtree(self.image.root.parent)
+
     async def run(self, command: Sequence[str], settings: Mapping[str, str]) -> tuple[int, str, list[str]]:
         """Run a command to its end; return its exit code, its output and the lines of its errors."""
         process = await asyncio.create_subprocess_exec(
