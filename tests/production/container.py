@@ -81,9 +81,10 @@ class Container:
         return {**own, "PATH": own["PATH"].replace("/opt/venv", venv), **settings}
 
     def remove(self) -> None:
-        for folder in [self.image.root, *self.image.root.rglob("*")]:
-            if folder.is_dir() and not folder.is_symlink():
-                folder.chmod(0o755)
+        if not self.is_confined:
+            for folder in [self.image.root, *self.image.root.rglob("*")]:
+                if folder.is_dir() and not folder.is_symlink():
+                    folder.chmod(0o755)
         shutil.rmtree(self.image.root.parent)
 
     async def run(self, command: Sequence[str], settings: Mapping[str, str]) -> tuple[int, str, list[str]]:
@@ -98,22 +99,21 @@ class Container:
         return process.returncode, printed.decode(), errors.decode().splitlines()
 
 
-def can_confine() -> bool:
-    """Whether this machine lets us mount and become another user."""
-    if os.geteuid() or not all(map(shutil.which, ("unshare", "setpriv", "chroot"))):
-        return False
-    tried = subprocess.run(
-        ["unshare", "--mount", "mount", "--bind", "/tmp", "/tmp"],  # noqa: S607, S108 - seen by this process only
-        check=False, capture_output=True,
-    )  # fmt: skip
-    return tried.returncode == 0
-
-
 def confine_or_protect(image: Image) -> Container:
     """Return the container; where it cannot be confined, take the right to write away from the image's files."""
-    container = Container(image, can_confine())
-    if not container.is_confined:
+    container = Container(image, is_confined=not os.geteuid())
+    if not (container.is_confined and _works(container)):
+        container.is_confined = False
         for place in [image.root, *image.root.rglob("*")]:
             if not place.is_symlink() and container.volumes not in [place, *place.parents]:
                 place.chmod(place.stat().st_mode & ~0o222)
     return container
+
+
+def _works(container: Container) -> bool:
+    """Whether this machine lets us mount and become another user."""
+    if not all(map(shutil.which, ("unshare", "setpriv", "chroot"))):
+        return False
+    words, environment = container.words(["true"]), container.environment({})
+    tried = subprocess.run(words, env=environment, check=False, capture_output=True)  # noqa: S603 - `true` of the machine
+    return tried.returncode == 0

@@ -12,6 +12,7 @@ class GraphMailbox:
     """Keeps what was sent; `asked_with` are the authorizations of those who sent it."""
 
     sender: str
+    url: str = ""
     sent: list[EmailMessage] = field(default_factory=list)
     asked_with: list[str] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)

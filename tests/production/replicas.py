@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
+from bot.settings import SAMPLE_HOME_TENANT
 from state.keys import stamp
 from tests.authentication.forger import SignedActivity
 from tests.authentication.production_bot import HOME_TENANT
@@ -31,7 +32,6 @@ from tests.stories.running_bot import Bot
 
 SENDER = "sme-requests@fasttrack.example"
 IDENTITY = "0d1f6f0e-1f0c-4a6f-8a57-93c4d1c8f5e1"
-SAMPLE_HOME = "99999999-9999-4999-8999-999999999999"
 
 
 @dataclass
@@ -54,6 +54,10 @@ class Replica(Instance):
     def written(self) -> list[Path]:
         """What lies in the /tmp of the container."""
         return list(Path(f"/proc/{self._process.pid}/root/tmp").rglob("*"))
+
+    def leave(self) -> None:
+        """Tell it to end; Teams does not know of it."""
+        self._process.send_signal(signal.SIGTERM)
 
     async def is_healthy(self) -> bool:
         """Run the image's own check, as its host does."""
@@ -129,35 +133,23 @@ class Installation(Bot):
 
 @asynccontextmanager
 async def installation(container: Container, azurite: int, pem: Path) -> AsyncIterator[Installation]:
-    """Set everything up but the replicas' directory; they are not started. One signs in as its managed identity's
-    federated credential, the other by certificate."""
-    front = SignedFront(azurite=azurite)
-    keys, mailbox = KeyServer(), GraphMailbox(SENDER)
+    """Set everything up that the replicas need; the directory is empty, and they are not started.
+
+    The first signs in by the federated credential of its managed identity, the second by certificate.
+    """
+    front, keys, mailbox = SignedFront(azurite=azurite), KeyServer(), GraphMailbox(SENDER)
     keys.publish("k1")
     async with AsyncExitStack() as stack:
-        front.url, keys_url, graph_url = [
-            str((await stack.enter_async_context(TestServer(each.application()))).make_url("")).rstrip("/")
-            for each in (front, keys, mailbox)
-        ]
+        for each in (front, keys, mailbox):
+            server = await stack.enter_async_context(TestServer(each.application()))
+            each.url = str(server.make_url("")).rstrip("/")
         sign_in = await stack.enter_async_context(running_sign_in(pem))
         settings = {
+            **_microsoft(front, keys, mailbox, sign_in),
             "SME_HOST": "127.0.0.1",
-            "SME_STORAGE": "azure",
             "AZURE_STORAGE_CONNECTION_STRING": connection_string(azurite),
-            "SME_MAIL": f"graph:{SENDER}",
-            "SME_GRAPH_URL": graph_url,
-            "SME_HOME_TENANT": SAMPLE_HOME,
-            "SME_CHANNEL_METADATA": f"{keys_url}/metadata",
-            "SME_LOGIN_AUTHORITY": sign_in.authority,
-            "SME_SERVICE_HOSTS": front.url.removeprefix("http://"),
-            "SME_ASSIGNMENT_ADDRESS": "assignment@fasttrack.example",
-            "MICROSOFT_APP_ID": APP_ID,
-            "MICROSOFT_APP_TYPE": "SingleTenant",
-            "MICROSOFT_APP_TENANT_ID": HOME_TENANT,
-            "MICROSOFT_APP_FEDERATED_CLIENT_ID": IDENTITY,
             "REQUESTS_CA_BUNDLE": container.place(pem.name),
             "SSL_CERT_FILE": container.place(pem.name),
-            **sign_in.environment,
         }
         by_certificate = {"MICROSOFT_APP_CERTIFICATE": container.place(pem.name)}
         front.instances = [
@@ -167,6 +159,25 @@ async def installation(container: Container, azurite: int, pem: Path) -> AsyncIt
         front._session = await stack.enter_async_context(aiohttp.ClientSession())
         stack.push_async_callback(_ended, front.instances)
         yield Installation(front, pem.parent, [], container, settings, mailbox, sign_in)
+
+
+def _microsoft(front: SignedFront, keys: KeyServer, mailbox: GraphMailbox, sign_in: SignInService) -> dict[str, str]:
+    """Return the settings of a production whose Microsoft is on loopback."""
+    return {
+        "SME_STORAGE": "azure",
+        "SME_MAIL": f"graph:{SENDER}",
+        "SME_GRAPH_URL": mailbox.url,
+        "SME_HOME_TENANT": SAMPLE_HOME_TENANT,
+        "SME_CHANNEL_METADATA": f"{keys.url}/metadata",
+        "SME_LOGIN_AUTHORITY": sign_in.authority,
+        "SME_SERVICE_HOSTS": front.url.removeprefix("http://"),
+        "SME_ASSIGNMENT_ADDRESS": "assignment@fasttrack.example",
+        "MICROSOFT_APP_ID": APP_ID,
+        "MICROSOFT_APP_TYPE": "SingleTenant",
+        "MICROSOFT_APP_TENANT_ID": HOME_TENANT,
+        "MICROSOFT_APP_FEDERATED_CLIENT_ID": IDENTITY,
+        **sign_in.environment,
+    }
 
 
 async def _ended(replicas: list[Instance]) -> None:

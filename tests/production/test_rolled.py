@@ -11,12 +11,13 @@ from tests.channel.sign_in import write_pem
 from tests.faults.checker import Acknowledged
 from tests.faults.processes_lives import DECISIONS, Decision, Lives, Submission
 from tests.faults.processes_pace import paced
-from tests.faults.processes_people import crowd_of, write_directory
+from tests.faults.processes_people import Crowd, crowd_of, write_directory
 from tests.faults.processes_story import OVERTAKEN, Story, requests_of
 from tests.production.replicas import IDENTITY, installation
 from tests.teams import PATIENCE, SAMPLE
 
-SUBMISSIONS, PER_SECOND = 24, 6
+SUBMISSIONS, PER_SECOND = 24, 5
+"""It takes longer than to roll a replica."""
 GRACE = 40
 """Seconds that the Dockerfile asks a host to wait."""
 KICKOFF = {
@@ -77,8 +78,9 @@ async def test_two_replicas_serve_on_while_one_is_rolled(container, azurite, tmp
         await asyncio.gather(first.start(), second.start())
         story = Story(bot)
         journey = Journey(story)
-        load = asyncio.create_task(submitted_and_decided(story))
+        crowd = await crowd_of(bot.teams, 1)
         await journey.begin()
+        load = asyncio.create_task(submitted_and_decided(story, crowd))
         await rolled(bot, second)
         await journey.end()
         await load
@@ -98,16 +100,15 @@ async def test_two_replicas_serve_on_while_one_is_rolled(container, azurite, tmp
     assert files_of(container) == before
 
 
-async def submitted_and_decided(story: Story) -> None:
-    crowd = await crowd_of(story.front, 1)
+async def submitted_and_decided(story: Story, crowd: Crowd) -> None:
     decisions = [Decision(number, number % len(DECISIONS)) for number in range(SUBMISSIONS)]
     await paced(PER_SECOND, Lives(story, crowd).works([*map(Submission, range(SUBMISSIONS)), *decisions]))
 
 
 async def rolled(bot, replica):
-    """End a replica as its host does, and begin it again; what is still sent to it meanwhile is done."""
+    """End a replica as its host does, and begin it again; until it has ended, activities still come to it."""
     front, dana = bot.teams, bot.teams.person("Dana Reyes")
-    replica.end(signal.SIGTERM)
+    replica.leave()
     async with asyncio.timeout(GRACE):
         while (report := await front.call("GET", "/health", at=replica.url))[0] == 200:
             pass
@@ -115,6 +116,7 @@ async def rolled(bot, replica):
         assert (await front.call("POST", "/api/messages", dana.activity(text="help"), at=replica.url))[0] == 200
         assert not await replica.is_healthy()
         assert await replica.ended() == 0
+    replica.is_up = False
     await replica.start()
     async with front.changed:
         front.changed.notify_all()
