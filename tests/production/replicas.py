@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.settings import SAMPLE_HOME_TENANT
@@ -73,6 +74,16 @@ class SignedFront(Front):
     authorizations: set[str] = field(default_factory=set)
     azurite: int = 0
     _turn: Iterator[int] = field(default_factory=itertools.count)
+
+    def application(self) -> web.Application:
+        application = super().application()
+        application.middlewares.append(self._noted)
+        return application
+
+    @web.middleware
+    async def _noted(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.authorizations.add(request.headers.get("Authorization", ""))
+        return await handler(request)
 
     async def call(self, method: str, path: str, body: Any = None, *, at: str = "") -> tuple[int, Any]:
         if path != "/api/messages":

@@ -65,25 +65,17 @@ class Journey:
 
 
 async def test_two_replicas_serve_on_while_one_is_rolled(container, azurite, tmp_path):
-    pem = write_pem(container.volumes / "loopback.pem")
-    # Its user is not ours. The key is of this test alone.
-    pem.chmod(0o644)
-    shutil.copytree(SAMPLE, container.volumes / "sample")
-    write_directory(container.volumes / "crowd", 1)
+    pem = given_to_read(container)
     before = files_of(container)
     async with installation(container, azurite, pem) as bot:
-        for folder in ("sample", "crowd"):
-            await bot.run("load-directory", container.place(folder))
-        first, second = bot.teams.instances
-        await asyncio.gather(first.start(), second.start())
+        first, second = await started(bot)
         story = Story(bot)
-        journey = Journey(story)
-        crowd = await crowd_of(bot.teams, 1)
+        journey, crowd = Journey(story), await crowd_of(bot.teams, 1)
         await journey.begin()
-        load = asyncio.create_task(submitted_and_decided(story, crowd))
-        await rolled(bot, second)
-        await journey.end()
-        await load
+        async with asyncio.TaskGroup() as group:
+            group.create_task(submitted_and_decided(story, crowd))
+            await rolled(bot, second)
+            await journey.end()
 
         found = await story.violations()
         assert not found, "\n".join(found)
@@ -98,6 +90,24 @@ async def test_two_replicas_serve_on_while_one_is_rolled(container, azurite, tmp
         assert await first.ended() == 0
         assert not await first.is_healthy()
     assert files_of(container) == before
+
+
+def given_to_read(container):
+    """Lay down what a host mounts: a certificate, and two folders of the directory; return the certificate's place."""
+    shutil.copytree(SAMPLE, container.volumes / "sample")
+    write_directory(container.volumes / "crowd", 1)
+    pem = write_pem(container.volumes / "loopback.pem")
+    # The image's user is not ours. The key is of this test alone.
+    pem.chmod(0o644)
+    return pem
+
+
+async def started(bot):
+    """Load the directory by the image's own command, and start both replicas."""
+    for folder in ("sample", "crowd"):
+        await bot.run("load-directory", bot.container.place(folder))
+    await asyncio.gather(*(replica.start() for replica in bot.teams.instances))
+    return bot.teams.instances
 
 
 async def submitted_and_decided(story: Story, crowd: Crowd) -> None:
@@ -146,10 +156,13 @@ def both_ways_of_signing_in_were_used(bot):
     assert any(form["client_assertion"].startswith("identity-") for form in forms)
     assert any(form["client_assertion"].startswith("eyJ") for form in forms)
     assert {query["client_id"] for query in bot.sign_in.identity_queries} == {IDENTITY}
-    assert all(given.startswith("Bearer token-") for given in bot.teams.authorizations | set(bot.mailbox.asked_with))
+    assert bot.teams.authorizations
+    assert bot.mailbox.asked_with
+    given = {*bot.teams.authorizations, *bot.mailbox.asked_with}
+    assert [one for one in given if not one.startswith("Bearer token-")] == []
 
 
 def logs_are_lines_of_json_without_tokens(bot):
     lines = bot.teams.logs.splitlines()
-    assert {json.loads(line)["level"] for line in lines} == {"INFO"}
+    assert {json.loads(line)["level"] for line in lines} <= {"INFO", "WARNING"}
     assert not [line for line in lines if "token-" in line or "identity-" in line]
