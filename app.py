@@ -88,7 +88,7 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
             gc.freeze()
             await stop.wait()
             log.info("stopping")
-            # The host is told at once, and sends activities here until it has looked.
+            # Until a load balancer knows, it still sends activities here.
             service.web.leave()
             await asyncio.sleep(settings.linger_seconds)
 

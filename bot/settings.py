@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.channel.hosts import is_loopback, is_safe_to_fetch
 
 LOCAL, PRODUCTION = "local", "production"
+_LONGEST_LINGER = 60
 SAMPLE_HOME_TENANT = "99999999-9999-4999-8999-999999999999"
 TEAMS_HOSTS = "smba.trafficmanager.net,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us"
 METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
@@ -15,7 +16,6 @@ AUTHORITY = "https://login.microsoftonline.com"
 GRAPH = "https://graph.microsoft.com"
 APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 _HIGHEST_PORT = 65_535
-_LONGEST_LINGER = 60
 
 
 class SettingsError(Exception):
@@ -33,6 +33,7 @@ class Settings:
     mode: str
     host: str
     port: int
+    linger_seconds: int
     storage: str
     connection_string: str
     storage_account: str
@@ -52,7 +53,6 @@ class Settings:
     graph_url: str
     service_hosts: frozenset[str]
     allows_sqlite: bool
-    linger_seconds: int
 
     @property
     def is_local(self) -> bool:
@@ -87,6 +87,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         mode=env.get("SME_MODE", LOCAL),
         host=env.get("SME_HOST", "127.0.0.1"),
         port=_port(env.get("SME_PORT", "3978")),
+        linger_seconds=_linger(env.get("SME_LINGER_SECONDS", "0")),
         storage=env.get("SME_STORAGE", "sqlite:var/sme.db"),
         connection_string=env.get("AZURE_STORAGE_CONNECTION_STRING", ""),
         storage_account=env.get("AZURE_STORAGE_ACCOUNT", ""),
@@ -108,7 +109,6 @@ def _read(env: Mapping[str, str]) -> Settings:
             h.strip().lower() for h in env.get("SME_SERVICE_HOSTS", TEAMS_HOSTS).split(",") if h.strip()
         ),
         allows_sqlite=env.get("SME_ALLOW_SQLITE", "") == "1",
-        linger_seconds=_linger(env.get("SME_LINGER_SECONDS", "0")),
     )
 
 

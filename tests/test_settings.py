@@ -40,6 +40,7 @@ def test_an_empty_environment_is_local_mode_on_a_file_with_the_sample_directory(
         mode="local",
         host="127.0.0.1",
         port=3978,
+        linger_seconds=0,
         storage="sqlite:var/sme.db",
         connection_string="",
         storage_account="",
@@ -65,7 +66,6 @@ def test_an_empty_environment_is_local_mode_on_a_file_with_the_sample_directory(
             }
         ),
         allows_sqlite=False,
-        linger_seconds=0,
     )
     assert read_settings({}).is_local
     assert read_settings({}).sqlite_path == Path("var/sme.db")
