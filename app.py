@@ -88,6 +88,9 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
             gc.freeze()
             await stop.wait()
             log.info("stopping")
+            # Until a load balancer knows, it still sends activities here.
+            service.web.leave()
+            await asyncio.sleep(settings.linger_seconds)
 
 
 def _parser() -> argparse.ArgumentParser:

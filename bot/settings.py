@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.channel.hosts import is_loopback, is_safe_to_fetch
 
 LOCAL, PRODUCTION = "local", "production"
+_LONGEST_LINGER = 60
 SAMPLE_HOME_TENANT = "99999999-9999-4999-8999-999999999999"
 TEAMS_HOSTS = "smba.trafficmanager.net,smba.infra.gcc.teams.microsoft.com,smba.infra.gov.teams.microsoft.us"
 METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
@@ -34,6 +35,7 @@ class Settings:
     mode: str
     host: str
     port: int
+    linger_seconds: int
     storage: str
     connection_string: str
     storage_account: str
@@ -79,6 +81,12 @@ def _port(text: str) -> int:
     return int(text) if is_short and int(text) <= _HIGHEST_PORT else -1
 
 
+def _linger(text: str) -> int:
+    """Return the seconds, -1 where the text is no number of seconds up to a minute."""
+    is_short = text.isdecimal() and len(text) <= len(str(_LONGEST_LINGER))
+    return int(text) if is_short and int(text) <= _LONGEST_LINGER else -1
+
+
 def _read(env: Mapping[str, str]) -> Settings:
     local = env.get("SME_MODE", LOCAL) == LOCAL
     app_tenant = env.get("MICROSOFT_APP_TENANT_ID", "")
@@ -86,6 +94,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         mode=env.get("SME_MODE", LOCAL),
         host=env.get("SME_HOST", "127.0.0.1"),
         port=_port(env.get("SME_PORT", "3978")),
+        linger_seconds=_linger(env.get("SME_LINGER_SECONDS", "0")),
         storage=env.get("SME_STORAGE", "sqlite:var/sme.db"),
         connection_string=env.get("AZURE_STORAGE_CONNECTION_STRING", ""),
         storage_account=env.get("AZURE_STORAGE_ACCOUNT", ""),
@@ -127,6 +136,8 @@ def _common_faults(s: Settings) -> list[str]:
         faults.append("SME_MODE must be local or production.")
     if s.port < 0:
         faults.append(f"SME_PORT must be a port number, 0 to {_HIGHEST_PORT}.")
+    if s.linger_seconds < 0:
+        faults.append(f"SME_LINGER_SECONDS must be a whole number of seconds, 0 to {_LONGEST_LINGER}.")
     if s.is_local and not is_loopback(s.host):
         faults.append("SME_HOST: local mode has no sign-in and listens on loopback only, like 127.0.0.1.")
     kind, _, value = s.mail.partition(":")

@@ -44,6 +44,7 @@ class Web:
         self._health = health
         self._local_clock = local_clock
         self._turns: set[asyncio.Task[tuple[int, Any]]] = set()
+        self._is_leaving = False
         self._is_draining = False
 
     def application(self) -> web.Application:
@@ -53,6 +54,10 @@ class Web:
         if self._local_clock:
             app.router.add_post("/local/clock", self._clock)
         return app
+
+    def leave(self) -> None:
+        """Have /health say that this instance is going, while activities are still taken."""
+        self._is_leaving = True
 
     async def drain(self) -> None:
         """Take no more activities, and let the turns under way end."""
@@ -98,7 +103,7 @@ class Web:
 
     async def _report(self, _request: web.Request) -> web.Response:
         report = await self._health.report()
-        if self._is_draining:
+        if self._is_leaving or self._is_draining:
             report["status"] = "draining"
         return web.json_response(report, status=503 if report["status"] in {"draining", "down"} else 200)
 

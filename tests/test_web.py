@@ -178,6 +178,13 @@ async def test_a_caller_that_hangs_up_does_not_break_a_turn_off(site, client):
     assert site.bot.finished == 1
 
 
+async def test_an_instance_that_is_leaving_says_so_and_still_takes_what_comes(site, client):
+    site.web.leave()
+    report = await client.get("/health")
+    assert (report.status, (await report.json())["status"]) == (503, "draining")
+    assert (await client.post("/api/messages", json=activity())).status == 200
+
+
 async def test_draining_waits_for_turns_and_takes_no_more(site, client):
     site.bot.released.clear()
     asking = asyncio.create_task(client.post("/api/messages", json=activity()))

@@ -41,11 +41,15 @@ class Instance:
     _process: asyncio.subprocess.Process | None = None
     _reading: asyncio.Task[None] | None = None
 
+    @property
+    def words(self) -> list[str]:
+        """What starts the process."""
+        return [sys.executable, str(self.program)]
+
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, str(self.program), env=self.environment, stderr=asyncio.subprocess.PIPE,
-            limit=1024 * 1024,
-        )  # fmt: skip
+            *self.words, env=self.environment, stderr=asyncio.subprocess.PIPE, limit=1024 * 1024
+        )
         port = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read(self._process, port))
         self.url = f"http://127.0.0.1:{await asyncio.wait_for(port, PATIENCE)}"
