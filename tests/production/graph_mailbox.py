@@ -1,4 +1,4 @@
-"""A Microsoft Graph on loopback that takes mail for one mailbox, as the bot sends it."""
+"""The Graph of the runs: the stand-in, with the mail that it took as messages to read and to wait for."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,40 +6,34 @@ from email.message import EmailMessage
 
 from aiohttp import web
 
+from tests.channel.graph_stand_in import GraphStandIn
+
 
 @dataclass
-class GraphMailbox:
-    """Keeps what was sent; `asked_with` are the authorizations of those who sent it."""
+class GraphMailbox(GraphStandIn):
+    """Keeps what was sent from any mailbox."""
 
-    sender: str
-    url: str = ""
-    sent: list[EmailMessage] = field(default_factory=list)
-    asked_with: list[str] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def sent(self) -> list[EmailMessage]:
+        return [_mail(message) for _, message in self.mails]
 
     async def until_told(self, email: str) -> None:
         """Wait for a mail to somebody."""
         async with self.changed:
             await self.changed.wait_for(lambda: any(mail["To"] == email for mail in self.sent))
 
-    def application(self) -> web.Application:
-        app = web.Application(client_max_size=1024 * 1024)
-        app.router.add_post("/v1.0/users/{sender}/sendMail", self._take)
-        return app
-
-    async def _take(self, request: web.Request) -> web.Response:
-        authorization = request.headers.get("Authorization", "")
-        if not authorization.startswith("Bearer "):
-            return web.json_response({"error": {"code": "InvalidAuthenticationToken"}}, status=401)
-        if request.match_info["sender"] != self.sender:
-            return web.json_response({"error": {"code": "ErrorInvalidUser"}}, status=404)
-        message = (await request.json())["message"]
-        mail = EmailMessage()
-        mail["To"] = message["toRecipients"][0]["emailAddress"]["address"]
-        mail["Subject"] = message["subject"]
-        mail.set_content(message["body"]["content"])
+    async def _send_mail(self, request: web.Request) -> web.Response:
+        response = await super()._send_mail(request)
         async with self.changed:
-            self.sent.append(mail)
-            self.asked_with.append(authorization)
             self.changed.notify_all()
-        return web.Response(status=202)
+        return response
+
+
+def _mail(message: dict) -> EmailMessage:
+    mail = EmailMessage()
+    mail["To"] = message["toRecipients"][0]["emailAddress"]["address"]
+    mail["Subject"] = message["subject"]
+    mail.set_content(message["body"]["content"])
+    return mail

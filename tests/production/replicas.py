@@ -148,13 +148,14 @@ async def installation(container: Container, azurite: int, pem: Path) -> AsyncIt
 
     The first signs in by the federated credential of its managed identity, the second by certificate.
     """
-    front, keys, mailbox = SignedFront(azurite=azurite), KeyServer(), GraphMailbox(SENDER)
+    front, keys = SignedFront(azurite=azurite), KeyServer()
     keys.publish("k1")
     async with AsyncExitStack() as stack:
+        sign_in = await stack.enter_async_context(running_sign_in(pem))
+        mailbox = GraphMailbox(sign_in)
         for each in (front, keys, mailbox):
             server = await stack.enter_async_context(TestServer(each.application()))
             each.url = str(server.make_url("")).rstrip("/")
-        sign_in = await stack.enter_async_context(running_sign_in(pem))
         settings = {
             **_microsoft(front, keys, mailbox, sign_in),
             "SME_HOST": "127.0.0.1",
