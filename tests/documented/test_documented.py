@@ -9,7 +9,7 @@ from tests.documented.found import DOCUMENTS, Found, UnclearError, commands_for_
 from tests.documented.running import Copy, NotRunError, Way, check_tenant_lines, copied, known, way_of
 
 TEXT = """
-Type `make run`, or `python app.py doctor`.
+Type `make run`, or `python app.py doctor`; all of `python app.py ...` are commands.
 
 ```sh
 # A remark.
