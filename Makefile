@@ -8,9 +8,9 @@ UV := $(BIN)/uv pip install --quiet --python
 
 # They drive the bot as a process of its own, or thousands of times: measuring coverage there only costs time.
 FAULTS := tests/faults
-LONG_RUNS := $(addprefix tests/,authentication bench cards fuzz injection playground domain/test_cells.py \
-  state/test_personal_data.py state/test_personal_engagement.py stories/test_authority.py stories/test_numbers.py \
-  test_export_command.py test_numbers_from_csv.py test_person_command.py test_sample_command.py)
+LONG_RUNS := $(addprefix tests/,authentication bench cards deployment documented fuzz injection playground production \
+  domain/test_cells.py state/test_personal_data.py state/test_personal_engagement.py stories/test_authority.py \
+  stories/test_numbers.py test_export_command.py test_numbers_from_csv.py test_person_command.py test_sample_command.py)
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py,bot/copies.py,bot/matters.py
 
 .PHONY: help setup run test soak bench gallery package dev hooks chromium pins
@@ -62,7 +62,7 @@ gallery: dev
 package: .venv/.bot .venv/.package
 	@$(PYTHON) -m deployment.manifest.package
 
-dev: .venv/.bot .venv/.dev .policy/.dev node_modules/.dev chromium
+dev: .venv/.bot .venv/.dev .venv/.package .policy/.dev node_modules/.dev chromium
 
 # The newest of the versions that the bot is tested on comes first, then whatever the machine calls python3.
 $(PYTHON):

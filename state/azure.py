@@ -47,8 +47,11 @@ _Entity = dict[str, Any]
 class AzureStore:
     """All tables in one storage account; table names may carry a prefix."""
 
-    def __init__(self, service: TableServiceClient, prefix: str = "") -> None:
+    def __init__(
+        self, service: TableServiceClient, prefix: str = "", credential: AsyncTokenCredential | None = None
+    ) -> None:
         self._service = service
+        self._credential = credential
         self._clients = {name: service.get_table_client(prefix + name) for name in TABLES}
 
     @classmethod
@@ -57,9 +60,9 @@ class AzureStore:
 
     @classmethod
     def from_account(cls, name: str, credential: AsyncTokenCredential, prefix: str = "") -> "AzureStore":
-        """Sign in with the credential, which the caller closes."""
+        """Sign in with the credential, which is closed with the store."""
         endpoint = f"https://{name}.table.core.windows.net"
-        return cls(TableServiceClient(endpoint, credential=credential, **_client_options()), prefix)
+        return cls(TableServiceClient(endpoint, credential=credential, **_client_options()), prefix, credential)
 
     def table(self, name: str) -> Table:
         if name not in TABLES:
@@ -75,6 +78,8 @@ class AzureStore:
 
     async def close(self) -> None:
         await self._service.close()
+        if self._credential:
+            await self._credential.close()
 
     async def ping(self) -> bool:
         query = self._clients[TABLES[0]].query_entities("PartitionKey eq '-'", results_per_page=1, **_ONCE)

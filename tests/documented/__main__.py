@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.documented.found import ROOT, Found, UnclearError, commands_for_a_tenant, commands_of, each_once, present
+from tests.documented.found import DOCUMENTS, ROOT, Found, UnclearError, commands_for_a_tenant, commands_of, each_once
 from tests.documented.running import Copy, NotRunError, check_tenant_lines, copied, known, way_of
 
 
 def found_commands() -> list[Found]:
     """Return the commands of all documents, each once, in their order."""
-    return each_once(each for name in present() for each in commands_of(_text(name), name))
+    return each_once(each for name in DOCUMENTS for each in commands_of(_text(name), name))
 
 
 def outcomes(copy: Copy, *, with_slow: bool) -> Iterator[tuple[str, Found, str]]:
@@ -30,7 +30,7 @@ def outcomes(copy: Copy, *, with_slow: bool) -> Iterator[tuple[str, Found, str]]
             yield "FAIL", found, str(fault)
         else:
             yield "ok", found, ""
-    for fault in check_tenant_lines([line for name in present() for line in commands_for_a_tenant(_text(name))]):
+    for fault in check_tenant_lines([line for name in DOCUMENTS for line in commands_for_a_tenant(_text(name))]):
         yield "FAIL", Found(fault, "a block for a tenant"), fault
 
 

@@ -33,10 +33,6 @@ class UnclearError(Exception):
     """A document does not say what is to be done with a block; the message says what it lacks."""
 
 
-def present() -> list[str]:
-    return [name for name in DOCUMENTS if (ROOT / name).exists()]
-
-
 def commands_of(text: str, place: str) -> list[Found]:
     """Return the commands of a document that need no tenant, each once: blocks first, then tables, then sentences."""
     prose = _FENCE.sub("", text)

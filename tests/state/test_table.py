@@ -477,12 +477,19 @@ class TestAzure:
 
     async def test_an_account_is_reached_at_its_public_address_with_a_credential(self):
         class Credential:
+            closed = False
+
             async def get_token(self, *scopes, **options):
                 raise NotImplementedError
 
-        store = AzureStore.from_account("fastlane", Credential())
+            async def close(self):
+                self.closed = True
+
+        credential = Credential()
+        store = AzureStore.from_account("fastlane", credential)
         assert store._service.url == "https://fastlane.table.core.windows.net"
         await store.close()
+        assert credential.closed
 
     async def test_a_wrong_key_is_unavailable(self, line):
         wrong = line.connection_string.replace("AccountKey=E", "AccountKey=F")
