@@ -95,7 +95,7 @@ PROMISES = Instrument(
 PENDING = Instrument(
     "sme.notices.pending", Shape.GAUGE, "{notice}", "notices that were tried in vain and are tried again"
 )
-PARKED = Instrument("sme.notices.parked", Shape.GAUGE, "{notice}", "notices set aside within the last 30 days")
+PARKED = Instrument("sme.notices.parked", Shape.GAUGE, "{notice}", "notices that could not be delivered at all")
 OLDEST = Instrument("sme.notices.oldest", Shape.GAUGE, "s", "how long the oldest pending notice has waited")
 OVERDUE = Instrument("sme.clocks.overdue", Shape.GAUGE, "{look}", "work that has been due for more than five minutes")
 SET_ASIDE = Instrument("sme.work.set_aside", Shape.GAUGE, "{look}", "work that failed again and again")

@@ -65,6 +65,7 @@ def test_an_empty_environment_is_local_mode_on_a_file_with_the_sample_directory(
             }
         ),
         allows_sqlite=False,
+        insights="",
     )
     assert read_settings({}).is_local
     assert read_settings({}).sqlite_path == Path("var/sme.db")
