@@ -109,7 +109,7 @@ def _read(env: Mapping[str, str]) -> Settings:
             h.strip().lower() for h in env.get("SME_SERVICE_HOSTS", TEAMS_HOSTS).split(",") if h.strip()
         ),
         allows_sqlite=env.get("SME_ALLOW_SQLITE", "") == "1",
-        insights=env.get(INSIGHTS, ""),
+        insights=env.get("APPLICATIONINSIGHTS_CONNECTION_STRING", ""),
     )
 
 

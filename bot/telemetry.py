@@ -22,6 +22,7 @@ from opentelemetry.trace import (
     use_span,
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from yarl import URL
 
 from bot import __version__
 from bot.domain.notices import Notice, NoticeState, Way
@@ -212,15 +213,21 @@ class Telemetry:
             yield
 
     @contextmanager
-    def call(self, method: str, route: str, host: str) -> Iterator[Span]:
+    def call(self, method: str, route: str, at: URL) -> Iterator[Span]:
         """Trace a call to the connector, where it is part of something that is traced.
 
-        The host is one of those that are trusted, and `route` has no ids in it.
+        Of `at`, whose host is one of those that are trusted, only the origin is told; `route` has no ids in it.
         """
         if not get_current_span().is_recording():
             yield INVALID_SPAN
             return
-        attributes = {"http.request.method": method, "server.address": host, "url.template": route}
+        attributes: dict[str, str | int] = {
+            "http.request.method": method,
+            "url.scheme": at.scheme,
+            "url.full": f"{at.origin()}{route}",
+            "server.address": at.host or "",
+            "server.port": at.port or 0,
+        }
         with self._span(f"{method} {route}", SpanKind.CLIENT, attributes) as span:
             yield span
 

@@ -36,11 +36,13 @@ class Recorder:
         self._export._loggers.force_flush()
         return [line.log_record for line in self._lines.get_finished_logs()]
 
-    def points(self, instrument):
-        """Return what was measured so far: a count for each set of attributes, or the points of a histogram."""
+    def metrics(self):
         found = self._reader.get_metrics_data()
-        metrics = [m for r in found.resource_metrics for s in r.scope_metrics for m in s.metrics] if found else []
-        points = [point for metric in metrics if metric.name == instrument.name for point in metric.data.data_points]
+        return [m for r in found.resource_metrics for s in r.scope_metrics for m in s.metrics] if found else []
+
+    def points(self, instrument):
+        """Return what was measured so far, by the attributes: a number, or the point of a histogram."""
+        points = [p for metric in self.metrics() if metric.name == instrument.name for p in metric.data.data_points]
         return {tuple(point.attributes.values()): getattr(point, "value", point) for point in points}
 
     def everything(self):

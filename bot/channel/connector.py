@@ -167,8 +167,8 @@ class Connector:
         # Marked as encoded, so that an escaped character of an id is not written back plainly.
         url = URL(service_url.rstrip("/") + "".join(f"/{quote(part, safe='')}" for part in path), encoded=True)
         # Every other part of a path is an id, of which no trace may know.
-        route = "/".join(part if at % 2 or not at else "{id}" for at, part in enumerate(path))
-        with self._telemetry.call(method, route, url.host or "") as span:
+        route = "".join(f"/{part}" if at % 2 or not at else "/{id}" for at, part in enumerate(path))
+        with self._telemetry.call(method, route, url) as span:
             outcome = await self._send(method, url, body, renew_token=False)
             if outcome.kind is Kind.UNAUTHORIZED and self._tokens is not None:
                 outcome = await self._send(method, url, body, renew_token=True)
