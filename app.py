@@ -78,7 +78,7 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession,
 
 
 @asynccontextmanager
-async def _telemetry(settings: Settings) -> AsyncIterator[Telemetry]:
+async def telemetry_of(settings: Settings) -> AsyncIterator[Telemetry]:
     """Give what the instance tells of itself, by the settings: nothing, or all of it to Application Insights."""
     if not settings.insights:
         yield OFF
@@ -93,7 +93,7 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with _telemetry(settings) as telemetry, opened(settings) as store, outward_session() as session:
+    async with telemetry_of(settings) as telemetry, opened(settings) as store, outward_session() as session:
         service = service_of(settings, store, session, telemetry)
         await load_first_directory(settings, store)
         if settings.is_local:

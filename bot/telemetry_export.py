@@ -40,10 +40,11 @@ QUIET_SECONDS = 600.0
 
 _NOTHING_BESIDE = {
     "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
+    "APPLICATIONINSIGHTS_SDKSTATS_DISABLED": "true",
     "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
     "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED": "true",
 }
-"""Without these the exporter tells how it is used, and asks what to do, at hosts that the settings do not name."""
+"""Without these the exporter tells how it fares, and asks what to do, also at hosts that the settings do not name."""
 _COMPLAINING = (
     "azure.monitor.opentelemetry.exporter.export._base",
     "azure.identity._credentials.chained",
@@ -95,6 +96,9 @@ class Seldom(logging.Filter):
         return True
 
 
+_SELDOM = Seldom()
+
+
 class Export:
     """The providers of one instance over what takes spans, metrics and lines; `close` never takes long."""
 
@@ -136,7 +140,7 @@ async def exported(settings: Settings) -> AsyncIterator[Telemetry]:
     # Its spans would hold the addresses of rows, which name people.
     azure_settings.tracing_enabled = False
     for name in _COMPLAINING:
-        logging.getLogger(name).addFilter(Seldom())
+        logging.getLogger(name).addFilter(_SELDOM)
     export = Export(*exporters(settings))
     try:
         yield export.telemetry

@@ -43,6 +43,11 @@ class Ingestion:
         self.envelopes += sent
         return web.json_response({"itemsReceived": len(sent), "itemsAccepted": len(sent), "errors": []})
 
+    @property
+    def text(self):
+        """Everything as one text."""
+        return json.dumps(self.envelopes, ensure_ascii=False)
+
     def of(self, kind):
         """Return the data of one kind: RequestData, RemoteDependencyData, MetricData, MessageData, ExceptionData."""
         found = [each for each in self.envelopes if each["data"]["baseType"] == kind]

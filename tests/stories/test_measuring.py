@@ -130,7 +130,6 @@ async def test_turns_are_measured_by_kind_and_outcome(bot, recorder):
 
 
 async def test_what_waits_is_measured(bot, recorder):
-    (dana,) = await bot.people("Dana Reyes")
     gauges = [each for each in INSTRUMENTS if each.shape == "gauge"]
     while not all(recorder.points(each) for each in gauges):
         await bot.health()
