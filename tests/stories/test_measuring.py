@@ -3,7 +3,11 @@
 import json
 from collections import Counter
 
-from bot.instruments import INSTRUMENTS, NOTICE_DELAY, NOTICES, PROMISES, TURN_DURATION
+from bot.channel.files import FILE_CONSENT
+from bot.domain.desk import REFRESH
+from bot.extension import QUERY
+from bot.floods import MOST_OF_A_PERSON
+from bot.instruments import ACTIVITY_SPAN, INSTRUMENTS, NOTICE_DELAY, NOTICES, PROMISES, TURN_DURATION, TurnKind
 from bot.telemetry import OFF
 from tests.recorder import Recorder
 from tests.stories.journey import accepted, submitted
@@ -11,6 +15,7 @@ from tests.stories.running_bot import Bot, running_bot
 from tests.stories.test_promises import MONDAY, go_to
 from tests.stories.test_traces import bot, instance, recorder, takes_no_notices
 from tests.teams import running_teams
+from tests.test_teams_bot import damage
 
 __all__ = ["bot", "recorder"]
 DAY = 24 * 3_600
@@ -119,14 +124,52 @@ async def test_turns_are_measured_by_kind_and_outcome(bot, recorder):
     number = await submitted(dana)
     await dana.forge_press("approve", number)
     await lee.press("approve", showing=number)
+    await dana.say("status CONTOSO-000000")
+    refresh = {"action": {"type": "Action.Execute", "verb": REFRESH, "data": {"request": number, "revision": 1}}}
+    search = {"commandId": "search", "parameters": [{"name": "query", "value": "adventure"}]}
+    for fields in (
+        {"name": "adaptiveCard/action", "value": refresh},
+        {"name": QUERY, "value": search},
+        {"name": FILE_CONSENT, "value": {}},
+        {"name": "task/fetch", "value": {}},
+    ):
+        await bot.teams.deliver(dana.activity(type="invoke", **fields))
 
-    assert turns(recorder).keys() == {
+    found = turns(recorder)
+    assert found.keys() == {
         ("arrival", "ok"),
         ("message", "ok"),
+        ("message", "refused"),
         ("press", "refused"),
         ("press", "ok"),
+        ("refresh", "ok"),
+        ("search", "ok"),
+        ("file", "ok"),
+        ("other", "ok"),
     }
-    assert turns(recorder)["press", "refused"] == 1
+    assert {kind for kind, _ in found} == set(TurnKind)
+    assert found["press", "refused"] == 1
+
+
+async def test_a_turn_that_fails_is_measured_and_marks_its_trace(bot, recorder):
+    (dana,) = await bot.people("Dana Reyes")
+    await dana.say("new request")
+    damage(bot, "conversations")
+    await dana.say("help")
+
+    assert turns(recorder)["message", "failed"] == 1
+    span = recorder.spans(ACTIVITY_SPAN)[-1]
+    assert span.attributes["sme.outcome"] == "failed"
+    assert not span.status.is_ok
+    [line] = [line for line in recorder.lines() if line.attributes.get("exception.type")]
+    assert line.trace_id == span.context.trace_id
+
+
+async def test_who_sends_too_much_is_refused(bot, recorder):
+    (dana,) = await bot.people("Dana Reyes")
+    for _ in range(MOST_OF_A_PERSON):
+        await dana.deliver(dana.activity(text="help"))
+    assert turns(recorder)["message", "refused"] == 1
 
 
 async def test_what_waits_is_measured(bot, recorder):
