@@ -167,7 +167,7 @@ async def test_a_turn_that_fails_is_measured_and_marks_its_trace(bot, recorder):
 
 async def test_who_sends_too_much_is_refused(bot, recorder):
     (dana,) = await bot.people("Dana Reyes")
-    for _ in range(MOST_OF_A_PERSON):
+    for _ in range(MOST_OF_A_PERSON + 1):
         await dana.deliver(dana.activity(text="help"))
     assert turns(recorder)["message", "refused"] == 1
 
