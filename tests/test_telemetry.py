@@ -10,7 +10,7 @@ from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.trace import trace_now
 from bot.gauges import Gauges
-from bot.instruments import DELIVERY_SPAN, INSTRUMENTS, NOTICE_DELAY, NOTICES, PENDING, Telling
+from bot.instruments import DELIVERY_SPAN, INSTRUMENTS, NOTICE_DELAY, NOTICES, PENDING, PROMISES, Telling
 from bot.telemetry import OFF, span_ids, telling_of
 from tests.domain.cast import FRANK, MONDAY, NUMBER
 from tests.recorder import Recorder
@@ -103,3 +103,10 @@ def test_without_providers_nothing_is_traced():
 def test_each_instrument_has_a_name_of_its_own_and_says_what_it_means():
     assert len({each.name for each in INSTRUMENTS}) == len(INSTRUMENTS)
     assert all(each.name.startswith("sme.") and each.unit and each.meaning for each in INSTRUMENTS)
+
+
+def test_what_is_taken_off_the_tally_stays_counted(recorder, caplog):
+    recorder.telemetry.promised({"kept:N5": 1, "requests": 1, "approved": 1})
+    recorder.telemetry.promised({"kept:N5": -1, "broken:N4": 2, "requests": 0})
+    assert recorder.points(PROMISES) == {("N5", "true"): 1, ("N4", "false"): 2}
+    assert not caplog.messages

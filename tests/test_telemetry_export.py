@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import sys
+import threading
 
 import pytest
+from azure.monitor.opentelemetry.exporter.statsbeat._state import is_statsbeat_enabled
 
 from bot.instruments import ACTIVITY_SPAN, INSTRUMENTS, TurnKind
 from bot.settings import read_settings
@@ -102,6 +104,16 @@ async def test_of_a_failure_its_kind_and_place_are_sent_and_not_what_it_quotes(i
     assert (told["typeName"], told["message"]) == ("ValueError", "it failed")
     assert "test_telemetry_export.py" in told["stack"]
     assert "invalid literal" not in ingestion.text
+
+
+async def test_nothing_runs_beside_what_sends(ingestion):
+    before = set(threading.enumerate())
+    async with exported(settings_for(ingestion.connection_string)):
+        begun = sorted(thread.name for thread in set(threading.enumerate()) - before)
+    assert len(begun) == 3
+    assert all(name.startswith("Otel") for name in begun), begun
+    # For an endpoint in Azure it would report on itself to Microsoft.
+    assert not is_statsbeat_enabled()
 
 
 async def test_what_libraries_say_is_not_sent(ingestion):
