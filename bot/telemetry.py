@@ -141,7 +141,10 @@ class Telemetry:
 
     @contextmanager
     def activity(self) -> Iterator[Span]:
-        """Trace one POST of Teams. Its trace begins here: whoever posts could else choose where it is written to."""
+        """Trace one activity that was let in: whoever is not could fill the telemetry, at our cost.
+
+        Its trace begins here: whoever posts could else choose where it is written to.
+        """
         if not self.is_on:
             yield INVALID_SPAN
             return

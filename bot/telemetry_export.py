@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from azure.core.settings import settings as azure_settings
@@ -30,7 +30,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from bot import __version__
 from bot.logs import OWN_LOGGERS, extras_of
 from bot.settings import Settings
-from bot.telemetry import Telemetry
+from bot.telemetry import Telemetry, span_ids
 
 SERVICE = "sme-request-bot"
 METRICS_MILLISECONDS = 60_000
@@ -67,6 +67,9 @@ class ExportedLines(logging.Handler):
         self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
+        # What is said of those who were not let in stays here, however often they come.
+        if record.levelno < logging.WARNING and not span_ids():
+            return
         said = {k: v if isinstance(v, bool | int | float) else str(v) for k, v in extras_of(record).items()}
         kind, _, place = record.exc_info or (None, None, None)
         if kind:
@@ -123,7 +126,8 @@ class Export:
         def close_all() -> None:
             for provider in (self._tracers, self._meters, self._loggers):
                 provider.shutdown()
-            loop.call_soon_threadsafe(sent.set)
+            with suppress(RuntimeError):  # The loop has not waited for it, and is closed.
+                loop.call_soon_threadsafe(sent.set)
 
         # A daemon, like the threads of the providers: it is not waited for when the process ends.
         threading.Thread(target=close_all, daemon=True).start()

@@ -64,16 +64,16 @@ class Web:
             await asyncio.wait(self._turns, timeout=DRAIN_SECONDS)
 
     async def _messages(self, request: web.Request) -> web.Response:
-        with self._telemetry.activity() as span:
-            response = await self._answered(request)
-            span.set_attribute("http.response.status_code", response.status)
-            return response
-
-    async def _answered(self, request: web.Request) -> web.Response:
         found = await self._admitted(request)
         if isinstance(found, Refused):
             log.info("an activity was refused", extra={"status": found.status, "why": found.reason})
             return web.Response(status=found.status)
+        with self._telemetry.activity() as span:
+            response = await self._answered(found)
+            span.set_attribute("http.response.status_code", response.status)
+            return response
+
+    async def _answered(self, found: Admitted) -> web.Response:
         # Asked last, as signing keys and bodies may take their time: no turn begins after the others were waited for.
         if self._is_draining:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 import app
-from bot.instruments import ACTIVITY_SPAN, CLOCK_SPAN, DELIVERY_SPAN
+from bot.instruments import ACTIVITY_SPAN, CLOCK_SPAN, DELIVERY_SPAN, TURN_DURATION
 from bot.listening import listening
 from bot.settings import read_settings
 from tests.recorder import Recorder
@@ -99,6 +99,15 @@ async def test_a_trace_that_comes_from_outside_is_not_gone_on_with(bot, recorder
     span = recorder.spans(ACTIVITY_SPAN)[-1]
     assert span.parent is None
     assert f"{traced(span):032x}" != FOREIGN
+
+
+async def test_who_is_not_let_in_is_not_told_of(bot, recorder):
+    posted = bot.teams.bot_url + "/api/messages"
+    async with bot.teams._session.post(posted, json={"type": "message"}) as response:
+        assert response.status == 400
+    assert recorder.spans() == []
+    assert recorder.lines() == []
+    assert not recorder.points(TURN_DURATION)
 
 
 async def test_a_notice_that_another_instance_delivers_later_goes_on_with_the_trace_of_what_made_it(tmp_path):
