@@ -7,7 +7,9 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from uuid import uuid4
 
 import aiohttp
@@ -22,6 +24,7 @@ from bot.listening import PortTaken, listening
 from bot.logs import set_up_logs
 from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
+from bot.telemetry import OFF, Telemetry
 from cli import backup, directory, files, upkeep
 from cli.arguments import WRONG_USE, OneLineParser
 from cli.stores import load_first_directory, opened
@@ -40,6 +43,7 @@ from state.requests import RequestStore
 from state.reviews import ReviewStore
 from state.table import Store, StoreUnavailable
 from state.views import ViewStore
+from state.watched import WatchedStore
 from state.work import WorkStore
 
 INTERRUPTED = 130
@@ -47,9 +51,11 @@ INTERRUPTED = 130
 log = logging.getLogger("app")
 
 
-def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession) -> Service:
+def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession, telemetry: Telemetry = OFF) -> Service:
     """Return an instance of the bot over a store."""
     clock = MovableClock()
+    if telemetry.is_on:
+        store = WatchedStore(store, partial(telemetry.commit, settings.storage_kind))
     work = WorkStore(store, uuid4().hex, clock)
     stores = Stores(
         requests=RequestStore(store, work, clock),
@@ -68,15 +74,27 @@ def service_of(settings: Settings, store: Store, session: aiohttp.ClientSession)
         dump_stack=dump_stack,
         export_jobs=ExportJobStore(store, work, clock),
     )
-    return Service(settings, stores, session, clock)
+    return Service(settings, stores, session, clock, telemetry)
+
+
+@asynccontextmanager
+async def telemetry_of(settings: Settings) -> AsyncIterator[Telemetry]:
+    """Give what the instance tells of itself, by the settings: nothing, or all of it to Application Insights."""
+    if not settings.insights:
+        yield OFF
+        return
+    from bot.telemetry_export import exported  # noqa: PLC0415 - loads slowly, and most do without
+
+    async with exported(settings) as telemetry:
+        yield telemetry
 
 
 async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(settings) as store, outward_session() as session:
-        service = service_of(settings, store, session)
+    async with telemetry_of(settings) as telemetry, opened(settings) as store, outward_session() as session:
+        service = service_of(settings, store, session, telemetry)
         await load_first_directory(settings, store)
         if settings.is_local:
             log.warning("local mode: sign-in is OFF, only this machine may connect")

@@ -36,6 +36,7 @@ from bot.domain.people import Person
 from bot.domain.ports import Case, Clock, Lists, Mail, MailHeldError, People, Raced, Requests
 from bot.domain.telling import deputies_for, spread
 from bot.matters import Matter, Matters, headline, revision_of
+from bot.telemetry import OFF, Telemetry
 
 LONGEST_WORDS = 4_000
 
@@ -67,6 +68,7 @@ class Courier:
     messenger: Messenger
     mail: Mail
     clock: Clock
+    telemetry: Telemetry = OFF
 
     async def settle(self, number: str) -> datetime | None:
         """Do what is left to do for a request or an admission; return when to look again, None when all is done."""
@@ -161,6 +163,10 @@ class Courier:
     async def _tell(self, notice: Notice, matter: Matter | None) -> datetime | None:
         if pause := await self.messenger.room_to_post(notice.recipient):
             return await self._waits(notice, matter, self._later(pause))
+        with self.telemetry.delivery(notice):
+            return await self._attempted(notice, matter)
+
+    async def _attempted(self, notice: Notice, matter: Matter | None) -> datetime | None:
         sending = await self.requests.save_notice(begun(notice, self.clock()))
         reader = await self.people.by_email(notice.recipient)
         if after := await self._without_card(sending, matter, reader):
@@ -238,6 +244,7 @@ class Courier:
         if after.way is Way.MAIL and not after.is_open and after.topic in WAITING:
             await self.lists.add_waiting(after.recipient, after.number)
         await self.requests.save_notice(after)
+        self.telemetry.attempted(after)
         if deputies:
             return self.clock()
         if after.is_live_copy and (isinstance(matter, Agenda) or after.topic is Topic.ENGAGEMENT):
@@ -320,5 +327,5 @@ class Courier:
         if case:
             if marks:
                 await self.lists.refresh(case.request, stood)
-            await self.bookkeeper.enter(case)
+            self.telemetry.promised(await self.bookkeeper.enter(case))
             await self.requests.lists_written(number, marks)

@@ -9,6 +9,7 @@ from bot.domain.agenda import agenda_id, person_in
 from bot.domain.agenda_desk import AgendaDesk
 from bot.domain.ports import Clock, Lists, People, Requests
 from bot.domain.timekeeper import Timekeeper
+from bot.telemetry import OFF, Telemetry
 
 SWEEP = "sweep"
 """Under this name a look at everything that is open is planned."""
@@ -27,6 +28,7 @@ class Rounds:
     lists: Lists
     people: People
     clock: Clock
+    telemetry: Telemetry = OFF
 
     async def look(self, number: str) -> datetime | None:
         """Do what is due for a request, an admission or a person; return when to look again."""
@@ -34,15 +36,19 @@ class Rounds:
             return await self.sweep()
         moments: list[datetime | None] = []
         try:
-            if email := person_in(number):
-                moments.append(await self.agendas.look(email))
-            else:
+            if not person_in(number):
                 await self.people.refresh()
-                moments.append(await self.timekeeper.look(number))
+            with self.telemetry.clock():
+                moments.append(await self._kept(number))
         finally:
             # What is to be told does not wait for a clock that cannot be kept.
             moments.append(await self.courier.settle(number))
         return min((moment for moment in moments if moment), default=None)
+
+    async def _kept(self, number: str) -> datetime | None:
+        """Do what the clock asks for."""
+        email = person_in(number)
+        return await (self.agendas.look(email) if email else self.timekeeper.look(number))
 
     async def plan_sweep(self) -> None:
         """Have everything that is open looked at soon; many instances that start in one hour plan the same look."""

@@ -40,6 +40,7 @@ from bot.domain.timekeeper import Timekeeper
 from bot.domain.viewing import Viewing
 from bot.exports import Exports
 from bot.floods import Floods
+from bot.gauges import Gauges
 from bot.health import Figures, Health
 from bot.mail import FolderMail, NoMail
 from bot.matters import Matters
@@ -47,6 +48,7 @@ from bot.rounds import Rounds
 from bot.settings import Settings
 from bot.strangers import Strangers
 from bot.teams_bot import TeamsBot
+from bot.telemetry import OFF, Telemetry
 from bot.turns import Turns
 from bot.web import DRAIN_SECONDS, Web
 from bot.worker import Worker
@@ -68,14 +70,23 @@ class Stores(Shelves):
 class Service:
     """All parts of one instance. `session` fetches signing keys and speaks to Graph; `clock` is the stores' own."""
 
-    def __init__(self, settings: Settings, stores: Stores, session: aiohttp.ClientSession, clock: MovableClock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        stores: Stores,
+        session: aiohttp.ClientSession,
+        clock: MovableClock,
+        telemetry: Telemetry = OFF,
+    ) -> None:
         local = settings.is_local
         requests, lists, people = stores.requests, stores.lists, stores.people
         self._tokens = None if local else tokens_of(settings)
         uses_graph = settings.mails_by_graph or settings.teams_app_id
         self._scopes = (BOT_SCOPE, GRAPH_SCOPE) if uses_graph else (BOT_SCOPE,)
         self._keys = None if local else SigningKeys(settings.metadata, session, clock)
-        self._connector = Connector(tokens=self._tokens, service_hosts=settings.service_hosts, local=local)
+        self._connector = Connector(
+            tokens=self._tokens, service_hosts=settings.service_hosts, local=local, telemetry=telemetry
+        )
         self._outbox = Outbox(self._connector)
         viewing = Viewing(requests, people, lists, HolidayCalendars(), clock, settings.assignment_address)
         graph = Graph(settings.graph_url, self._tokens, session) if self._tokens else None
@@ -88,13 +99,13 @@ class Service:
         matters = Matters(requests, people, access_news, agenda_news, viewing)
         copies = Copies(requests, people, matters, messenger, clock)
         bookkeeper = Bookkeeper(requests, stores.ledger)
-        courier = Courier(requests, lists, bookkeeper, people, matters, copies, messenger, mail, clock)
+        courier = Courier(requests, lists, bookkeeper, people, matters, copies, messenger, mail, clock, telemetry)
         self._worker = Worker(stores.work, self._look)
         nudge = self._worker.nudge
         access = AccessDesk(stores.admissions, people, clock, nudge)
         desk = Desk(stores, viewing, load_table(), clock, nudge, access)
         timekeeper = Timekeeper(desk.filing, clock)
-        self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock)
+        self._rounds = Rounds(timekeeper, desk.agendas, courier, requests, lists, people, clock, telemetry)
         files = Files(self._connector, people, session, local=local)
         reader = ExportReader(requests, stores.ledger, people, clock)
         self._exports = Exports(stores.export_jobs, reader, people, files, mail, clock)
@@ -105,8 +116,9 @@ class Service:
         before_turn = self._local_clock.sync if self._local_clock else _nothing
         floods = Floods(clock, settings.home_tenant)
         strangers = Strangers(turns, people, access, Roster(self._connector), settings.home_tenant)
-        bot = TeamsBot(turns, people, desk, courier, agenda_news, strangers, floods, nudge, before_turn)
-        self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock)
+        bot = TeamsBot(turns, people, desk, courier, agenda_news, strangers, floods, nudge, before_turn, telemetry)
+        self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock, telemetry=telemetry)
+        self._gauges = Gauges(health.report, telemetry) if telemetry.is_on else None
 
     async def _look(self, number: str) -> datetime | None:
         return await (self._exports if export_in(number) else self._rounds).look(number)
@@ -123,6 +135,8 @@ class Service:
         background = [asyncio.create_task(self._worker.run())]
         if self._local_clock:
             background.append(asyncio.create_task(self._local_clock.follow()))
+        if self._gauges:
+            background.append(asyncio.create_task(self._gauges.follow()))
         if self._tokens:
             background += [asyncio.create_task(self._tokens.keep_fresh(scope)) for scope in self._scopes]
         try:

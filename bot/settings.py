@@ -15,6 +15,7 @@ METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 ISSUER = "https://api.botframework.com"
 AUTHORITY = "https://login.microsoftonline.com"
 GRAPH = "https://graph.microsoft.com"
+INSIGHTS = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 _HIGHEST_PORT = 65_535
 _GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -56,6 +57,7 @@ class Settings:
     service_hosts: frozenset[str]
     allows_sqlite: bool
     teams_app_id: str
+    insights: str
 
     @property
     def is_local(self) -> bool:
@@ -64,6 +66,11 @@ class Settings:
     @property
     def storage_kind(self) -> str:
         return "azure" if self.sqlite_path is None else "sqlite"
+
+    @property
+    def ingestion(self) -> str:
+        """Where Application Insights takes telemetry, '' where none is wanted."""
+        return _parts_of(self.insights).get("ingestionendpoint", "")
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -117,7 +124,23 @@ def _read(env: Mapping[str, str]) -> Settings:
         ),
         allows_sqlite=env.get("SME_ALLOW_SQLITE", "") == "1",
         teams_app_id="" if local else env.get("SME_TEAMS_APP_ID", "").lower(),
+        insights=env.get("APPLICATIONINSIGHTS_CONNECTION_STRING", ""),
     )
+
+
+def _parts_of(connection_string: str) -> dict[str, str]:
+    """Return the parts of a connection string by their names in small letters."""
+    pairs = (part.partition("=") for part in connection_string.split(";"))
+    return {name.lower(): value for name, _, value in pairs}
+
+
+def _insights_faults(s: Settings) -> list[str]:
+    """Return what is wrong with the connection string: one without an endpoint would stand for a public one."""
+    has_key = _GUID.fullmatch(_parts_of(s.insights).get("instrumentationkey", ""))
+    is_whole = all(part.count("=") == 1 for part in s.insights.split(";"))
+    if not s.insights or (has_key and is_whole and is_safe_to_fetch(s.ingestion)):
+        return []
+    return [f"{INSIGHTS} must be InstrumentationKey=GUID;IngestionEndpoint=https://HOST/, as the portal shows it."]
 
 
 def _storage_faults(s: Settings) -> list[str]:
@@ -131,7 +154,7 @@ def _storage_faults(s: Settings) -> list[str]:
 
 
 def _common_faults(s: Settings) -> list[str]:
-    faults = _storage_faults(s)
+    faults = _storage_faults(s) + _insights_faults(s)
     if s.mode not in {LOCAL, PRODUCTION}:
         faults.append("SME_MODE must be local or production.")
     if s.port < 0:

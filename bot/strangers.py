@@ -17,6 +17,7 @@ from bot.domain.errors import Refusal
 from bot.domain.people import Identity, Partner, Person
 from bot.domain.ports import People
 from bot.domain.texts import one_line
+from bot.telemetry import turn_refused
 from bot.turns import Turns
 
 UNKNOWN_TENANT = "This bot serves FastTrack Ready Partners. Your organisation is not registered with the programme."
@@ -108,6 +109,7 @@ class Strangers:
         try:
             await post(context, welcome_card(await self.access.accept(asker, code)))
         except Refusal as refusal:
+            turn_refused()
             await say(context, refusal.sentence)
 
     async def _ask(self, context: TurnContext, asker: Asker) -> None:

@@ -30,8 +30,10 @@ from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
 from bot.extension import QUERY, answer_query
 from bot.floods import ACTIVITIES, SEARCHES, Floods
+from bot.instruments import TurnKind
 from bot.presses import answer_card, parse_access_press, parse_press, parse_proposal, parse_word
 from bot.strangers import Strangers
+from bot.telemetry import OFF, Telemetry, turn_failed, turn_refused
 from bot.turns import Turns
 
 PERSONAL = "personal"
@@ -58,10 +60,15 @@ class TeamsBot:
     floods: Floods
     nudge: Callable[[str], None]
     before_turn: Callable[[], Awaitable[None]]
+    telemetry: Telemetry = OFF
 
     async def receive(self, data: dict[str, Any], tenant_id: str) -> Answer:
         """Handle one admitted activity; return the HTTP status and body (None: empty)."""
         activity = decode(data)
+        with self.telemetry.turn(_kind_of(activity)):
+            return await self._received(activity, tenant_id)
+
+    async def _received(self, activity: Activity, tenant_id: str) -> Answer:
         # Nobody could send an arrival again, and nobody waits for the answer to it.
         pauses = list(_ARRIVAL_PAUSES) if activity.type in _ARRIVALS else []
         while True:
@@ -93,6 +100,7 @@ class TeamsBot:
 
     async def _slowed(self, activity: Activity, tenant_id: str, sender: str, sentence: str) -> Answer:
         """Tell whoever sends too much: a message once a minute, an invoke each time, as it has to be answered."""
+        turn_refused()
         if _is_query(activity):
             return told_answer(sentence)
         if activity.type == ActivityTypes.invoke:
@@ -120,6 +128,7 @@ class TeamsBot:
         try:
             card = await self._pressed(person, context.activity)
         except Refusal as refusal:
+            turn_refused()
             await say(context, refusal.sentence)
             return
         # What was opened from a list leaves the list where it is, and so does what opens below its card.
@@ -180,6 +189,7 @@ class TeamsBot:
         try:
             answer_invoke(context, card_answer(await self._pressed(person, context.activity)))
         except Refusal as refusal:
+            turn_refused()
             answer_invoke(context, message_answer(refusal.sentence))
 
     async def _consented(self, activity: Activity, identity: Identity) -> Answer:
@@ -191,6 +201,7 @@ class TeamsBot:
             card = activity.reply_to_id or ""
             await self.desk.exports.order(person, consent.words, consent.token, consent.place, card)
         except Refusal as refusal:
+            turn_refused()
             sentence = refusal.sentence
             await self.turns.say(activity, lambda context: say(context, sentence))
         return HANDLED
@@ -229,6 +240,7 @@ class TeamsBot:
         return await self.people.by_identity(identity) or await self.strangers.recognised(activity, identity)
 
     async def _apologise(self, activity: Activity, reference: str) -> Answer:
+        turn_failed()
         sentence = f"Something went wrong here (reference {reference}). Your answers are kept. Please try again."
         if _is_query(activity):
             return told_answer(sentence)
@@ -260,12 +272,31 @@ def _is_press(data: object, verb: object = None) -> bool:
     return any(parse(data, verb) for parse in (parse_press, parse_access_press, parse_proposal, parse_page))
 
 
+def _is_refresh(activity: Activity) -> bool:
+    """Say whether a client asks by itself for a card as it is now."""
+    if activity.type != ActivityTypes.invoke or activity.name != _CARD_PRESS:
+        return False
+    data, verb = _data_of(activity)
+    return _is_press(data, verb) and data.get("verb", verb) == REFRESH
+
+
 def _is_counted(activity: Activity) -> bool:
     """Say whether an activity is something that people send, and not what their client does by itself."""
+    return activity.type not in _ARRIVALS and not _is_refresh(activity)
+
+
+def _kind_of(activity: Activity) -> TurnKind:
+    if activity.type in _ARRIVALS:
+        return TurnKind.ARRIVAL
+    if activity.type == ActivityTypes.message:
+        return TurnKind.PRESS if _is_press(activity.value) else TurnKind.MESSAGE
+    if _is_query(activity):
+        return TurnKind.SEARCH
+    if activity.type == ActivityTypes.invoke and activity.name == FILE_CONSENT:
+        return TurnKind.FILE
     if activity.type == ActivityTypes.invoke and activity.name == _CARD_PRESS:
-        data, verb = _data_of(activity)
-        return not _is_press(data, verb) or data.get("verb", verb) != REFRESH
-    return activity.type not in _ARRIVALS
+        return TurnKind.REFRESH if _is_refresh(activity) else TurnKind.PRESS
+    return TurnKind.OTHER
 
 
 def _is_arrival(activity: Activity) -> bool:

@@ -11,6 +11,7 @@ from bot.channel.body import LARGEST_BODY, MalformedError, read_object
 from bot.channel.gate import Admitted, Gate, Refused
 from bot.clock import LocalClock
 from bot.teams_bot import TeamsBot
+from bot.telemetry import OFF, Telemetry
 
 DRAIN_SECONDS = 10.0
 # Teams sends an activity in one piece; who takes longer holds a connection open for nothing.
@@ -29,7 +30,7 @@ class Health(Protocol):
 class Web:
     """The handlers of one instance. `local_clock` is None in production."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of an instance, each named once at the composition root
         self,
         gate: Gate,
         bot: TeamsBot,
@@ -37,7 +38,9 @@ class Web:
         local_clock: LocalClock | None,
         *,
         read_seconds: float = READ_SECONDS,
+        telemetry: Telemetry = OFF,
     ) -> None:
+        self._telemetry = telemetry
         self._gate = gate
         self._read_seconds = read_seconds
         self._bot = bot
@@ -70,6 +73,12 @@ class Web:
         if isinstance(found, Refused):
             log.info("an activity was refused", extra={"status": found.status, "why": found.reason})
             return web.Response(status=found.status)
+        with self._telemetry.activity() as span:
+            response = await self._answered(found)
+            span.set_attribute("http.response.status_code", response.status)
+            return response
+
+    async def _answered(self, found: Admitted) -> web.Response:
         # Asked last, as signing keys and bodies may take their time: no turn begins after the others were waited for.
         if self._is_draining:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import Context
 from datetime import datetime, timedelta
 
 from bot.domain.ports import Raced, Work, WorkRows
@@ -36,7 +37,8 @@ class Worker:
         """Have a request looked at soon; nudged again while at it, it is looked at once more."""
         self._nudged.add(number)
         if number not in self._running:
-            task = asyncio.get_running_loop().create_task(self._look_while_nudged(number))
+            # Nothing of the turn that nudges goes on in it: it may do what several turns have left to be done.
+            task = asyncio.get_running_loop().create_task(self._look_while_nudged(number), context=Context())
             self._running[number] = task
 
     async def run(self) -> None:

@@ -11,7 +11,7 @@ from bot.domain.digest import Digest, month_of
 from bot.domain.lifecycle import Status
 from bot.domain.ports import Deflection
 from bot.domain.request import SmeRequest
-from bot.domain.tally import DEFLECTED, Cube, Tally, added, counts_of, group_of
+from bot.domain.tally import DEFLECTED, Counts, Cube, Tally, added, counts_of, difference, group_of
 from state.keys import SEPARATOR, decode, key
 from state.records import SCHEMA, known_time, time_text
 from state.table import Conflict, Put, Row, Store, Table, Value, prefix_end
@@ -93,18 +93,21 @@ class LedgerStore:
     def __init__(self, store: Store) -> None:
         self._table: Table = store.table("views")
 
-    async def enter(self, request: SmeRequest, digest: Fresh) -> None:
-        """Enter the digest of a request as it is when this asks for it, which may be more than once."""
+    async def enter(self, request: SmeRequest, digest: Fresh) -> Counts:
+        """Enter the digest of a request as it is when this asks for it, which may be more than once.
+
+        Return what that has added to the counts of the tally.
+        """
         while True:
             place = key(_DIGEST, month_of(request.submitted_at), request.number)
             standing = await self._table.get(key(LEDGER, request.partner), place)
             # Read after the row, which is then changed only as it was read: an older digest never takes its place.
             fresh = await digest()
             if standing and standing.values == _digest_row(fresh):
-                return
+                return {}
             with suppress(Conflict):
                 await self._commit(fresh.partner, fresh.month, [(fresh, standing)])
-                return
+                return difference(counts_of(fresh), json.loads(str(standing.values["counts"])) if standing else {})
 
     async def enter_all(self, partner: str, digests: Sequence[Digest]) -> None:
         """Enter digests of requests of a partner that nobody else changes meanwhile; any number of months."""

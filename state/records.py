@@ -220,6 +220,7 @@ def notice_row(notice: Notice) -> dict[str, Value]:
         "told": _json([[topic.value, recipient] for topic, recipient in notice.told]),
         "listed": ",".join(notice.listed),
         "told_at": time_text(notice.told_at),
+        "trace": notice.trace,
     }
 
 
@@ -246,4 +247,5 @@ def notice_of(row: Mapping[str, Any], etag: str) -> Notice:
         listed=codes(row.get("listed", "")),
         etag=etag,
         told_at=time_of(row.get("told_at")),
+        trace=row.get("trace", ""),
     )

@@ -15,7 +15,9 @@ from bot.domain.matching import load_weights
 from bot.domain.measures import MEASURES, Unit
 from bot.domain.promises import BUSINESS_DAY, DECISION, REMINDED_AT, WHEN_IT_SLIPS, PromiseId
 from bot.domain.routing import load_table
+from bot.instruments import INSTRUMENTS
 
+_MOST_NAMED = 10
 _DAY = f"{BUSINESS_DAY // timedelta(hours=1)} working hours of"
 TITLES = {
     PromiseId.TRIAGE: "first look of the FPM",
@@ -135,6 +137,20 @@ def permission_table() -> str:
     return "\n".join(["| application permission | to | needed with |", "|---|---|---|", *rows])
 
 
+def instrument_table() -> str:
+    rows = []
+    for each in INSTRUMENTS:
+        values = "; ".join(f"`{name}`: {_named(known)}" for name, known in each.attributes.items())
+        unit = "seconds" if each.unit == "s" else "number"
+        rows.append(f"| `{each.name}` | {each.shape} | {unit} | {each.meaning} | {values} |")
+    return "\n".join(["| metric | kind | in | what it is | by |", "|---|---|---|---|---|", *rows])
+
+
+def _named(values: Sequence[str]) -> str:
+    """Return all values of an attribute; of very many, which stand in the code, what they are."""
+    return ", ".join(values) if len(values) <= _MOST_NAMED else "what the notice is about"
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "fields": field_table,
     "routing": routing_table,
@@ -147,6 +163,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "feedback": feedback_table,
     "imported": import_table,
     "permissions": permission_table,
+    "instruments": instrument_table,
 }
 
 

@@ -68,6 +68,7 @@ def test_an_empty_environment_is_local_mode_on_a_file_with_the_sample_directory(
         ),
         allows_sqlite=False,
         teams_app_id="",
+        insights="",
     )
     assert read_settings({}).is_local
     assert read_settings({}).sqlite_path == Path("var/sme.db")
@@ -275,3 +276,31 @@ def test_several_faults_are_told_together():
         "SME_HOST",
         "SME_LOGIN_AUTHORITY",
     ]
+
+
+INSIGHTS = "InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint={}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "InstrumentationKey=00000000-0000-4000-8000-000000000001",
+        "IngestionEndpoint=https://in.example/",
+        INSIGHTS.format("http://in.example/"),
+        INSIGHTS.format("in.example"),
+        INSIGHTS.format("https://in.example/;"),
+        INSIGHTS.format("https://in.example/;LiveEndpoint"),
+        "InstrumentationKey=key;IngestionEndpoint=https://in.example/",
+        "nonsense",
+    ],
+)
+def test_a_connection_string_of_application_insights_names_a_key_and_a_safe_endpoint(text):
+    (fault,) = faults({"APPLICATIONINSIGHTS_CONNECTION_STRING": text})
+    assert "APPLICATIONINSIGHTS_CONNECTION_STRING" in fault
+
+
+@pytest.mark.parametrize("endpoint", ["https://in.example/", "http://127.0.0.1:8000/"])
+def test_telemetry_goes_to_the_endpoint_of_the_connection_string(endpoint):
+    chosen = read_settings({"APPLICATIONINSIGHTS_CONNECTION_STRING": INSIGHTS.format(endpoint)})
+    assert chosen.ingestion == endpoint
+    assert read_settings({}).ingestion == ""

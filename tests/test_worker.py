@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.trace import trace_now
 from bot.worker import FIRST_PAUSE, MOST_FAILURES, Worker
 from state.figures import StoreFigures
 from state.sqlite import SqliteStore
@@ -170,6 +171,20 @@ async def test_a_nudged_request_is_looked_at_at_once_and_planned_further(shop):
     shop.now += SECOND
     await shop.worker.drain()
     assert shop.settling.seen == [ONE, ONE]
+
+
+async def test_nothing_of_a_turn_goes_on_in_what_it_nudges(shop):
+    found = []
+
+    async def look():
+        found.append(trace_now.get())
+
+    shop.settling.during[ONE] = look
+    token = trace_now.set("the turn's")
+    shop.worker.nudge(ONE)
+    trace_now.reset(token)
+    await shop.worker.idle()
+    assert found == [""]
 
 
 async def test_a_nudge_while_at_it_means_one_more_look(shop):

@@ -16,6 +16,7 @@ from bot.channel.body import read_at_most
 from bot.channel.credentials import TokenSource
 from bot.channel.guarded import NoTokenError
 from bot.channel.hosts import ServiceHosts
+from bot.telemetry import OFF, Telemetry, called
 
 BOT_SCOPE = "https://api.botframework.com/.default"
 CONNECT_TIMEOUT = 3.0
@@ -106,8 +107,10 @@ class Connector:
         service_hosts: frozenset[str],
         local: bool,
         session: aiohttp.ClientSession | None = None,
+        telemetry: Telemetry = OFF,
     ) -> None:
         self._tokens = tokens
+        self._telemetry = telemetry
         self._hosts = ServiceHosts(service_hosts, local=local)
         self._session = session
         self._owns_session = session is None
@@ -163,9 +166,13 @@ class Connector:
             return NOWHERE
         # Marked as encoded, so that an escaped character of an id is not written back plainly.
         url = URL(service_url.rstrip("/") + "".join(f"/{quote(part, safe='')}" for part in path), encoded=True)
-        outcome = await self._send(method, url, body, renew_token=False)
-        if outcome.kind is Kind.UNAUTHORIZED and self._tokens is not None:
-            return await self._send(method, url, body, renew_token=True)
+        # Every other part of a path is an id, of which no trace may know.
+        route = "".join(f"/{part}" if at % 2 or not at else "/{id}" for at, part in enumerate(path))
+        with self._telemetry.call(method, route, url) as span:
+            outcome = await self._send(method, url, body, renew_token=False)
+            if outcome.kind is Kind.UNAUTHORIZED and self._tokens is not None:
+                outcome = await self._send(method, url, body, renew_token=True)
+            called(span, outcome.status, outcome.code)
         return outcome
 
     async def _send(self, method: str, url: URL, body: Mapping[str, Any] | None, *, renew_token: bool) -> Outcome:

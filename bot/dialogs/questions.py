@@ -10,6 +10,7 @@ from bot.domain.errors import Refusal
 from bot.domain.fields import PAGES, FormContext, Page, on_page
 from bot.domain.form import REVIEW, check_page, next_stop, page_is_done
 from bot.domain.texts import cleaned
+from bot.telemetry import turn_refused
 
 CANCELLED = "Form cancelled. Your answers are kept: type new request to go on."
 NO_SUCH_BUTTON = "This card has no such button. Please use the buttons that it shows."
@@ -93,6 +94,7 @@ async def _asked_fpm(turn: Turn, marker: Marker, value: Mapping[str, object]) ->
     try:
         return await turn.desk.intake.ask_fpm(turn.person, text_in(value, "question"), marker["card"])
     except Refusal as refusal:
+        turn_refused()
         return refusal.sentence
 
 
@@ -147,6 +149,7 @@ class ReviewQuestion:
             else:
                 view = await turn.desk.intake.submit(turn.person, token, context.answers)
         except Refusal as refusal:
+            turn_refused()
             return Kept(await self.card(turn, marker, refusal.sentence))
         conversation.answers, conversation.form = {}, {}
         again = "again " if number else ""

@@ -24,6 +24,7 @@ from bot.dialogs.new_request import CARD, NEW_REQUEST, STEPS, NewRequest
 from bot.dialogs.turn import TURN, Turn, pressed, say, text_in, turn_of
 from bot.domain.errors import Refusal
 from bot.domain.ports import Clock
+from bot.telemetry import turn_refused
 
 NOT_UNDERSTOOD = "I did not understand that. Type help to see what I can do."
 DRAFT_WAITS = "I did not understand that. Your answers are kept: type new request to go on, or help."
@@ -55,6 +56,7 @@ class Talk:
         try:
             await _answered(forms)
         except Refusal as refusal:
+            turn_refused()
             await say(context, refusal.sentence)
         else:
             await self._stacks.set(context, DialogState(dialogs.stack))

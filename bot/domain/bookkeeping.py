@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.domain.digest import Digest, digest_of
 from bot.domain.ports import Case, Ledger, Requests
 from bot.domain.request import SmeRequest
+from bot.domain.tally import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +15,14 @@ class Bookkeeper:
     requests: Requests
     ledger: Ledger
 
-    async def enter(self, case: Case) -> None:
-        """Bring the digest of a request up to date."""
+    async def enter(self, case: Case) -> Counts:
+        """Bring the digest of a request up to date; return what that adds to the counts of the tally."""
 
         async def fresh() -> Digest:
             latest = await self.requests.load(case.request.number)
             return await self.digest(latest.request if latest else case.request)
 
-        await self.ledger.enter(case.request, fresh)
+        return await self.ledger.enter(case.request, fresh)
 
     async def digest(self, request: SmeRequest) -> Digest:
         """Return the digest of a request from its history, engagements and notices."""

@@ -1,10 +1,11 @@
 """Notices: who must be told of a change, and how far the telling has come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.lifecycle import Topic
+from bot.domain.trace import trace_now
 
 
 class NoticeState(StrEnum):
@@ -60,7 +61,7 @@ class Notice:
     card shows; `ambiguous` counts the posts of which nobody knows whether they arrived. `recipient` is an e-mail
     address, of somebody in the directory or not. A fan-out notice stands for those in `told`: topic and recipient.
     `listed` are the requests on a card about several, the most urgent first. `told_at` is when the recipient was first
-    told by it, by card or by mail.
+    told by it, by card or by mail. `trace` is the trace of what made it, with which its delivery goes on.
     """
 
     number: str
@@ -84,6 +85,7 @@ class Notice:
     listed: tuple[str, ...] = ()
     etag: str = ""
     told_at: datetime | None = None
+    trace: str = field(default_factory=trace_now.get)
 
     @property
     def is_open(self) -> bool:

@@ -17,7 +17,7 @@ from bot.domain.lifecycle import EngagementStatus, Status
 from bot.domain.notices import Notice
 from bot.domain.people import Address, Cover, Identity, Leave, Partner, Person, Role
 from bot.domain.request import Event, SmeRequest
-from bot.domain.tally import Tally
+from bot.domain.tally import Counts, Tally
 from bot.domain.working_time import Calendar
 
 Clock = Callable[[], datetime]
@@ -214,8 +214,11 @@ class Ledger(Protocol):
     An entry is one commit with the tally that it changes. Months are like 2026-11.
     """
 
-    async def enter(self, request: SmeRequest, digest: Callable[[], Awaitable[Digest]]) -> None:
-        """Enter the digest of a request as it is when this asks for it, which may be more than once."""
+    async def enter(self, request: SmeRequest, digest: Callable[[], Awaitable[Digest]]) -> Counts:
+        """Enter the digest of a request as it is when this asks for it, which may be more than once.
+
+        Return what that adds to the counts of the tally; of several who enter the same only one adds something.
+        """
 
     async def enter_deflection(self, deflection: Deflection) -> None: ...
     async def partners(self) -> list[str]: ...

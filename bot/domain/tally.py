@@ -71,6 +71,11 @@ def added(cube: Cube, group: Group, counts: Counts, sign: int = 1) -> Cube:
     return {**others, group: left} if left else others
 
 
+def difference(now: Counts, before: Counts) -> Counts:
+    """Return what has been added to counts, below 0 where something was taken off."""
+    return {name: now.get(name, 0) - before.get(name, 0) for name in {*now, *before}}
+
+
 def merged(parts: Iterable[Counts]) -> Counts:
     """Return the sum of counts."""
     sums: Counter[str] = Counter()

@@ -77,8 +77,8 @@ async def running_production_bot(
     async with TestServer(teams.application()) as connector, aiohttp.ClientSession() as teams._session:
         teams.url = str(connector.make_url("")).rstrip("/")
         chosen = read_settings(production(folder, teams.url, metadata_url, sign_in) | settings)
-        async with app.opened(chosen) as store, app.outward_session() as session:
-            teams.service = app.service_of(chosen, store, session)
+        async with app.telemetry_of(chosen) as telemetry, app.opened(chosen) as store, app.outward_session() as session:
+            teams.service = app.service_of(chosen, store, session, telemetry)
             await app.load_first_directory(chosen, store)
             application = teams.service.web.application()
             async with listening(application, "127.0.0.1", 0) as port, teams.service.running():

@@ -46,7 +46,7 @@ MONDAY, TUESDAY = 0, 1
 HOUR = 3_600
 SINCE = frozenset(
     {"triage_due", "slipped", "last_deed", "listed", "contacted_at", "reply_due", "contact_due"}
-    | {"stage", "to_agree", "proposed_by", "agreed", "end_announced", "agreed_end", "told_at"}
+    | {"stage", "to_agree", "proposed_by", "agreed", "end_announced", "agreed_end", "told_at", "trace"}
 )
 """Columns that rows of the version before do not have: no clocks, no kick-offs; it takes them off what it changes."""
 WITH_SCHEMA = ("requests", "work", "views")

@@ -134,6 +134,7 @@ NOTICE = Notice(
     listed=(NUMBER, "FABRIKAM-9C3QXA"),
     etag="W/7",
     told_at=at(2),
+    trace="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 )
 SAMPLES = [
     pytest.param(EVENT, records.event_row, records.event_of, id="event"),
@@ -244,6 +245,11 @@ def test_a_notice_of_the_version_before_clocks_is_about_one_request():
 def test_a_notice_of_the_version_before_times_of_telling_does_not_say_when():
     row = without(records.notice_row(NOTICE), ("told_at",))
     assert records.notice_of(row, NOTICE.etag) == replace(NOTICE, told_at=None)
+
+
+def test_a_notice_of_the_version_before_telemetry_belongs_to_no_trace():
+    row = without(records.notice_row(NOTICE), ("trace",))
+    assert records.notice_of(row, NOTICE.etag) == replace(NOTICE, trace="")
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

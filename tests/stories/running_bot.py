@@ -18,6 +18,7 @@ from typing import Any
 import app
 from bot.listening import listening
 from bot.settings import read_settings
+from bot.telemetry import OFF, Telemetry
 from tests.teams import FakeTeams, Person, running_teams
 
 ROOT = Path(app.__file__).parent
@@ -82,13 +83,13 @@ class Bot:
 
 
 @asynccontextmanager
-async def running_bot(folder: Path, **settings: str) -> AsyncIterator[Bot]:
+async def running_bot(folder: Path, telemetry: Telemetry = OFF, **settings: str) -> AsyncIterator[Bot]:
     """Serve the real composition in this process."""
     async with running_teams() as teams:
         bot = Bot(teams, folder)
         chosen = read_settings({**bot.environment, **settings})
         async with app.opened(chosen) as store, app.outward_session() as session:
-            service = app.service_of(chosen, store, session)
+            service = app.service_of(chosen, store, session, telemetry)
             await app.load_first_directory(chosen, store)
             async with listening(service.web.application(), "127.0.0.1", 0) as port, service.running():
                 teams.bot_url = f"http://127.0.0.1:{port}"

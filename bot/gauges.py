@@ -1,0 +1,35 @@
+"""Measures how the telling stands, once a minute."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.telemetry import Telemetry
+
+EVERY_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Gauges:
+    """Hands the figures of /health to telemetry. They are of the whole store: each instance measures the same."""
+
+    def __init__(self, report: Callable[[], Awaitable[dict[str, Any]]], telemetry: Telemetry) -> None:
+        self._report = report
+        self._telemetry = telemetry
+
+    async def read(self) -> None:
+        """Measure once; a store that does not answer is left as it was measured last."""
+        report = await self._report()
+        if report["status"] != "down":
+            self._telemetry.standing(report)
+
+    async def follow(self) -> None:
+        """Measure until cancelled."""
+        while True:
+            try:
+                await self.read()
+            except Exception:
+                log.exception("the figures could not be read")
+            await asyncio.sleep(EVERY_SECONDS)
