@@ -18,7 +18,7 @@ param administratorAddresses array
 @description('Object id of the identity of the bot.')
 param principalId string
 
-// Storage Table Data Contributor. It may also make tables, as the bot does with its own when it starts.
+// Storage Table Data Contributor.
 var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -69,6 +69,24 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     }
   }
 }
+
+resource service 'Microsoft.Storage/storageAccounts/tableServices@2025-06-01' = {
+  parent: account
+  name: 'default'
+}
+
+// Made here: whether the role above may make tables too, as the bot does where they are missing, is not documented clearly.
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [for table in [
+  'requests'
+  'work'
+  'views'
+  'people'
+  'conversations'
+  'settings'
+]: {
+  parent: service
+  name: table
+}]
 
 resource writesTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(account.id, principalId, tableDataContributor)

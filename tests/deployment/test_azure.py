@@ -8,6 +8,7 @@ from aiohttp import web
 from bot.instruments import INSTRUMENTS, Telling, TurnOutcome
 from bot.settings import read_settings
 from bot.web import DRAIN_SECONDS, Web
+from state.table import TABLES
 from tests.deployment.templates import NAMES, body, every_resource, plain, resources, template
 from tests.readme import README
 
@@ -85,6 +86,12 @@ def test_keys_open_neither_the_tables_nor_the_bot_nor_telemetry():
     [bot] = resources("azure/bot.bicep", "Microsoft.BotService/botServices")
     [insights] = resources("azure/telemetry.bicep", "Microsoft.Insights/components")
     assert bot["properties"]["disableLocalAuth"] is insights["properties"]["DisableLocalAuth"] is True
+
+
+def test_the_tables_that_are_made_are_those_of_the_bot():
+    tables = template("azure/storage.bicep")["resources"]["tables"]
+    assert tables["type"] == "Microsoft.Storage/storageAccounts/tableServices/tables"
+    assert tuple(tables["config"]["loop_type"]["detail"]["array_name"]) == TABLES
 
 
 def test_a_vault_is_made_for_a_certificate_alone_and_nothing_in_it_is_lost():
