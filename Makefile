@@ -8,11 +8,14 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 install = $(BIN)/uv pip install --quiet --python $(1)/bin/python -r $(2) 2>/dev/null || \
   $(PYTHON) -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check -r $(2)
 
-# They drive the bot as a process of its own, or thousands of times: measuring coverage there only costs time.
+# Each group is a process of its own. The last two drive the bot as a process, or thousands of times: measuring
+# coverage there only costs time.
+STORIES := tests/stories
 FAULTS := tests/faults
 LONG_RUNS := $(addprefix tests/,authentication bench cards deployment documented fuzz injection playground production \
-  domain/test_cells.py state/test_personal_data.py state/test_personal_engagement.py stories/test_authority.py \
-  stories/test_numbers.py test_export_command.py test_numbers_from_csv.py test_person_command.py test_sample_command.py)
+  domain/test_cells.py state/test_personal_data.py state/test_personal_engagement.py test_export_command.py \
+  test_numbers_from_csv.py test_person_command.py test_sample_command.py)
+MEASURE := --cov --cov-report= --cov-fail-under=0
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py,bot/copies.py,bot/matters.py
 
 .PHONY: help setup run test soak bench gallery package dev hooks chromium pins
@@ -39,15 +42,19 @@ test: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	@rm -f .coverage && mkdir -p out
-	@echo "The fault rig and the long runs go on beside the other tests; what they say follows at the end."
-	@$(PYTHON) -m pytest $(FAULTS) >out/faults.log 2>&1 & faults=$$!; \
+	@rm -f .coverage* && mkdir -p out
+	@echo "Stories, fault rig and long runs go on beside the other tests; what they say follows at the end."
+	@COVERAGE_FILE=.coverage.stories $(PYTHON) -m pytest $(MEASURE) $(STORIES) >out/stories.log 2>&1 & stories=$$!; \
+	  $(PYTHON) -m pytest $(FAULTS) >out/faults.log 2>&1 & faults=$$!; \
 	  $(PYTHON) -m pytest $(LONG_RUNS) >out/long-runs.log 2>&1 & long=$$!; \
-	  trap 'kill $$faults $$long 2>/dev/null' EXIT INT TERM; \
-	  $(PYTHON) -m pytest --cov $(addprefix --ignore=,$(FAULTS) $(LONG_RUNS)); failed=$$?; \
+	  trap 'kill $$stories $$faults $$long 2>/dev/null' EXIT INT TERM; \
+	  COVERAGE_FILE=.coverage.others $(PYTHON) -m pytest $(MEASURE) \
+	    $(addprefix --ignore=,$(STORIES) $(FAULTS) $(LONG_RUNS)); failed=$$?; \
+	  wait $$stories || failed=$$?; cat out/stories.log; \
 	  wait $$long || failed=$$?; cat out/long-runs.log; \
 	  wait $$faults || failed=$$?; cat out/faults.log; \
 	  exit $$failed
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 	@$(BIN)/coverage report --include=$(COVERED_WHOLLY) --fail-under=100 >.coverage-wholly || \
 	  { cat .coverage-wholly; echo "These must be covered wholly: $(COVERED_WHOLLY)"; exit 1; }
 

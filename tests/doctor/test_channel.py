@@ -45,7 +45,7 @@ async def test_a_document_that_names_no_issuer_is_taken_as_it_is(installation):
     assert (await installation.examined())[0] == 0
 
 
-@pytest.mark.parametrize(("off", "which"), [(-90, "ahead of"), (90, "behind")])
+@pytest.mark.parametrize(("off", "which"), [(-90, "ahead of"), (150, "behind")])
 async def test_a_clock_that_is_wrong_is_to_mend(installation, off, which):
     answering(installation, Date=date(seconds=off))
     _, lines = await installation.examined()
@@ -54,11 +54,9 @@ async def test_a_clock_that_is_wrong_is_to_mend(installation, off, which):
     assert (await installation.advice("MEND  clock: ")).startswith("Correct the clock of this machine")
 
 
-@pytest.mark.parametrize(
-    "headers", [{"Date": date(seconds=-30)}, {"Date": date(minutes=-10), "Age": "600"}], ids=["half", "cached"]
-)
-async def test_less_than_a_minute_is_no_matter_and_a_cache_says_how_old_it_is(installation, headers):
-    answering(installation, **headers)
+@pytest.mark.parametrize(("seconds", "more"), [(-30, {}), (-600, {"Age": "600"})], ids=["half", "cached"])
+async def test_less_than_a_minute_is_no_matter_and_a_cache_says_how_old_it_is(installation, seconds, more):
+    answering(installation, Date=date(seconds=seconds), **more)
     assert "ok    clock: agrees with the Bot Framework's to the minute" in (await installation.examined())[1]
 
 

@@ -3,13 +3,16 @@
 import email.policy
 from email import message_from_bytes
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from bot.channel.graph import Graph, GraphMail
 from bot.domain.directory_cells import an_email
 from bot.domain.errors import Mistake
 from bot.domain.kinds import Email
 from bot.mail import FolderMail
-from tests.channel.test_graph import FixedTokens, graph
 from tests.injection.corpora import ADDRESSES, SUBJECTS
 from tests.injection.hostile_directory import directory_named
 from tests.stories.journey import submitted
@@ -20,6 +23,30 @@ TO = "dana@contoso.example"
 TEXT = "Lee approved.\nKofi calls you."
 # What the form takes as a customer's name, the whole of it.
 CUSTOMERS = [" ".join(subject.split())[:120] for subject in SUBJECTS]
+
+
+class FixedTokens:
+    healthy = True
+
+    async def token(self, scope, *, renew=False):
+        return "token"
+
+
+async def graph_is_sent(subject):
+    """Return path and body of the call by which a mail with this subject goes out."""
+    asked = []
+
+    async def send_mail(request):
+        asked.append((request.path, await request.json()))
+        return web.Response(status=202)
+
+    service = web.Application()
+    service.router.add_post("/{path:.*}", send_mail)
+    async with TestServer(service) as server, aiohttp.ClientSession() as session:
+        graph = Graph(str(server.make_url("/")), FixedTokens(), session)
+        await GraphMail(graph, "sme@fasttrack.example").send("key", TO, subject, TEXT)
+    (call,) = asked
+    return call
 
 
 def as_typed(subject):
@@ -46,10 +73,7 @@ async def test_a_subject_stays_the_subject_of_a_mail_file(tmp_path, subject):
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 async def test_a_subject_stays_the_subject_of_what_graph_is_sent(subject):
-    async with graph(202, FixedTokens()) as (mail, asked):
-        await mail.send("key", TO, subject, TEXT)
-
-    ((path, _, body),) = asked
+    path, body = await graph_is_sent(subject)
     assert path == "/v1.0/users/sme@fasttrack.example/sendMail"
     assert body.keys() == {"message", "saveToSentItems"}
     assert body["message"].keys() == {"subject", "body", "toRecipients"}
