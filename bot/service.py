@@ -118,7 +118,7 @@ class Service:
         strangers = Strangers(turns, people, access, Roster(self._connector), settings.home_tenant)
         bot = TeamsBot(turns, people, desk, courier, agenda_news, strangers, floods, nudge, before_turn, telemetry)
         self.web = Web(_gate(settings, self._keys, clock), bot, health, self._local_clock, telemetry=telemetry)
-        self._gauges = Gauges(health.report, telemetry) if telemetry.is_on else None
+        self._gauges = Gauges(health.report, telemetry.meter) if telemetry.is_on else None
 
     async def _look(self, number: str) -> datetime | None:
         return await (self._exports if export_in(number) else self._rounds).look(number)

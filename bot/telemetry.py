@@ -7,7 +7,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.metrics import Histogram, Meter, MeterProvider, NoOpMeterProvider
@@ -38,14 +37,9 @@ from bot.instruments import (
     KIND,
     NOTICE_DELAY,
     NOTICES,
-    OLDEST,
     OUTCOME,
-    OVERDUE,
-    PARKED,
-    PENDING,
     PROMISE,
     PROMISES,
-    SET_ASIDE,
     SPAN_ATTEMPT,
     SPAN_KIND,
     SPAN_OUTCOME,
@@ -129,15 +123,11 @@ class Telemetry:
     def __init__(self, tracers: TracerProvider | None = None, meters: MeterProvider | None = None) -> None:
         self.is_on = tracers is not None
         self._tracer = (tracers or NoOpTracerProvider()).get_tracer(SCOPE, __version__)
-        meter = (meters or NoOpMeterProvider()).get_meter(SCOPE, __version__)
+        self.meter = meter = (meters or NoOpMeterProvider()).get_meter(SCOPE, __version__)
         self._turns = _histogram(meter, TURN_DURATION)
         self._notices = meter.create_counter(NOTICES.name, NOTICES.unit, NOTICES.meaning)
         self._delays = _histogram(meter, NOTICE_DELAY)
         self._promises = meter.create_counter(PROMISES.name, PROMISES.unit, PROMISES.meaning)
-        self._gauges = {
-            each.name: meter.create_gauge(each.name, each.unit, each.meaning)
-            for each in (PENDING, PARKED, OLDEST, OVERDUE, SET_ASIDE)
-        }
 
     @contextmanager
     def activity(self) -> Iterator[Span]:
@@ -257,19 +247,6 @@ class Telemetry:
             way, _, promise = name.partition(":")
             if way in _WAS_KEPT and count > 0:
                 self._promises.add(count, {PROMISE: promise, KEPT: _WAS_KEPT[way]})
-
-    def standing(self, report: Mapping[str, Any]) -> None:
-        """Take over the figures of /health."""
-        notices = report["notices"]
-        figures = {
-            PENDING.name: notices["pending"],
-            PARKED.name: notices["parked"],
-            OLDEST.name: notices["oldest_due_seconds"],
-            OVERDUE.name: report["clocks"]["overdue"],
-            SET_ASIDE.name: report["work"]["set_aside"],
-        }
-        for name, figure in figures.items():
-            self._gauges[name].set(figure)
 
     @contextmanager
     def _span(

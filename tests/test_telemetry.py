@@ -1,5 +1,6 @@
 """What an attempt at a notice is counted as, whose trace it belongs to, and figures of a store that is down."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from bot.domain.delivery import anew, begun, mailed, parked, told
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.trace import trace_now
-from bot.gauges import Gauges
+from bot.gauges import STALE_SECONDS, Gauges
 from bot.instruments import DELIVERY_SPAN, INSTRUMENTS, NOTICE_DELAY, NOTICES, PENDING, PROMISES, Telling
 from bot.telemetry import OFF, span_ids, telling_of
 from tests.domain.cast import FRANK, MONDAY, NUMBER
@@ -78,20 +79,43 @@ def test_a_delivery_that_breaks_off_says_by_what_kind_of_failure(recorder):
     assert "Frank" not in span.to_json()
 
 
-async def test_a_store_that_is_down_leaves_the_figures_as_they_were(recorder):
-    up = {"status": "ok", "clocks": {"overdue": 0}, "work": {"set_aside": 0}}
-    up["notices"] = {"pending": 7, "parked": 0, "oldest_due_seconds": 0}
-    down = {**up, "status": "down", "notices": {"pending": 0, "parked": 0, "oldest_due_seconds": 0}}
-    answers = [up, down]
+UP = {"status": "ok", "notices": {"pending": 7, "parked": 0, "oldest_due_seconds": 0}}
+UP |= {"clocks": {"overdue": 0}, "work": {"set_aside": 0}}
 
-    async def report():
-        return answers.pop(0)
 
-    gauges = Gauges(report, recorder.telemetry)
+class Reports:
+    """What /health answers, one after the other."""
+
+    def __init__(self, *answers):
+        self.answers = [*answers]
+
+    async def __call__(self):
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.mark.parametrize("away", [{**UP, "status": "down"}, OSError("away")])
+async def test_of_a_store_that_is_away_no_figure_is_told(recorder, away):
+    gauges = Gauges(Reports(UP, away, UP), recorder.telemetry.meter)
     await gauges.read()
-    await gauges.read()
-    assert not answers
     assert recorder.points(PENDING) == {(): 7}
+    with suppress(OSError):
+        await gauges.read()
+    assert recorder.points(PENDING) == {}
+    await gauges.read()
+    assert recorder.points(PENDING) == {(): 7}
+
+
+async def test_a_figure_that_nobody_measures_any_more_is_not_told(recorder):
+    seconds = [0.0]
+    gauges = Gauges(Reports(UP), recorder.telemetry.meter, lambda: seconds[0])
+    await gauges.read()
+    seconds[0] = STALE_SECONDS
+    assert recorder.points(PENDING) == {(): 7}
+    seconds[0] += 1
+    assert recorder.points(PENDING) == {}
 
 
 def test_without_providers_nothing_is_traced():
