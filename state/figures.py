@@ -29,6 +29,11 @@ class StoreFigures:
         """Return since when each parked notice has been parked, the latest first."""
         return await self._noted(PARKED)
 
+    async def parked(self) -> list[tuple[str, str]]:
+        """Return number and reason of each parked notice, the latest first."""
+        rows = self._store.table("views").scan(PARKED, limit=_MOST_COUNTED)
+        return [(str(row.values["number"]), str(row.values["reason"])) async for row in rows]
+
     async def due_since(self) -> list[datetime]:
         """Return since when each due work row has been due."""
         work, now = self._store.table("work"), stamp(self._clock()) + ";"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.numbers import parse_number
 from bot.domain.ports import Clock, SetAside
 from bot.examination.finding import Finding, examples, to_mend
 from bot.health import LATE, Figures
@@ -18,16 +19,19 @@ class Work(Protocol):
 
 
 class WorkFigures(Figures, Protocol):
-    """Counts over all requests, and until when work is leased."""
+    """Counts over all requests, until when work is leased, and of which requests a notice is parked, and why."""
 
     async def leased_until(self) -> list[datetime]: ...
+    async def parked(self) -> list[tuple[str, str]]: ...
 
 
 async def work_examined(work: Work, figures: WorkFigures, clock: Clock) -> Sequence[Finding]:
     """Return what was set aside, what nobody does, and what nobody else may do."""
     found = []
     if aside := await work.aside():
-        named = examples([f"{each.number} since {each.since:%d %b %Y, %H:%M} UTC: {each.reason}" for each in aside])
+        named = examples(
+            [f"{_named(each.number)} since {each.since:%d %b %Y, %H:%M} UTC: {each.reason}" for each in aside]
+        )
         found.append(to_mend("work", f"{len(aside)} set aside: {named}", "See the log for the failures, then restart."))
     now, due = clock(), await figures.due_since()
     overdue = [at for at in due if now - at > LATE]
@@ -42,12 +46,19 @@ async def work_examined(work: Work, figures: WorkFigures, clock: Clock) -> Seque
     return found or [Finding("work", f"{len(due)} due, 0 overdue")]
 
 
-async def notices_examined(figures: Figures, clock: Clock) -> Sequence[Finding]:
-    parked, waiting = await figures.parked_since(), await figures.pending_since()
+async def notices_examined(figures: WorkFigures, clock: Clock) -> Sequence[Finding]:
+    parked, waiting = await figures.parked(), await figures.pending_since()
     late = sum(clock() - at > LATE for at in waiting)
     is_so = f"{len(parked)} parked, {late} late"
     if parked:
-        return [to_mend("notices", is_so, "Assigners see in their inbox whom to tell.")]
+        named = examples(list(dict.fromkeys(f"{_named(number)}: {reason}" for number, reason in parked)))
+        advice = "Full history of the request, Notices, says who was not told; assigners have it in their inbox."
+        return [to_mend("notices", f"{is_so}: {named}", advice)]
     if late:
         return [to_mend("notices", is_so, "They are tried again: is Teams reached, and does mail go out?")]
     return [Finding("notices", is_so)]
+
+
+def _named(number: str) -> str:
+    """Return a request number; what is about a person and no request is kept under the person's address."""
+    return number if parse_number(number) else "about a person"

@@ -23,7 +23,7 @@ var rules = [
     title: 'A notice could not be delivered'
     severity: 2
     window: 'PT15M'
-    description: 'Teams and mail both refused a notice for good, and somebody was not told. Run doctor: it names the request and the reason. Then see "A partner says the card did not arrive" in the runbook.'
+    description: 'Teams and mail both refused a notice for good, and somebody was not told. Run doctor: it names the request and the reason, and the request's full history whom. Then see "A partner says the card did not arrive" in the runbook.'
     query: '''
 AppMetrics
 | where Name == 'sme.notices' and tostring(Properties.outcome) == 'parked' and Sum > 0

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain.agenda import agenda_id
 from bot.domain.delivery import Result
 from state.keys import key
 from state.ledger import ALL
@@ -38,6 +39,16 @@ async def test_work_that_was_set_aside_is_named_with_its_reason(installation, wo
     await work_done(LONG_AGO, fail)
     line = f"MEND  work: 1 set aside: {NUMBER} since 05 Jan 2026, 10:00 UTC: KeyError"
     assert (await installation.advice(line)).startswith("See the log")
+
+
+async def test_work_about_a_person_does_not_name_them(installation, work_done):
+    async def fail(work):
+        await work.plan(agenda_id(LEE), LONG_AGO)
+        (claimed,) = await work.claim_due()
+        await work.set_aside(claimed, "KeyError")
+
+    await work_done(LONG_AGO, fail)
+    await installation.advice("MEND  work: 1 set aside: about a person since 05 Jan 2026, 10:00 UTC: KeyError")
 
 
 async def test_work_that_nobody_does_is_found(installation, work_done):
@@ -75,7 +86,7 @@ async def submitted(store, at):
 
 
 @pytest.mark.parametrize(
-    ("result", "line"), [(Result.REFUSED, "1 parked, 0 late"), (Result.THROTTLED, "0 parked, 1 late")]
+    ("result", "line"), [(Result.REFUSED, "1 parked, 0 late: CONTOSO-"), (Result.THROTTLED, "0 parked, 1 late")]
 )
 async def test_notices_that_do_not_get_through_are_counted(installation, result, line):
     async def stick(store):
