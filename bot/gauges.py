@@ -20,10 +20,12 @@ class Gauges:
         self._telemetry = telemetry
 
     async def read(self) -> None:
-        """Measure once; a store that does not answer is left as it was measured last."""
-        report = await self._report()
-        if report["status"] != "down":
-            self._telemetry.standing(report)
+        """Measure once; of a store that does not answer nothing is told, so that its silence is noticed."""
+        report: dict[str, Any] | None = None
+        try:
+            report = await self._report()
+        finally:
+            self._telemetry.standing(None if report is None or report["status"] == "down" else report)
 
     async def follow(self) -> None:
         """Measure until cancelled."""

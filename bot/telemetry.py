@@ -1,7 +1,7 @@
 """Spans and metrics of one instance, by the OpenTelemetry API alone: without providers they come to nothing."""
 
 from asyncio import CancelledError
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from opentelemetry.context import Context
-from opentelemetry.metrics import Histogram, Meter, MeterProvider, NoOpMeterProvider
+from opentelemetry.metrics import CallbackOptions, Histogram, Meter, MeterProvider, NoOpMeterProvider, Observation
 from opentelemetry.trace import (
     INVALID_SPAN,
     NoOpTracerProvider,
@@ -134,10 +134,10 @@ class Telemetry:
         self._notices = meter.create_counter(NOTICES.name, NOTICES.unit, NOTICES.meaning)
         self._delays = _histogram(meter, NOTICE_DELAY)
         self._promises = meter.create_counter(PROMISES.name, PROMISES.unit, PROMISES.meaning)
-        self._gauges = {
-            each.name: meter.create_gauge(each.name, each.unit, each.meaning)
-            for each in (PENDING, PARKED, OLDEST, OVERDUE, SET_ASIDE)
-        }
+        self._figures: Mapping[str, int] = {}
+        # Asked for each time, as a gauge that is set once is told for ever: who does not measure must not be heard.
+        for each in (PENDING, PARKED, OLDEST, OVERDUE, SET_ASIDE):
+            meter.create_observable_gauge(each.name, [self._measured(each.name)], each.unit, each.meaning)
 
     @contextmanager
     def activity(self) -> Iterator[Span]:
@@ -258,18 +258,26 @@ class Telemetry:
             if way in _WAS_KEPT and count > 0:
                 self._promises.add(count, {PROMISE: promise, KEPT: _WAS_KEPT[way]})
 
-    def standing(self, report: Mapping[str, Any]) -> None:
-        """Take over the figures of /health."""
+    def standing(self, report: Mapping[str, Any] | None) -> None:
+        """Take over the figures of /health; None where there are none, and nothing is told of them then."""
+        if report is None:
+            self._figures = {}
+            return
         notices = report["notices"]
-        figures = {
+        self._figures = {
             PENDING.name: notices["pending"],
             PARKED.name: notices["parked"],
             OLDEST.name: notices["oldest_due_seconds"],
             OVERDUE.name: report["clocks"]["overdue"],
             SET_ASIDE.name: report["work"]["set_aside"],
         }
-        for name, figure in figures.items():
-            self._gauges[name].set(figure)
+
+    def _measured(self, name: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
+        def measured(_: CallbackOptions) -> Iterable[Observation]:
+            figures = self._figures  # Others may be there in a moment: this is a thread of the exporter's.
+            return [Observation(figures[name])] if name in figures else []
+
+        return measured
 
     @contextmanager
     def _span(

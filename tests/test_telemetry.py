@@ -78,20 +78,27 @@ def test_a_delivery_that_breaks_off_says_by_what_kind_of_failure(recorder):
     assert "Frank" not in span.to_json()
 
 
-async def test_a_store_that_is_down_leaves_the_figures_as_they_were(recorder):
+async def test_of_a_store_that_does_not_answer_nothing_is_told(recorder):
     up = {"status": "ok", "clocks": {"overdue": 0}, "work": {"set_aside": 0}}
     up["notices"] = {"pending": 7, "parked": 0, "oldest_due_seconds": 0}
-    down = {**up, "status": "down", "notices": {"pending": 0, "parked": 0, "oldest_due_seconds": 0}}
-    answers = [up, down]
+    answers = []
 
     async def report():
-        return answers.pop(0)
+        return answers.pop()
 
     gauges = Gauges(report, recorder.telemetry)
+    for _ in range(2):
+        answers.append(up)
+        await gauges.read()
+        assert [recorder.points(PENDING) for _ in range(2)] == [{(): 7}] * 2
+        answers.append({**up, "status": "down"})
+        await gauges.read()
+        assert recorder.points(PENDING) == {}
+    answers.append(up)
     await gauges.read()
-    await gauges.read()
-    assert not answers
-    assert recorder.points(PENDING) == {(): 7}
+    with pytest.raises(IndexError):
+        await gauges.read()
+    assert recorder.points(PENDING) == {}
 
 
 def test_without_providers_nothing_is_traced():
