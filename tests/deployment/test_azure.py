@@ -5,6 +5,7 @@ import re
 import pytest
 from aiohttp import web
 
+from bot.channel.graph import MAIL, PERMISSIONS
 from bot.instruments import INSTRUMENTS
 from bot.settings import read_settings
 from bot.web import DRAIN_SECONDS, Web
@@ -132,6 +133,7 @@ def test_the_managed_identity_stands_in_for_a_secret():
 def test_the_permissions_on_graph_are_the_documented_ones_and_mail_is_not_among_them():
     listed = template("azure/registration.bicep")["variables"]["graphRoles"]["value"]
     assert {one["id"]: one["name"] for one in listed} == GRAPH_ROLES
+    assert {one["name"] for one in listed} == PERMISSIONS.keys() - {MAIL}
     assert all(one["reason"] for one in listed)
 
 
