@@ -218,7 +218,7 @@ output appId string = registration.outputs.appId
 @description('Object id of the app in this tenant, which Exchange Online asks for.')
 output servicePrincipalId string = registration.outputs.servicePrincipalId
 
-@description('Host of the bot, for the valid domains of the Teams app.')
+@description('Host of the bot: https://HOST/health says how it is.')
 output host string = host
 
 @description('Where Teams sends activities.')

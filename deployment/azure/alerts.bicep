@@ -49,8 +49,8 @@ AppMetrics
     query: '''
 AppMetrics
 | where Name == 'sme.clocks.overdue' and Sum > 0
-| summarize Rows = count()
-| where Rows > 5
+| summarize Minutes = dcount(bin(TimeGenerated, 1m))
+| where Minutes > 5
 '''
   }
   {
