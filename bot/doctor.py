@@ -99,7 +99,10 @@ class Doctor:
         directory, reached = await stored.directory()
         home, is_local = self.settings.home_tenant, self.settings.is_local
         found = directory_examined(directory, home, stored.known)
-        return [*found, *reach_examined(directory, reached, home, is_local=is_local)] if directory.people else found
+        if not directory.people:
+            return found
+        installs = bool(self.settings.teams_app_id)
+        return [*found, *reach_examined(directory, reached, home, installs=installs, is_local=is_local)]
 
 
 async def _off() -> Sequence[Finding]:

@@ -1,11 +1,11 @@
 """The environment, read once into one frozen value; faults are named one by one."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.channel.hosts import is_loopback, is_safe_to_fetch
+from bot.domain.kinds import GUID
 
 LOCAL, PRODUCTION = "local", "production"
 _LONGEST_LINGER = 60
@@ -18,7 +18,6 @@ GRAPH = "https://graph.microsoft.com"
 INSIGHTS = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 _HIGHEST_PORT = 65_535
-_GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class SettingsError(Exception):
@@ -96,7 +95,7 @@ def _linger(text: str) -> int:
 
 def _read(env: Mapping[str, str]) -> Settings:
     local = env.get("SME_MODE", LOCAL) == LOCAL
-    app_tenant = env.get("MICROSOFT_APP_TENANT_ID", "")
+    app_tenant, account = env.get("MICROSOFT_APP_TENANT_ID", ""), env.get("AZURE_STORAGE_ACCOUNT", "")
     return Settings(
         mode=env.get("SME_MODE", LOCAL),
         host=env.get("SME_HOST", "127.0.0.1"),
@@ -104,8 +103,9 @@ def _read(env: Mapping[str, str]) -> Settings:
         linger_seconds=_linger(env.get("SME_LINGER_SECONDS", "0")),
         storage=env.get("SME_STORAGE", "sqlite:var/sme.db"),
         connection_string=env.get("AZURE_STORAGE_CONNECTION_STRING", ""),
-        storage_account=env.get("AZURE_STORAGE_ACCOUNT", ""),
-        directory=env.get("SME_DIRECTORY", "deployment/sample-directory" if local else ""),
+        storage_account=account,
+        # Whoever works on a real account from a machine of their own does not want the samples there.
+        directory=env.get("SME_DIRECTORY", "deployment/sample-directory" if local and not account else ""),
         mail=env.get("SME_MAIL", "folder:var/mail" if local else ""),
         home_tenant=env.get("SME_HOME_TENANT", SAMPLE_HOME_TENANT if local else app_tenant).lower(),
         app_id=env.get("MICROSOFT_APP_ID", ""),
@@ -136,7 +136,7 @@ def _parts_of(connection_string: str) -> dict[str, str]:
 
 def _insights_faults(s: Settings) -> list[str]:
     """Return what is wrong with the connection string: one without an endpoint would stand for a public one."""
-    has_key = _GUID.fullmatch(_parts_of(s.insights).get("instrumentationkey", ""))
+    has_key = GUID.fullmatch(_parts_of(s.insights).get("instrumentationkey", ""))
     is_whole = all(part.count("=") == 1 for part in s.insights.split(";"))
     if not s.insights or (has_key and is_whole and is_safe_to_fetch(s.ingestion)):
         return []
@@ -206,7 +206,7 @@ def _production_faults(s: Settings) -> list[str]:
 
 def _installation_faults(s: Settings) -> list[str]:
     faults = []
-    if not _GUID.fullmatch(s.teams_app_id):
+    if not GUID.fullmatch(s.teams_app_id):
         faults.append("SME_TEAMS_APP_ID must be the id in the Teams app's manifest, 36 characters like a tenant's id.")
     if s.app_tenant and s.home_tenant != s.app_tenant.lower():
         faults.append("SME_TEAMS_APP_ID: the app is installed where the bot is registered; SME_HOME_TENANT is another.")

@@ -304,3 +304,8 @@ def test_telemetry_goes_to_the_endpoint_of_the_connection_string(endpoint):
     chosen = read_settings({"APPLICATIONINSIGHTS_CONNECTION_STRING": INSIGHTS.format(endpoint)})
     assert chosen.ingestion == endpoint
     assert read_settings({}).ingestion == ""
+
+
+def test_the_samples_are_not_for_a_real_account():
+    assert read_settings({"SME_STORAGE": "azure", "AZURE_STORAGE_ACCOUNT": "contoso"}).directory == ""
+    assert read_settings({}).directory == "deployment/sample-directory"

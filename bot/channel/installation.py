@@ -11,6 +11,7 @@ from bot.channel.connector import NOWHERE, Connector, Kind, Outcome
 from bot.channel.graph import Graph
 from bot.channel.roster import GUEST_MARK
 from bot.domain.delivery import Attempt, Result
+from bot.domain.kinds import GUID
 from bot.domain.people import Address, Identity, Person
 from bot.domain.ports import People
 
@@ -26,7 +27,6 @@ REFUSED_FOR = 86_400.0
 SETTLES_WITHIN = 120.0
 """So many seconds Teams may take until it knows everywhere that the app is there."""
 _MOST_KEPT = 8_192
-_GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _APP = re.compile("[A-Za-z0-9-]{1,100}")
 # Whatever is asked of Graph here changes nothing when it is asked again.
 _PASSING: Mapping[Kind, Result] = {
@@ -127,7 +127,7 @@ async def look_up(graph: Graph, email: str) -> tuple[Outcome, str]:
         if email in {_text(each, "mail").lower(), _text(each, "userPrincipalName").lower()}
         and GUEST_MARK not in _text(each, "userPrincipalName").lower()
     ]
-    return outcome, found[0] if len(found) == 1 and _GUID.fullmatch(found[0]) else ""
+    return outcome, found[0] if len(found) == 1 and GUID.fullmatch(found[0]) else ""
 
 
 class Installation:

@@ -11,6 +11,8 @@ from bot.domain.texts import cleaned, one_line, seen
 
 EMAIL_LONGEST = 254
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A GUID as Entra writes it."""
 _GUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}")
 _GROUPED = re.compile(r"\d{1,3}(?:([ ,.'\u2019])\d{3})(?:\1\d{3})*|\d+")
 _BRACKETS = {"{": "}", "(": ")"}

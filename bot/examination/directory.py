@@ -78,7 +78,10 @@ def _team(people: Sequence[Person]) -> Iterable[Finding]:
         yield _note(f"{counted(idle, 'SME')} with capacity 0", "They come last in every ranking.")
     if unbound := sum(not person.object_id for person in people):
         is_so = f"{counted(unbound, 'person', 'people')} without an object id"
-        yield _note(is_so, "It is learned when they first write to the bot; until then they get mail.")
+        advice = (
+            "It is learned when they first write to the bot, or when the app is installed for them: mail till then."
+        )
+        yield _note(is_so, advice)
 
 
 def _reckoning(people: Sequence[Person], partners: Sequence[Partner], known: Known) -> Iterable[Finding]:

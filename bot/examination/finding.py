@@ -9,7 +9,7 @@ from traceback import extract_tb
 
 LONGEST = 10.0
 """How many seconds an examination may take."""
-_FAILED = "The storage fails now and then, or a row cannot be read: run this again, and report it with this line."
+_FAILED = "Run this again; if it stays, report it with this line."
 
 
 class Level(StrEnum):

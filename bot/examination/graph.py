@@ -1,6 +1,7 @@
 """Microsoft Graph: a token, and the permissions that are needed and no others."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 
 from bot.channel.credentials import TokenSource
 from bot.channel.graph import MAIL, SCOPE, WIDER, permissions_for
@@ -12,6 +13,7 @@ from bot.settings import Settings
 
 _CONSENT = "Grant it to the app's service principal in the home tenant: deployment/README.md, Install."
 _REACH = "Is SME_GRAPH_URL reached from here?"
+_LATER = "What was granted lately is not in force yet: run this again in an hour."
 _PUBLISH = (
     "Upload the package of make package in the Teams admin center, under Manage apps: SME_TEAMS_APP_ID is the id in "
     "its manifest."
@@ -66,5 +68,6 @@ async def _app(catalogue: Catalogue) -> Finding:
     if app:
         return Finding("Graph", "the Teams app is in the organisation's catalogue")
     if not outcome.ok:
-        return to_mend("Graph", f"the catalogue was not read: {outcome.status or outcome.code}", _REACH)
+        advice = _LATER if outcome.status == HTTPStatus.FORBIDDEN else _REACH
+        return to_mend("Graph", f"the catalogue was not read: {outcome.status or outcome.code}", advice)
     return to_mend("Graph", "the Teams app is not in the organisation's catalogue", _PUBLISH)

@@ -6,20 +6,21 @@ from bot.domain.people import Directory, Partner, Person, Role
 from bot.examination.finding import Finding, Level, counted, examples, noted
 
 _MOST_LISTED = 20
-_OPEN = "They get mail only, until they have opened the app: ask them to, or install it for them."
+_OPEN = "They get mail only, until they have opened the app: ask them to, or set SME_TEAMS_APP_ID."
+_INSTALLED = "The app is installed for them with the first notice; whoever has removed it gets mail."
 
 
 def reach_examined(
-    directory: Directory, reached: Collection[str], home_tenant: str, *, is_local: bool
+    directory: Directory, reached: Collection[str], home_tenant: str, *, installs: bool, is_local: bool
 ) -> Sequence[Finding]:
     """Return how many of each tenant have a conversation with the bot; `reached` are their e-mail addresses.
 
-    On a developer's machine an FPM who was never played is nothing to mend.
+    An FPM without one is nothing to mend where the bot `installs` the app, nor on a developer's machine.
     """
     members = [person for person in directory.people.values() if person.tenant_id == home_tenant]
     found = [
         Finding("reach", f"home tenant: {_share(members, reached)}"),
-        *_fpms(directory, reached, Level.NOTE if is_local else Level.MEND),
+        *_fpms(directory, reached, _INSTALLED if installs else _OPEN, is_note=installs or is_local),
     ]
     tenants = [(_named(partner, tenant), tenant) for partner in _by_code(directory) for tenant in partner.tenant_ids]
     by_tenant: dict[str, list[Person]] = {tenant: [] for _, tenant in tenants}
@@ -38,13 +39,13 @@ def reach_examined(
     return found
 
 
-def _fpms(directory: Directory, reached: Collection[str], level: Level) -> Iterable[Finding]:
+def _fpms(directory: Directory, reached: Collection[str], advice: str, *, is_note: bool) -> Iterable[Finding]:
     missing = {email for email, p in directory.people.items() if p.is_a(Role.FPM) and email not in reached}
     theirs = [partner.code for partner in _by_code(directory) if missing & {partner.fpm, partner.backup_fpm}]
     if missing:
         of_whom = f", those of {examples(theirs)}" if theirs else ""
         is_so = f"{counted(len(missing), 'FPM')} cannot be reached in Teams{of_whom}"
-        yield Finding("reach", is_so, level, _OPEN)
+        yield Finding("reach", is_so, Level.NOTE if is_note else Level.MEND, advice)
 
 
 def _share(people: Sequence[Person], reached: Collection[str]) -> str:

@@ -23,7 +23,7 @@ var rules = [
     title: 'A notice could not be delivered'
     severity: 2
     window: 'PT15M'
-    description: 'Teams and mail both refused a notice for good, and somebody was not told. Run doctor: it names the request and the reason, and the request's full history whom. Then see "A partner says the card did not arrive" in the runbook.'
+    description: 'Teams and mail both refused a notice for good, and somebody was not told. Run doctor: it names the request and the reason, and the full history of the request says whom. Then see "A partner says the card did not arrive" in the runbook.'
     query: '''
 AppMetrics
 | where Name == 'sme.notices' and tostring(Properties.outcome) == 'parked' and Sum > 0
@@ -34,7 +34,7 @@ AppMetrics
     title: 'Notices wait for more than five minutes'
     severity: 2
     window: 'PT15M'
-    description: 'The oldest due notice is older than 300 seconds. See whether Teams or Graph answer with errors (AppDependencies, AppTraces), whether the bot has a token (doctor), and whether the replicas run.'
+    description: 'The oldest due notice is older than 300 seconds. See whether Teams answers with errors (AppDependencies), what the log says of mail (AppTraces), whether the bot has a token (doctor), and whether the replicas run.'
     query: '''
 AppMetrics
 | where Name == 'sme.notices.oldest' and Sum > 300

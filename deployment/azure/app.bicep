@@ -134,7 +134,7 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
       }]
     }
     template: {
-      // Longer than the two drains of the bot, ten seconds each, and what it closes behind them.
+      // Longer than all that the bot does before it ends: it lingers, drains twice, and lets a token and telemetry go.
       terminationGracePeriodSeconds: 60
       containers: [
         {

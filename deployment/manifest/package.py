@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from jsonschema import Draft4Validator
 
 from bot import __version__
+from bot.domain.kinds import GUID
 
 HERE = Path(__file__).resolve().parent
 MANIFEST = HERE / "manifest.json"
@@ -23,7 +24,6 @@ PACKAGE = Path("out", "sme-requests.zip")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the package, so that the same input gives the same bytes; a zip knows none before."""
 _PLACEHOLDER = re.compile(r"\$\{\{(\w+)\}\}")
-_GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _ADDRESS = r"https://[^\s/?#@]+([/?#]\S*)?"
 
 
@@ -43,8 +43,8 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("SME_TEAMS_APP_ID", _GUID, "the id of the app in Teams, a GUID that you make once and keep"),
-    Setting("MICROSOFT_APP_ID", _GUID, "the client id of the bot's app registration, a GUID"),
+    Setting("SME_TEAMS_APP_ID", GUID.pattern, "the id of the app in Teams, a GUID that you make once and keep"),
+    Setting("MICROSOFT_APP_ID", GUID.pattern, "the client id of the bot's app registration, a GUID"),
     Setting("SME_TEAMS_DEVELOPER", r"[^\x00-\x1f]{1,32}", "the name of who offers the app, 32 characters at most"),
     Setting("SME_TEAMS_WEBSITE", _ADDRESS, "the https address of the page about the app and its support"),
     Setting("SME_TEAMS_PRIVACY", _ADDRESS, "the https address of the privacy statement"),
@@ -80,6 +80,8 @@ def read_values() -> Mapping[str, str]:
     except UnicodeDecodeError:
         raise WrongUseError(".env is not a text in UTF-8.") from None
     values = {each.name: (os.environ.get(each.name) or beside.get(each.name) or "").strip() for each in SETTINGS}
+    # The bot writes its ids in small letters too, and asks Graph for the app by one of them.
+    values |= {each.name: values[each.name].lower() for each in SETTINGS if each.pattern == GUID.pattern}
     faults = [fault for each in SETTINGS if (fault := each.fault(values[each.name]))]
     if faults:
         raise WrongUseError("\n".join(faults))

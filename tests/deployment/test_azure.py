@@ -5,12 +5,15 @@ import re
 import pytest
 from aiohttp import web
 
+from bot.channel.credentials import FETCH_TIMEOUT
 from bot.channel.graph import MAIL, PERMISSIONS
 from bot.instruments import INSTRUMENTS
 from bot.settings import read_settings
+from bot.telemetry_export import FLUSH_SECONDS
 from bot.web import DRAIN_SECONDS, Web
 from state.table import TABLES
 from tests.deployment.templates import NAMES, body, every_resource, plain, resources, template
+from tests.production.image import DOCKERFILE
 from tests.readme import README
 
 # The documented ids of Azure's built-in roles, and of the application permissions of Microsoft Graph.
@@ -215,7 +218,9 @@ def test_a_replica_lives_as_long_as_its_port_is_open():
 
 
 def test_a_replica_has_time_to_end_what_it_does():
-    assert CONTAINER_APP["properties"]["template"]["terminationGracePeriodSeconds"] > 2 * DRAIN_SECONDS
+    lingering = float(re.search(r"SME_LINGER_SECONDS=(\d+)", DOCKERFILE.read_text())[1])
+    longest = lingering + 2 * DRAIN_SECONDS + FETCH_TIMEOUT + FLUSH_SECONDS
+    assert CONTAINER_APP["properties"]["template"]["terminationGracePeriodSeconds"] > longest
 
 
 # Who is told

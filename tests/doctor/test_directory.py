@@ -80,8 +80,8 @@ def test_workloads_that_nobody_knows_are_named():
     assert said.endswith(f" and {len(WORKLOADS) - 5} more")
 
 
-def reached(*emails, directory=WHOLE, is_local=False):
-    found = reach_examined(directory, emails, HOME, is_local=is_local)
+def reached(*emails, directory=WHOLE, installs=False, is_local=False):
+    found = reach_examined(directory, emails, HOME, installs=installs, is_local=is_local)
     return [(each.level, each.is_so) for each in found]
 
 
@@ -101,6 +101,12 @@ def test_fpms_who_cannot_be_reached_are_named_by_their_partners(is_local, level)
     everybody = [email for email in WHOLE.people if email != LEE]
     said = (level, "1 FPM cannot be reached in Teams, those of CONTOSO")
     assert said in reached(*everybody, is_local=is_local)
+
+
+def test_fpms_for_whom_the_app_is_installed_are_nothing_to_mend():
+    assert (Level.NOTE, "1 FPM cannot be reached in Teams, those of CONTOSO") in reached(
+        *(email for email in WHOLE.people if email != LEE), installs=True
+    )
 
 
 def test_an_fpm_of_nobody_is_counted_too():

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.channel.graph import MAIL, PERMISSIONS
-from tests.channel.graph_stand_in import SEND_MAIL, TEAMS_APP_ID
+from tests.channel.graph_stand_in import CATALOGUE, SEND_MAIL, TEAMS_APP_ID
 from tests.doctor.installation import SENDER
 from tests.domain.office import DANA
 
@@ -79,6 +79,11 @@ async def test_an_app_that_is_not_in_the_catalogue_is_to_be_uploaded(by_graph):
 async def test_a_catalogue_that_is_not_shown_is_named(by_graph, free_port):
     by_graph.settings["SME_GRAPH_URL"] = f"http://127.0.0.1:{free_port}"
     assert await by_graph.advice("MEND  Graph: the catalogue was not read") == "Is SME_GRAPH_URL reached from here?"
+
+
+async def test_a_catalogue_that_is_refused_may_be_granted_and_not_yet_in_force(by_graph):
+    by_graph.graph.answer_next(CATALOGUE, (403, {}, {}))
+    assert "not in force yet" in await by_graph.advice("MEND  Graph: the catalogue was not read: 403")
 
 
 async def test_without_graph_in_the_settings_nobody_asks_it(installation):
