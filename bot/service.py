@@ -89,7 +89,7 @@ class Service:
         )
         self._outbox = Outbox(self._connector)
         viewing = Viewing(requests, people, lists, HolidayCalendars(), clock, settings.assignment_address)
-        graph = Graph(settings.graph_url, self._tokens, session) if self._tokens else None
+        graph = Graph(settings.graph_url, self._tokens, session, telemetry=telemetry) if self._tokens else None
         mail = mail_of(settings, graph)
         installation = _installation(settings, graph, self._connector, people)
         lanes = Lanes(clock, ON_THIS_MACHINE if local else IN_TEAMS)

@@ -210,7 +210,7 @@ class Telemetry:
 
     @contextmanager
     def call(self, method: str, route: str, at: URL) -> Iterator[Span]:
-        """Trace a call to the connector, where it is part of something that is traced.
+        """Trace a call to the connector or to Graph, where it is part of something that is traced.
 
         Of `at`, whose host is one of those that are trusted, only the origin is told; `route` has no ids in it.
         """

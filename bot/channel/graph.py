@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from bot.channel.connector import WITHOUT_TOKEN, Kind, Outcome, exchange
 from bot.channel.credentials import TokenSource
 from bot.channel.guarded import NoTokenError
 from bot.domain.ports import Enclosure, MailHeldError
+from bot.telemetry import OFF, Telemetry, called
 
 SCOPE = "https://graph.microsoft.com/.default"
 
@@ -56,7 +58,9 @@ class Graph:
         tokens: TokenSource,
         session: aiohttp.ClientSession,
         clock: Callable[[], float] = time.monotonic,
+        telemetry: Telemetry = OFF,
     ) -> None:
+        self._telemetry = telemetry
         self.root = f"{url.rstrip('/')}/v1.0"
         self._tokens = tokens
         self._session = session
@@ -88,9 +92,13 @@ class Graph:
         place = "".join(f"/{quote(part, safe='@')}" for part in path)
         # Marked as encoded, so that an escaped character is not written back plainly.
         url = URL(f"{self.root}{place}{'?' if asked else ''}{asked}", encoded=True)
-        outcome = await self._send(method, url, body, timeout, renew_token=False)
-        if outcome.kind is Kind.UNAUTHORIZED:
-            outcome = await self._send(method, url, body, timeout, renew_token=True)
+        # What comes after "users" names somebody, and no trace may know whom.
+        route = "".join("/{id}" if before == "users" else f"/{part}" for before, part in pairwise(("v1.0", *path)))
+        with self._telemetry.call(method, route, url) as span:
+            outcome = await self._send(method, url, body, timeout, renew_token=False)
+            if outcome.kind is Kind.UNAUTHORIZED:
+                outcome = await self._send(method, url, body, timeout, renew_token=True)
+            called(span, outcome.status, outcome.code)
         return self._noted(outcome)
 
     async def _send(

@@ -34,7 +34,7 @@ AppMetrics
     title: 'Notices wait for more than five minutes'
     severity: 2
     window: 'PT15M'
-    description: 'The oldest due notice is older than 300 seconds. See whether Teams answers with errors (AppDependencies), what the log says of mail (AppTraces), whether the bot has a token (doctor), and whether the replicas run.'
+    description: 'The oldest due notice is older than 300 seconds. See whether Teams or Graph answer with errors (AppDependencies), whether the bot has a token (doctor), and whether the replicas run.'
     query: '''
 AppMetrics
 | where Name == 'sme.notices.oldest' and Sum > 300

@@ -10,6 +10,7 @@ from bot.channel.credentials import MsalTokens, Secret
 from bot.channel.graph import HELD, PERMISSIONS, WIDER, Graph, GraphMail, permissions_for
 from bot.domain.ports import Enclosure, MailHeldError
 from tests.channel.graph_stand_in import CATALOGUE, SEND_MAIL
+from tests.recorder import Recorder
 
 SENDER, DANA = "sme@fasttrack.example", "dana@contoso.example"
 ANY_APP = {"$filter": "externalId eq 'x'"}
@@ -133,3 +134,19 @@ def test_each_permission_has_a_reason_and_is_asked_for_only_where_it_is_needed()
     assert permissions_for(mails=False, installs=False) == {}
     assert all(PERMISSIONS.values())
     assert WIDER.keys() <= PERMISSIONS.keys()
+
+
+async def test_a_call_is_traced_without_whom_it_is_about(graph_service, sign_in, session):
+    recorder = Recorder()
+    tokens = MsalTokens(app_id="app", tenant_id="home", authority=sign_in.authority, credential=Secret("hush"))
+    graph = Graph(graph_service.url, tokens, session, telemetry=recorder.telemetry)
+    with recorder.telemetry.activity():
+        await GraphMail(graph, SENDER).send("key", DANA, "Approved", "Hello")
+        await graph.get(("appCatalogs", "teamsApps"), {"$filter": "externalId eq 'x'"})
+    assert [span.name for span in recorder.spans()][:2] == [
+        "POST /users/{id}/sendMail", "GET /appCatalogs/teamsApps",
+    ]  # fmt: skip
+    told = recorder.everything()
+    assert [word for word in (SENDER, DANA, "Approved", "Hello", "externalId") if word in told] == []
+    await recorder.close()
+    await tokens.close()
