@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.ports import Clock
+from bot.domain.ports import Clock, ParkedNotice
 from state.keys import SEPARATOR, key, stamp, stamped
 from state.table import Store
 from state.views import PARKED, PENDING
@@ -29,10 +29,13 @@ class StoreFigures:
         """Return since when each parked notice has been parked, the latest first."""
         return await self._noted(PARKED)
 
-    async def parked(self) -> list[tuple[str, str]]:
-        """Return number and reason of each parked notice, the latest first."""
+    async def parked(self) -> list[ParkedNotice]:
+        """Return of each parked notice what it is about and why, the latest first."""
         rows = self._store.table("views").scan(PARKED, limit=_MOST_COUNTED)
-        return [(str(row.values["number"]), str(row.values["reason"])) async for row in rows]
+        return [
+            ParkedNotice(str(values["number"]), str(values["reason"]), datetime.fromisoformat(str(values["since"])))
+            async for values in (row.values async for row in rows)
+        ]
 
     async def due_since(self) -> list[datetime]:
         """Return since when each due work row has been due."""

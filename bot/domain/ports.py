@@ -125,6 +125,15 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedNotice:
+    """What a notice is about that could not be delivered, why, and since when that is so."""
+
+    number: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """One line of a partner's learning: who learned what, from whom, for which customer, and when the help ended.
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.numbers import parse_number
-from bot.domain.ports import Clock, SetAside
-from bot.examination.finding import Finding, examples, to_mend
-from bot.health import LATE, Figures
+from bot.domain.ports import Clock, ParkedNotice, SetAside
+from bot.examination.finding import Finding, Level, examples, to_mend
+from bot.health import LATE, PARKED_LATELY, Figures
 
 _LONGEST_LEASE = timedelta(minutes=5)
 
@@ -22,7 +22,7 @@ class WorkFigures(Figures, Protocol):
     """Counts over all requests, until when work is leased, and of which requests a notice is parked, and why."""
 
     async def leased_until(self) -> list[datetime]: ...
-    async def parked(self) -> list[tuple[str, str]]: ...
+    async def parked(self) -> list[ParkedNotice]: ...
 
 
 async def work_examined(work: Work, figures: WorkFigures, clock: Clock) -> Sequence[Finding]:
@@ -50,13 +50,15 @@ async def notices_examined(figures: WorkFigures, clock: Clock) -> Sequence[Findi
     parked, waiting = await figures.parked(), await figures.pending_since()
     late = sum(clock() - at > LATE for at in waiting)
     is_so = f"{len(parked)} parked, {late} late"
+    found = []
     if parked:
-        named = examples(list(dict.fromkeys(f"{_named(number)}: {reason}" for number, reason in parked)))
+        is_new = any(clock() - each.since < PARKED_LATELY for each in parked)
+        named = examples(list(dict.fromkeys(f"{_named(each.number)}: {each.reason}" for each in parked)))
         advice = "Full history of the request, Notices, says who was not told; assigners have it in their inbox."
-        return [to_mend("notices", f"{is_so}: {named}", advice)]
+        found.append(Finding("notices", f"{is_so}: {named}", Level.MEND if is_new else Level.NOTE, advice))
     if late:
-        return [to_mend("notices", is_so, "They are tried again: is Teams reached, and does mail go out?")]
-    return [Finding("notices", is_so)]
+        found.append(to_mend("notices", is_so, "They are tried again: is Teams reached, and does mail go out?"))
+    return found or [Finding("notices", is_so)]
 
 
 def _named(number: str) -> str:

@@ -85,16 +85,24 @@ async def submitted(store, at):
     return office, await office.submitted()
 
 
+LATELY = datetime.now(UTC) - timedelta(hours=2)
+
+
 @pytest.mark.parametrize(
-    ("result", "line"), [(Result.REFUSED, "1 parked, 0 late: CONTOSO-"), (Result.THROTTLED, "0 parked, 1 late")]
+    ("at", "result", "line"),
+    [
+        (LATELY, Result.REFUSED, "MEND  notices: 1 parked, 0 late: CONTOSO-"),
+        (LONG_AGO, Result.REFUSED, "note  notices: 1 parked, 0 late: CONTOSO-"),
+        (LONG_AGO, Result.THROTTLED, "MEND  notices: 0 parked, 1 late"),
+    ],
 )
-async def test_notices_that_do_not_get_through_are_counted(installation, result, line):
+async def test_notices_that_do_not_get_through_are_told(installation, at, result, line):
     async def stick(store):
-        office, number = await submitted(store, LONG_AGO)
+        office, number = await submitted(store, at)
         await tell(office, number, LEE, result)
 
     await installation.in_the_store(stick)
-    await installation.advice(f"MEND  notices: {line}")
+    await installation.advice(line)
 
 
 async def test_lists_and_numbers_that_nobody_wrote_are_to_be_rebuilt(installation):
