@@ -1,5 +1,6 @@
 """The environment, read once into one frozen value; faults are named one by one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ GRAPH = "https://graph.microsoft.com"
 INSIGHTS = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 _HIGHEST_PORT = 65_535
+_ACCOUNT = re.compile("[a-z0-9]{3,24}")
 
 
 class SettingsError(Exception):
@@ -136,9 +138,12 @@ def _parts_of(connection_string: str) -> dict[str, str]:
 
 def _insights_faults(s: Settings) -> list[str]:
     """Return what is wrong with the connection string: one without an endpoint would stand for a public one."""
-    has_key = GUID.fullmatch(_parts_of(s.insights).get("instrumentationkey", ""))
+    parts = _parts_of(s.insights)
+    has_key = GUID.fullmatch(parts.get("instrumentationkey", ""))
     is_whole = all(part.count("=") == 1 for part in s.insights.split(";"))
-    if not s.insights or (has_key and is_whole and is_safe_to_fetch(s.ingestion)):
+    # The exporter knows no other authorization, and raises.
+    is_taken = is_whole and parts.get("authorization", "ikey").lower() == "ikey"
+    if not s.insights or (has_key and is_taken and is_safe_to_fetch(s.ingestion)):
         return []
     return [f"{INSIGHTS} must be InstrumentationKey=GUID;IngestionEndpoint=https://HOST/, as the portal shows it."]
 
@@ -150,6 +155,9 @@ def _storage_faults(s: Settings) -> list[str]:
         return ["SME_STORAGE must be sqlite:PATH or azure."]
     if not s.connection_string and not s.storage_account:
         return ["SME_STORAGE=azure needs AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT."]
+    # It becomes part of an address to which a token is sent.
+    if not s.connection_string and not _ACCOUNT.fullmatch(s.storage_account):
+        return ["AZURE_STORAGE_ACCOUNT must be the account's name alone, 3 to 24 small letters and digits."]
     return []
 
 

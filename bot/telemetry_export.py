@@ -47,6 +47,7 @@ _NOTHING_BESIDE = {
 """Without these the exporter tells how it fares, and asks what to do, also at hosts that the settings do not name."""
 _COMPLAINING = (
     "azure.monitor.opentelemetry.exporter.export._base",
+    "azure.monitor.opentelemetry.exporter._generated.exporter._utils.model_base",
     "azure.identity._credentials.chained",
     "opentelemetry.sdk._shared_internal",
 )

@@ -1,6 +1,8 @@
 """All that is kept, out into one file and back in."""
 
 import argparse
+import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -28,6 +30,8 @@ def add_to(add_parser: AddParser) -> None:
 
 async def backup(settings: Settings, arguments: argparse.Namespace) -> int | None:
     file: Path = arguments.file
+    # Ended as by Ctrl-C: what was written of it by then is personal data.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
     try:
         async with opened(settings) as store:
             head = Head((await present_clock(settings, store))(), __version__)

@@ -215,6 +215,8 @@ def _failures_named() -> Iterator[None]:
             raise StoreUnavailable("a table is missing, or is still being deleted") from error
         if error.status_code in _OUR_FAULT:
             raise
+        if error.status_code is None:
+            raise StoreUnavailable("the storage account was not asked: no key and no identity signs in") from error
         raise StoreUnavailable(f"the storage account answered {error.status_code}") from error
     except AzureError as error:
         raise StoreUnavailable(f"the storage account could not be reached: {error}") from error

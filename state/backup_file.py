@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
+from state.keys import stamp, stamped
 from state.records import known_time, time_text
 from state.table import MAX_ROW_BYTES, Put, Row, check_limits
 
@@ -171,8 +172,9 @@ class BackupFile:
         if head.get("format") != FORMAT:
             raise BackupError(f"{self._path} has format {head.get('format')}; this version reads format {FORMAT}.")
         try:
-            return Head(known_time(head["at"]), str(head["bot"]))
-        except (KeyError, ValueError) as error:
+            # Work is planned at this time, and has it in its key.
+            return Head(stamped(stamp(known_time(head["at"]))), str(head["bot"]))
+        except (KeyError, ValueError, OverflowError) as error:
             raise self._damaged("has a head that cannot be read") from error
 
     def _row_of(self, line: bytes, at: int) -> Placed:

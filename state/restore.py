@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -136,18 +137,22 @@ def _typed(row: Row) -> dict[str, tuple[type, Value]]:
 
 
 def _open_matter(placed: Placed) -> str:
-    """Return what a row shows to be open, under the name that work about it has; '' when it shows nothing."""
+    """Return what a row shows to be open, under the name that work about it has; '' when it shows nothing.
+
+    A row that lacks what it should say stood so before the backup too, and is brought back as it stood.
+    """
     if placed.table != "requests":
         return ""
-    row = placed.row
-    kind, _, rest = row.key.partition(SEPARATOR)
+    values = placed.row.values
+    kind, _, rest = placed.row.key.partition(SEPARATOR)
     match kind:
-        case "request" if row.values["status"] in OPEN:
-            return str(row.values["number"])
-        case _ if kind == TOLD and row.values["state"] in _OPEN_NOTICES:
-            return str(row.values["number"])
+        case "request" if values.get("status") in OPEN:
+            return str(values.get("number", ""))
+        case _ if kind == TOLD and values.get("state") in _OPEN_NOTICES:
+            return str(values.get("number", ""))
         case "views-pending":
-            return decode(rest.partition(SEPARATOR)[0])
-        case _ if kind == AGENDA:
-            return agenda_id(str(row.values["email"]))
+            with suppress(ValueError):
+                return decode(rest.partition(SEPARATOR)[0])
+        case _ if kind == AGENDA and "email" in values:
+            return agenda_id(str(values["email"]))
     return ""

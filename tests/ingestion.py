@@ -13,13 +13,14 @@ KEY = "00000000-0000-4000-8000-000000000001"
 
 
 class Ingestion:
-    """Notes what it is sent; while `held` is not set it does not answer."""
+    """Notes what it is sent; while `held` is not set it does not answer; a `status` but 200 comes without a word."""
 
     def __init__(self):
         self.url = ""
         self.envelopes = []
         self.authorizations = set()
         self.paths = set()
+        self.status = 200
         self.asked = asyncio.Event()
         self.held = asyncio.Event()
         self.held.set()
@@ -39,6 +40,8 @@ class Ingestion:
         self.asked.set()
         await self.held.wait()
         body = await request.read()
+        if self.status != 200:
+            return web.Response(status=self.status)
         sent = json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
         self.envelopes += sent
         return web.json_response({"itemsReceived": len(sent), "itemsAccepted": len(sent), "errors": []})

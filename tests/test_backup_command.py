@@ -120,13 +120,14 @@ def full_pipe():
     return os.fdopen(reading), writing
 
 
-def test_a_backup_that_is_broken_off_leaves_nothing(history, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_backup_that_is_broken_off_leaves_nothing(history, tmp_path, how):
     said, writing = full_pipe()
     with said, process(history, "backup", tmp_path / "kept" / "1.gz", stderr=writing) as running:
         os.close(writing)
         while not list(tmp_path.glob("kept/.backup-*")):
             assert running.poll() is None
-        running.send_signal(signal.SIGINT)
+        running.send_signal(how)
         errors = said.read()
     assert running.returncode == app.INTERRUPTED
     assert "Traceback" not in errors

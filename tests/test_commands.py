@@ -321,6 +321,15 @@ def test_a_storage_account_that_does_not_answer_is_one_line(free_port):
     assert "storage account" in ran.stderr
 
 
+def test_a_key_that_is_none_is_one_line(typed, monkeypatch, tmp_path, free_port):
+    monkeypatch.setenv("SME_STORAGE", "azure")
+    endpoint = f"TableEndpoint=http://127.0.0.1:{free_port}/x"
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", f"AccountName=x;AccountKey=key;{endpoint}")
+    code, printed, errors = typed("export-directory", tmp_path / "out")
+    assert (code, printed) == (2, "")
+    assert errors == ["the storage account was not asked: no key and no identity signs in"]
+
+
 def test_a_first_directory_with_errors_keeps_the_bot_from_starting(typed, monkeypatch, folder):
     change(folder, "people.csv", "Dana Reyes,requester", "Dana Reyes,boss")
     monkeypatch.setenv("SME_DIRECTORY", str(folder))

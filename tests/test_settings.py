@@ -278,6 +278,14 @@ def test_several_faults_are_told_together():
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["a/b", "account.table.core.windows.net", "https://account", "Account", "ab", "a" * 25]
+)
+def test_a_storage_account_is_a_name_and_no_address(name):
+    (fault,) = faults({"SME_STORAGE": "azure", "AZURE_STORAGE_ACCOUNT": name})
+    assert fault.startswith("AZURE_STORAGE_ACCOUNT must be")
+
+
 INSIGHTS = "InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint={}"
 
 
@@ -290,6 +298,7 @@ INSIGHTS = "InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEnd
         INSIGHTS.format("in.example"),
         INSIGHTS.format("https://in.example/;"),
         INSIGHTS.format("https://in.example/;LiveEndpoint"),
+        INSIGHTS.format("https://in.example/;Authorization=aad"),
         "InstrumentationKey=key;IngestionEndpoint=https://in.example/",
         "nonsense",
     ],

@@ -151,6 +151,16 @@ async def test_no_other_host_is_spoken_with(process_of, ingestion):
     assert measured <= {each.name for each in INSTRUMENTS}
 
 
+async def test_an_ingestion_that_refuses_without_a_word_is_complained_of_once(ingestion, caplog):
+    ingestion.status = 402
+    for _ in range(3):
+        async with exported(settings_for(ingestion.connection_string)) as telemetry:
+            with telemetry.activity():
+                pass
+    assert ingestion.asked.is_set()
+    assert len({record.msg for record in caplog.records}) == len(caplog.records)
+
+
 def test_a_complaint_that_comes_with_every_batch_is_written_once():
     seldom = Seldom()
     records = [logging.makeLogRecord({"msg": f"{what} %s", "args": (n,)}) for n in range(3) for what in ("a", "b")]

@@ -4,12 +4,14 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from bot.channel.connector import NOWHERE, Connector, Kind, Outcome
 from bot.channel.graph import Graph
 from bot.channel.roster import GUEST_MARK
+from bot.channel.together import Together
 from bot.domain.delivery import Attempt, Result
 from bot.domain.kinds import GUID
 from bot.domain.people import Address, Identity, Person
@@ -85,17 +87,20 @@ class Catalogue:
         self._found = ""
         self._missing: Outcome | None = None
         self._look_again_at = 0.0
+        self._looks: Together[str] = Together()
 
     async def app(self, *, anew: bool = False) -> str:
         """Return the id, looked up once. Raises _EndedError; that the app is missing is believed for ten minutes."""
         if self._missing and self._clock() < self._look_again_at:
             raise _ended(self._missing, "not in the catalogue", 0)
-        if anew or not self._found:
-            outcome, self._found = await self.look()
-            if not self._found:
-                self._note(outcome)
-                raise _ended(outcome, "not in the catalogue", 0)
-            self._missing = None
+        return self._found if self._found and not anew else await self._looks.done("", self._looked)
+
+    async def _looked(self) -> str:
+        outcome, self._found = await self.look()
+        if not self._found:
+            self._note(outcome)
+            raise _ended(outcome, "not in the catalogue", 0)
+        self._missing = None
         return self._found
 
     async def look(self) -> tuple[Outcome, str]:
@@ -159,9 +164,16 @@ class Installation:
         self._clock = clock
         self._refused: dict[str, tuple[float, Attempt]] = {}
         self._installed: dict[str, float] = {}
+        self._openings: Together[Address | Attempt] = Together()
 
     async def open_chat(self, email: str) -> Address | Attempt:
-        """Return where the person is reached from now on, or what has become of the attempt. Safe to do twice."""
+        """Return where the person is reached from now on, or what has become of the attempt. Safe to do twice.
+
+        However much waits for a person, Graph and Teams are asked once.
+        """
+        return await self._openings.done(email, partial(self._open_chat, email))
+
+    async def _open_chat(self, email: str) -> Address | Attempt:
         person = await self._people.by_email(email)
         if person is None or person.tenant_id != self._home_tenant or await self._people.has_removed_app(email):
             return Attempt(Result.UNREACHABLE, NO_CONVERSATION)

@@ -24,7 +24,9 @@ PACKAGE = Path("out", "sme-requests.zip")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the package, so that the same input gives the same bytes; a zip knows none before."""
 _PLACEHOLDER = re.compile(r"\$\{\{(\w+)\}\}")
-_ADDRESS = r"https://[^\s/?#@]+([/?#]\S*)?"
+# Bytes of the environment that are no UTF-8 come as lone surrogates, and no JSON takes them.
+_NAME = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,32}"
+_ADDRESS = r"https://[^\s/?#@\"<>\\]+([/?#][^\s\"<>\\\ud800-\udfff]*)?"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Setting:
 SETTINGS = (
     Setting("SME_TEAMS_APP_ID", GUID.pattern, "the id of the app in Teams, a GUID that you make once and keep"),
     Setting("MICROSOFT_APP_ID", GUID.pattern, "the client id of the bot's app registration, a GUID"),
-    Setting("SME_TEAMS_DEVELOPER", r"[^\x00-\x1f]{1,32}", "the name of who offers the app, 32 characters at most"),
+    Setting("SME_TEAMS_DEVELOPER", _NAME, "the name of who offers the app, 32 characters at most"),
     Setting("SME_TEAMS_WEBSITE", _ADDRESS, "the https address of the page about the app and its support"),
     Setting("SME_TEAMS_PRIVACY", _ADDRESS, "the https address of the privacy statement"),
     Setting("SME_TEAMS_TERMS", _ADDRESS, "the https address of the terms of use"),

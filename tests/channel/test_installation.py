@@ -1,5 +1,6 @@
 """The app is brought to people of the home tenant, by real tokens from a Graph on loopback, and to nobody else."""
 
+import asyncio
 import logging
 from dataclasses import replace
 
@@ -104,6 +105,21 @@ async def test_the_catalogue_is_asked_once_for_all(desk):
     for email in (LEE, MIKA):
         assert isinstance(await desk.open(email), Address)
     assert desk.service.calls == [CATALOGUE, INSTALL, INSTALL]
+
+
+async def test_however_much_waits_for_somebody_the_app_is_brought_once(desk):
+    desk.teams.script = [CHAT]
+    opened = await asyncio.gather(*(desk.open() for _ in range(20)))
+    assert set(opened) == {await desk.people.address(LEE)}
+    assert desk.service.calls == [CATALOGUE, INSTALL]
+    assert len(desk.teams.calls) == 1
+
+
+async def test_however_many_wait_for_the_catalogue_it_is_asked_once(desk):
+    desk.service.apps.clear()
+    ended = await asyncio.gather(*map(desk.open, (LEE, MIKA, GRACE)))
+    assert {each.result for each in ended} == {Result.UNREACHABLE}
+    assert desk.service.calls == [CATALOGUE]
 
 
 async def test_who_has_the_app_already_is_only_written_to(desk):

@@ -98,9 +98,11 @@ def test_each_missing_setting_is_one_line_and_an_older_package_is_gone(tmp_path)
         ("SME_TEAMS_APP_ID", "sme-requests"),
         ("MICROSOFT_APP_ID", f"{{{BOT}}}"),
         ("SME_TEAMS_DEVELOPER", "x" * 33),
+        ("SME_TEAMS_DEVELOPER", "no\udcfftext"),
         ("SME_TEAMS_WEBSITE", "http://contoso.com"),
         ("SME_TEAMS_PRIVACY", "contoso.com/privacy"),
         ("SME_TEAMS_TERMS", "https://contoso.com/our terms"),
+        ("SME_TEAMS_TERMS", 'https://contoso.com/"terms"'),
     ],
 )
 def test_an_ill_formed_setting_is_named_with_its_value(tmp_path, name, value):

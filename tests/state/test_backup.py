@@ -102,6 +102,12 @@ class TestTheSameAgain:
         again = await restored(new, file)
         assert (again.rows, again.written, len(await kept_in(new))) == (8, 0, 13)
 
+    async def test_a_row_that_lacks_what_it_should_say_comes_back_as_it_stood(self, fresh, tmp_path):
+        keys = ["agenda", "notice:A:1", "request:A", "views-pending:!!0", "views-pending:!FF"]
+        new = await fresh()
+        done = await restored(new, write_file(tmp_path / "1.gz", *[row(key, "CONTOSO") for key in keys]))
+        assert (done.written, done.looks, len(await kept_in(new))) == (5, 0, 5)
+
     async def test_files_under_way_are_not_for_later(self, store, fresh, tmp_path):
         office = await lived_in(store)
         await office.export_jobs.add(ExportJob("k", LEE, "", MONDAY, Place("https://upload.example/secret")))

@@ -70,6 +70,8 @@ async def test_a_row_less_or_more_is_found(store, file):
         ([], {"head": {"format": 2}}, "has format 2; this version reads format 1."),
         ([], {"head": {"kind": "a list"}}, "is no backup of this bot."),
         ([], {"head": {"at": "noon"}}, "is damaged: it has a head that cannot be read."),
+        ([], {"head": {"at": "2026-11-23T09:00:00"}}, "is damaged: it has a head that cannot be read."),
+        ([], {"head": {"at": "9999-12-31T23:59:59-23:59"}}, "is damaged: it has a head that cannot be read."),
         ([], {"sha256": "0"}, "is damaged: it does not hold what its last line says."),
         ([], {"rows": {}}, "is damaged: it does not hold what its last line says."),
         ([row("b"), row("a")], {}, "is damaged: it has line 3 in the wrong place."),
