@@ -27,7 +27,7 @@ ALLOWED = {200, 201, 202, 400, 401, 403, 413}
 APOLOGY = "Something went wrong"
 FLOOD = (SLOW_DOWN, TENANT_BUSY)
 MOST_GROWTH = 6.0
-"""Megabytes that the bot may grow between a third of the run and its end."""
+"""Megabytes that the bot may grow in the middle third of the run or in the last one."""
 MOST_OPEN_FILES = 4 * AT_ONCE + 50
 BUSINESS = ("requests", "views")
 LONGEST_SIGNED = 4_000
