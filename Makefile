@@ -10,11 +10,11 @@ install = $(BIN)/uv pip install --quiet --python $(1)/bin/python -r $(2) 2>/dev/
 
 # Each group is a process of its own. The last two drive the bot as a process, or thousands of times: measuring
 # coverage there only costs time.
-STORIES := tests/stories
+OUTSIDE := $(addprefix tests/,stories channel dialogs doctor)
 FAULTS := tests/faults
 LONG_RUNS := $(addprefix tests/,authentication bench cards deployment documented fuzz injection playground production \
-  domain/test_cells.py state/test_personal_data.py state/test_personal_engagement.py test_export_command.py \
-  test_numbers_from_csv.py test_person_command.py test_sample_command.py)
+  domain/test_cells.py state/test_personal_data.py state/test_personal_engagement.py test_numbers_from_csv.py \
+  test_person_command.py test_sample_command.py)
 MEASURE := --cov --cov-report= --cov-fail-under=0
 COVERED_WHOLLY := bot/domain/*,bot/channel/gate.py,bot/courier.py,bot/copies.py,bot/matters.py
 
@@ -43,14 +43,14 @@ test: dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	@rm -f .coverage* && mkdir -p out
-	@echo "Stories, fault rig and long runs go on beside the other tests; what they say follows at the end."
-	@COVERAGE_FILE=.coverage.stories $(PYTHON) -m pytest $(MEASURE) $(STORIES) >out/stories.log 2>&1 & stories=$$!; \
+	@echo "Stories and edge, fault rig, and long runs go on beside the other tests; what they say follows at the end."
+	@COVERAGE_FILE=.coverage.outside $(PYTHON) -m pytest $(MEASURE) $(OUTSIDE) >out/outside.log 2>&1 & outside=$$!; \
 	  $(PYTHON) -m pytest $(FAULTS) >out/faults.log 2>&1 & faults=$$!; \
 	  $(PYTHON) -m pytest $(LONG_RUNS) >out/long-runs.log 2>&1 & long=$$!; \
-	  trap 'kill $$stories $$faults $$long 2>/dev/null' EXIT INT TERM; \
+	  trap 'kill $$outside $$faults $$long 2>/dev/null' EXIT INT TERM; \
 	  COVERAGE_FILE=.coverage.others $(PYTHON) -m pytest $(MEASURE) \
-	    $(addprefix --ignore=,$(STORIES) $(FAULTS) $(LONG_RUNS)); failed=$$?; \
-	  wait $$stories || failed=$$?; cat out/stories.log; \
+	    $(addprefix --ignore=,$(OUTSIDE) $(FAULTS) $(LONG_RUNS)); failed=$$?; \
+	  wait $$outside || failed=$$?; cat out/outside.log; \
 	  wait $$long || failed=$$?; cat out/long-runs.log; \
 	  wait $$faults || failed=$$?; cat out/faults.log; \
 	  exit $$failed
