@@ -1,6 +1,5 @@
 """What 1,000 requests and a month cost, from counts, prices and a mix; `python -m tests.costs` writes the tables."""
 
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -9,6 +8,7 @@ from typing import Any
 
 from bot.worker import POLL_SECONDS
 from tests.limits import limit_table
+from tests.readme import computed
 
 RUNBOOK = Path(__file__).parents[1] / "deployment" / "README.md"
 FOLDER = RUNBOOK.parent / "costs"
@@ -160,15 +160,5 @@ def cost_tables() -> str:
 PARTS: Mapping[str, Callable[[], str]] = {"costs": cost_tables, "limits": limit_table}
 
 
-def computed(text: str) -> str:
-    """Return the runbook with each part between its markers made anew."""
-    for name, part in PARTS.items():
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
-        text, count = marked.subn(lambda found, made=part: f"{found[1]}{made()}{found[2]}", text)
-        if count != 1:
-            raise ValueError(f"deployment/README.md needs the markers of {name} once")
-    return text
-
-
 if __name__ == "__main__":
-    RUNBOOK.write_text(computed(RUNBOOK.read_text(encoding="utf-8")), encoding="utf-8")
+    RUNBOOK.write_text(computed(RUNBOOK.read_text(encoding="utf-8"), PARTS), encoding="utf-8")

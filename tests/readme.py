@@ -167,13 +167,13 @@ PARTS: Mapping[str, Callable[[], str]] = {
 }
 
 
-def computed(text: str) -> str:
-    """Return the README with each part between its markers made anew."""
-    for name, part in PARTS.items():
+def computed(text: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
+    """Return a document, the README where nothing else is said, with each part between its markers made anew."""
+    for name, part in parts.items():
         marked = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
         text, count = marked.subn(lambda found, made=part: f"{found[1]}{made()}{found[2]}", text)
         if count != 1:
-            raise ValueError(f"README.md needs the markers of {name} once")
+            raise ValueError(f"the document needs the markers of {name} once")
     return text
 
 

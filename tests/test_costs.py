@@ -9,8 +9,9 @@ from state.table import Conflict, Put
 from tests.bench.billed import ROWS_OF_A_PAGE, BilledStore, bytes_of
 from tests.bench.costs import table_of
 from tests.bench.lives import glances, idle, measured
-from tests.costs import FOLDER, RUNBOOK, average, computed, cost_tables, money, month_of, read, total_of
+from tests.costs import FOLDER, PARTS, RUNBOOK, average, cost_tables, money, month_of, read, total_of
 from tests.limits import limit_table
+from tests.readme import computed
 
 TOLERANCE = 0.05
 MEASURE_ANEW = "run: python -m tests.bench.costs && python -m tests.costs"
@@ -18,16 +19,16 @@ MEASURE_ANEW = "run: python -m tests.bench.costs && python -m tests.costs"
 
 def test_the_tables_of_the_runbook_are_up_to_date():
     text = RUNBOOK.read_text(encoding="utf-8")
-    assert computed(text) == text, "run: python -m tests.costs"
+    assert computed(text, PARTS) == text, "run: python -m tests.costs"
 
 
 def test_the_tables_stand_between_their_markers_and_nothing_else_is_touched():
     marked = "before\n<!-- costs -->\nold\n<!-- /costs -->\n<!-- limits -->\n\n<!-- /limits -->\nafter"
     costs = f"<!-- costs -->\n{cost_tables()}\n<!-- /costs -->"
     limits = f"<!-- limits -->\n{limit_table()}\n<!-- /limits -->"
-    assert computed(marked) == f"before\n{costs}\n{limits}\nafter"
+    assert computed(marked, PARTS) == f"before\n{costs}\n{limits}\nafter"
     with pytest.raises(ValueError, match="markers of costs"):
-        computed("no markers")
+        computed("no markers", PARTS)
 
 
 @pytest.mark.parametrize("life", ["denied", "returned"])
