@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.faults.model_machine import Process
 from tests.faults.model_world import ModelledWorld
 
-DEFAULT = 200
+DEFAULT = 120
 RUNS = int(os.environ.get("MODEL_RUNS", str(DEFAULT)))
 STEPS = int(os.environ.get("MODEL_STEPS", "25"))
 

@@ -20,7 +20,7 @@ from tests.fuzz.microsoft import Microsoft
 from tests.fuzz.production import JSON, Production
 from tests.teams import Person
 
-CASES = int(os.environ.get("FUZZ_CASES", "10000"))
+CASES = int(os.environ.get("FUZZ_CASES", "4000"))
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 AT_ONCE = 25
 ALLOWED = {200, 201, 202, 400, 401, 403, 413}
