@@ -54,7 +54,7 @@ class Replica(Instance):
     @property
     def written(self) -> list[Path]:
         """What lies in the /tmp of the container."""
-        return list(Path(f"/proc/{self._process.pid}/root/tmp").rglob("*"))
+        return list(Path("/proc", str(self._process.pid), "root", "tmp").rglob("*"))
 
     def leave(self) -> None:
         """Tell it to end; Teams does not know of it."""
