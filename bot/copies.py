@@ -11,7 +11,7 @@ from bot.domain.delivery import Attempt, Result
 from bot.domain.lifecycle import Topic
 from bot.domain.notices import OF_AGENDAS, Notice, NoticeState, Way
 from bot.domain.people import Person
-from bot.domain.ports import Clock, People, Raced, Requests
+from bot.domain.ports import Case, Clock, People, Raced, Requests
 from bot.matters import Matter, Matters, headline, revision_of
 
 LOOK_AGAIN = timedelta(seconds=60)
@@ -20,6 +20,16 @@ _FINAL = frozenset({Result.DELIVERED, Result.UNREACHABLE, Result.REFUSED})
 """Results of updating a card after which it is not tried again: it is done, or the card cannot be updated."""
 
 log = logging.getLogger(__name__)
+
+
+def actors_cards_first(notices: Sequence[Notice], matter: Matter | None) -> list[Notice]:
+    """Put the cards of whoever acted last before everything else.
+
+    The answer to a press shows the new card already, and the update that makes it stay closes a form that is opened on
+    it meanwhile: it must come before anybody has typed.
+    """
+    actor = matter.request.last.by if isinstance(matter, Case) else ""
+    return sorted(notices, key=lambda notice: not (notice.is_live_copy and notice.recipient == actor))
 
 
 def followed_cards(notices: Sequence[Notice]) -> list[Notice]:

@@ -11,7 +11,7 @@ from bot.cards.form import line_card
 from bot.cards.plain import as_text
 from bot.cards.size import shortened
 from bot.channel.messenger import Messenger
-from bot.copies import LOOK_AGAIN, Copies, followed_cards, is_followed_already
+from bot.copies import LOOK_AGAIN, Copies, actors_cards_first, followed_cards, is_followed_already
 from bot.domain.access import BY_MAIL_ONLY, Admission
 from bot.domain.agenda import Agenda, person_in
 from bot.domain.bookkeeping import Bookkeeper
@@ -86,7 +86,7 @@ class Courier:
         failures: list[Exception] = []
         notices = await self.requests.notices_of(number)
         followed = followed_cards(notices)
-        for notice in notices:
+        for notice in actors_cards_first(notices, matter):
             try:
                 again = await (self.copies.retire(notice) if notice in followed else self._attend(notice, matter))
             except Raced:

@@ -16,6 +16,14 @@ from deployment.gallery.chromium import ARGUMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 PERSONAS = 5
+SECONDS_AT_REST = 1
+LONGEST_UNREST_SECONDS = 30
+AT_REST = """milliseconds => new Promise(done => {
+    const end = () => { changes.disconnect(); done(); };
+    let timer = setTimeout(end, milliseconds);
+    const changes = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, milliseconds); });
+    changes.observe(document.body, {subtree: true, childList: true, characterData: true});
+})"""
 
 
 class Person:
@@ -69,6 +77,12 @@ class Person:
 
     async def press(self, title: str, *, showing: str = "") -> None:
         await self.card(showing).get_by_role("button", name=title, exact=True).last.click()
+
+    async def open(self, title: str, *, showing: str = "") -> None:
+        """Press a button that opens a form on its card, once nothing moves any more: an update would close the form."""
+        async with asyncio.timeout(LONGEST_UNREST_SECONDS):
+            await self._page.evaluate(AT_REST, SECONDS_AT_REST * 1000)
+        await self.press(title, showing=showing)
 
     async def sees(self, text: str) -> None:
         """Wait until the newest card shows the text."""

@@ -436,6 +436,23 @@ async def test_posted_cards_follow_the_request(round_):
     assert len(round_.teams.updates) == 2
 
 
+@pytest.mark.parametrize(("actor", "verb"), [(LEE, "approve"), (DANA, "withdraw")])
+async def test_whoever_acted_has_the_own_card_updated_before_anything_else_is_told(round_, actor, verb):
+    number = await round_.office.submitted()
+    await round_.courier.settle(number)
+    told = len(round_.teams.posts)
+    updated_by_the_first_post = []
+
+    async def look():
+        updated_by_the_first_post.extend(email for email, _, _ in round_.teams.updates)
+
+    round_.teams.during = dict.fromkeys((DANA, LEE, ANA), look)
+    await round_.office.press(actor, verb, number)
+    await round_.courier.settle(number)
+    assert len(round_.teams.posts) > told
+    assert updated_by_the_first_post[0] == actor == round_.teams.updates[0][0]
+
+
 @pytest.mark.parametrize("result", [Result.UNREACHABLE, Result.REFUSED])
 async def test_a_card_that_was_deleted_is_let_go(round_, result):
     number = await round_.office.submitted()

@@ -16,10 +16,19 @@ OUT = Path(__file__).resolve().parents[2] / "out"
 async def people_at_their_pages(
     chromium_path: str, folder: Path, *names: str, **settings: str
 ) -> AsyncIterator[list[Person]]:
-    """Start a local run that keeps everything in a folder, and open the page of each of these people."""
+    """Start a local run that keeps everything in a folder, and open the page of each of these people.
+
+    What breaks off in the midst of it says what everybody's newest card shows.
+    """
     kept = {"SME_STORAGE": f"sqlite:{folder / 'sme.db'}", "SME_MAIL": f"folder:{folder / 'mail'}"}
     async with local_run(**kept, **settings) as addresses, open_browser(chromium_path) as browser:
-        yield [await Person.at(browser, addresses[name]) for name in names]
+        people = [await Person.at(browser, addresses[name]) for name in names]
+        try:
+            yield people
+        except Exception as failure:
+            for name, person in zip(names, people, strict=True):
+                failure.add_note(f"{name} sees: {' / '.join(await person.card().all_inner_texts())}")
+            raise
 
 
 @pytest.fixture

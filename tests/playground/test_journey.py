@@ -62,7 +62,7 @@ async def decide_and_accept(dana: Person, lee: Person, ana: Person, kofi: Person
     await picture(lee, "approved")
 
     await ana.sees("Please assign an SME")
-    await ana.press("Assign an SME")
+    await ana.open("Assign an SME")
     await ana.choose("SME (best fit first)", BEST_FIT)
     await picture(ana, "assignment")
     await ana.press("Assign")
@@ -90,7 +90,7 @@ async def looks_and_closes(dana: Person, lee: Person, kofi: Person, picture: Pic
     await picture(lee, "news")
     await lee.press("Open")
     await lee.sees("Before that")
-    await lee.press("Close")
+    await lee.open("Close")
     await lee.fill("Reason", "The customer is live.")
     await picture(lee, "closing")
     await lee.press("Close the request")
