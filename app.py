@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ from bot.logs import set_up_logs
 from bot.service import Service, Stores
 from bot.settings import LOCAL, Settings, SettingsError, read_settings
 from bot.telemetry import OFF, Telemetry
+from bot.watchdog import watched
 from cli import backup, directory, files, upkeep
 from cli.arguments import WRONG_USE, OneLineParser
 from cli.stores import load_first_directory, opened
@@ -93,7 +94,9 @@ async def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with telemetry_of(settings) as telemetry, opened(settings) as store, outward_session() as session:
+    # A debugger on one's own machine may stop it for long.
+    watch = nullcontext() if settings.is_local else watched()
+    async with watch, telemetry_of(settings) as telemetry, opened(settings) as store, outward_session() as session:
         service = service_of(settings, store, session, telemetry)
         await load_first_directory(settings, store)
         if settings.is_local:

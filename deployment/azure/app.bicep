@@ -174,7 +174,8 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
               failureThreshold: 3
             }
             {
-              // The port alone: a replica is not killed for tables that nobody reaches, nor while it stops.
+              // The port alone: a replica is not killed for tables that nobody reaches, nor while it stops. One whose
+              // event loop hangs ends by itself (bot/watchdog.py).
               type: 'Liveness'
               tcpSocket: {
                 port: port
