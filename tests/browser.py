@@ -17,7 +17,7 @@ from deployment.gallery.chromium import ARGUMENTS
 ROOT = Path(__file__).resolve().parents[1]
 PERSONAS = 5
 SECONDS_AT_REST = 1
-LONGEST_UNREST_SECONDS = 30
+PATIENCE_SECONDS = 30
 AT_REST = """milliseconds => new Promise(done => {
     const end = () => { changes.disconnect(); done(); };
     let timer = setTimeout(end, milliseconds);
@@ -80,13 +80,13 @@ class Person:
 
     async def open(self, title: str, *, showing: str = "") -> None:
         """Press a button that opens a form on its card, once nothing moves any more: an update would close the form."""
-        async with asyncio.timeout(LONGEST_UNREST_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self._page.evaluate(AT_REST, SECONDS_AT_REST * 1000)
         await self.press(title, showing=showing)
 
     async def sees(self, text: str) -> None:
         """Wait until the newest card shows the text."""
-        await expect(self.card()).to_contain_text(text)
+        await expect(self.card()).to_contain_text(text, timeout=PATIENCE_SECONDS * 1000)
 
     async def is_told(self, text: str) -> None:
         """Wait until the chat shows the text, in a card or beside."""

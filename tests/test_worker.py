@@ -449,7 +449,7 @@ async def test_cancelling_just_as_work_ends_still_stops_the_polling(shop):
     shop.settling.during[ONE] = cancelled_right_after
     await shop.rows.plan(ONE, MONDAY)
     polling = asyncio.create_task(shop.worker.run())
-    stopped, _ = await asyncio.wait([polling], timeout=1)
+    stopped, _ = await asyncio.wait([polling], timeout=10)
     polling.cancel()
     await asyncio.wait([polling])
     assert stopped, "the cancellation got lost, and the service would wait for its worker for ever"
