@@ -2,7 +2,7 @@
 // How to deploy it, and what of it was never tried against a real tenant, stands in README.md beside this file.
 targetScope = 'resourceGroup'
 
-@description('Begins the name of every resource. Small letters, digits and hyphens.')
+@description('Begins the name of every resource. Small letters, digits and single hyphens; a letter first, no hyphen last.')
 @minLength(4)
 @maxLength(20)
 param name string = 'sme-bot'

@@ -20,8 +20,8 @@ from bot.domain.ports import People
 NO_CONVERSATION = "has not opened the app in Teams yet"
 TEAMS_PLACES = (
     "https://smba.trafficmanager.net/teams/",
-    "https://smba.infra.gcc.teams.microsoft.com/gcc/",
-    "https://smba.infra.gov.teams.microsoft.us/gcch/",
+    "https://smba.infra.gcc.teams.microsoft.com/teams/",
+    "https://smba.infra.gov.teams.microsoft.us/teams/",
 )
 """Where Microsoft's documentation has bots open chats, one place for each cloud."""
 LOOK_AGAIN_AFTER = 600.0

@@ -6,13 +6,13 @@ import pytest
 from aiohttp import web
 
 from bot.channel.credentials import FETCH_TIMEOUT
-from bot.channel.graph import MAIL, PERMISSIONS
+from bot.channel.graph import MAIL, PERMISSIONS, WIDER
 from bot.instruments import INSTRUMENTS
 from bot.settings import read_settings
 from bot.telemetry_export import FLUSH_SECONDS
 from bot.web import DRAIN_SECONDS, Web
 from state.table import TABLES
-from tests.deployment.templates import NAMES, body, every_resource, plain, resources, template
+from tests.deployment.templates import DEPLOYMENT, NAMES, body, every_resource, plain, resources, template
 from tests.production.image import DOCKERFILE
 from tests.readme import README
 
@@ -28,6 +28,7 @@ GRAPH_ROLES = {
     "97235f07-e226-4f63-ace3-39588e11d3a1": "User.ReadBasic.All",
     "e12dae10-5a57-4817-b79d-dfbec5348930": "AppCatalog.Read.All",
 }
+WIDER_ROLES = {"df021288-bdef-4463-88db-98f22de89214": "User.Read.All"}
 GRAPH = "00000003-0000-0000-c000-000000000000"
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # What main.bicep would put in, as far as the bot looks at it.
@@ -153,6 +154,23 @@ def test_every_role_is_a_documented_one_and_bound_to_one_resource():
     assert {one["scope"] for one in assignments} == {"account", "insights", "vault", "registry"}
 
 
+def test_the_runbook_grants_what_the_template_grants_and_names_what_does_in_its_place():
+    runbook = (DEPLOYMENT / "README.md").read_text(encoding="utf-8")
+    [loop] = re.findall(r"for role in (.+); do", runbook)
+    assert set(loop.split()) == set(GRAPH_ROLES)
+    assert set(re.findall(GUID, runbook)) - {*ROLES, *GRAPH_ROLES, GRAPH} == set(WIDER_ROLES)
+    assert {*WIDER_ROLES.values()} == {one for each in WIDER.values() for one in each}
+
+
+def test_every_provider_is_registered_before_anything_is_made():
+    runbook = (DEPLOYMENT / "README.md").read_text(encoding="utf-8")
+    [loop] = re.findall(r"for name in (.+?); do\n +az provider register", runbook, flags=re.DOTALL)
+    kinds = [one["type"] for name in NAMES for one in template(name).get("resources", {}).values()]
+    makers = {kind.partition("/")[0].removeprefix("Microsoft.") for kind in kinds}
+    # The last one stands in no template: Container Apps wants it where it is given a network.
+    assert set(loop.replace("\\", "").split()) == makers - {"Authorization", "Graph"} | {"ContainerService"}
+
+
 # Where it runs
 
 
@@ -208,6 +226,13 @@ def test_a_replica_is_asked_how_it_is(kind):
     asked = PROBES[kind]["httpGet"]
     assert ("GET", asked["path"]) in routes()
     assert asked == {"path": "/health", "port": "port"}
+
+
+@pytest.mark.parametrize("kind", PROBES)
+def test_a_probe_keeps_to_the_documented_limits(kind):
+    probe = PROBES[kind]
+    assert 1 <= probe["failureThreshold"] <= 10
+    assert all(1 <= probe[name] <= 240 for name in ("periodSeconds", "timeoutSeconds"))
 
 
 def test_a_replica_lives_as_long_as_its_port_is_open():
