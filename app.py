@@ -150,7 +150,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except Raced:
         print("Somebody else is loading the directory at the same time. Please run this again.", file=sys.stderr)
         return WRONG_USE
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
 
 

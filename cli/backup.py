@@ -30,8 +30,9 @@ def add_to(add_parser: AddParser) -> None:
 
 async def backup(settings: Settings, arguments: argparse.Namespace) -> int | None:
     file: Path = arguments.file
-    # Ended as by Ctrl-C: what was written of it by then is personal data.
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+    # Ended in order, as by Ctrl-C: what was written of it by then is personal data.
+    if running := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     try:
         async with opened(settings) as store:
             head = Head((await present_clock(settings, store))(), __version__)

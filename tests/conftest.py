@@ -4,6 +4,7 @@ import csv
 import logging
 import os
 import shutil
+import signal
 import socket
 from pathlib import Path
 
@@ -22,6 +23,9 @@ SAMPLE = Path(__file__).resolve().parents[1] / "deployment" / "sample-directory"
 # Examples are the same in every run, and no example fails for having been slow on a busy machine.
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")
+
+# A shell has whatever it starts in the background ignore SIGINT, and tests would hand that on to what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _marked():
