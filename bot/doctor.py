@@ -8,7 +8,6 @@ import aiohttp
 
 from bot.channel.credentials import MsalTokens
 from bot.channel.graph import Graph
-from bot.channel.installation import Catalogue
 from bot.domain.people import Directory
 from bot.domain.ports import Clock
 from bot.examination.channel import channel_examined
@@ -84,11 +83,10 @@ class Doctor:
     def _outside(self, tokens: MsalTokens | None, graph: Graph | None) -> dict[str, Examination]:
         if tokens is None or graph is None:
             return {"sign-in": _off}
-        catalogue = Catalogue(graph, self.settings.teams_app_id)
         return {
             "signing keys": lambda: channel_examined(self.settings, self.session, self.clock),
             "sign-in": lambda: sign_in_examined(self.settings, tokens),
-            "Graph": lambda: graph_examined(self.settings, tokens, catalogue),
+            "Graph": lambda: graph_examined(self.settings, tokens, graph),
         }
 
     async def _settings(self) -> Sequence[Finding]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from bot.channel.credentials import TokenSource
-from bot.channel.graph import MAIL, SCOPE, WIDER, permissions_for
+from bot.channel.graph import MAIL, SCOPE, WIDER, Graph, permissions_for
 from bot.channel.guarded import NoTokenError
-from bot.channel.installation import Catalogue
+from bot.channel.installation import Catalogue, look_up
 from bot.examination.finding import Finding, Level, examples, noted, to_mend
 from bot.examination.sign_in import advice_for, claims_of
 from bot.settings import Settings
@@ -14,20 +14,22 @@ from bot.settings import Settings
 _CONSENT = "Grant it to the app's service principal in the home tenant: deployment/README.md, Install."
 _REACH = "Is SME_GRAPH_URL reached from here?"
 _LATER = "What was granted lately is not in force yet: run this again in an hour."
+_NOBODY = "nobody@example.invalid"
+_WIDER = "If it was granted over an hour ago, grant User.Read.All as well: deployment/README.md, Microsoft Graph."
 _PUBLISH = (
     "Upload the package of make package in the Teams admin center, under Manage apps: SME_TEAMS_APP_ID is the id in "
     "its manifest."
 )
 
 
-async def graph_examined(settings: Settings, tokens: TokenSource, catalogue: Catalogue) -> Sequence[Finding]:
+async def graph_examined(settings: Settings, tokens: TokenSource, graph: Graph) -> Sequence[Finding]:
     """Return whether Graph lets the bot do what the settings ask of it."""
     needed = permissions_for(mails=settings.mails_by_graph, installs=bool(settings.teams_app_id))
     if not needed:
         return [Finding("Graph", "not needed by these settings")]
     found = await _permissions(settings, tokens, needed)
     if settings.teams_app_id and all(each.level is not Level.MEND for each in found):
-        found.append(await _app(catalogue))
+        found += [await _app(Catalogue(graph, settings.teams_app_id)), await _people(graph)]
     return found
 
 
@@ -71,3 +73,12 @@ async def _app(catalogue: Catalogue) -> Finding:
         advice = _LATER if outcome.status == HTTPStatus.FORBIDDEN else _REACH
         return to_mend("Graph", f"the catalogue was not read: {outcome.status or outcome.code}", advice)
     return to_mend("Graph", "the Teams app is not in the organisation's catalogue", _PUBLISH)
+
+
+async def _people(graph: Graph) -> Finding:
+    """Look for somebody who is not there: what the token holds does not say whether Graph lets the bot look."""
+    outcome, _ = await look_up(graph, _NOBODY)
+    if outcome.ok:
+        return Finding("Graph", "people are looked up by their address")
+    advice = _WIDER if outcome.status == HTTPStatus.FORBIDDEN else _REACH
+    return to_mend("Graph", f"nobody can be looked up: {outcome.status or outcome.code}", advice)

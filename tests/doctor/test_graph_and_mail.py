@@ -3,7 +3,7 @@
 import pytest
 
 from bot.channel.graph import MAIL, PERMISSIONS
-from tests.channel.graph_stand_in import CATALOGUE, SEND_MAIL, TEAMS_APP_ID
+from tests.channel.graph_stand_in import CATALOGUE, SEND_MAIL, TEAMS_APP_ID, USERS
 from tests.doctor.installation import SENDER
 from tests.domain.office import DANA
 
@@ -84,6 +84,12 @@ async def test_a_catalogue_that_is_not_shown_is_named(by_graph, free_port):
 async def test_a_catalogue_that_is_refused_may_be_granted_and_not_yet_in_force(by_graph):
     by_graph.graph.answer_next(CATALOGUE, (403, {}, {}))
     assert "not in force yet" in await by_graph.advice("MEND  Graph: the catalogue was not read: 403")
+
+
+@pytest.mark.parametrize(("status", "advice"), [(403, "grant User.Read.All as well"), (500, "SME_GRAPH_URL")])
+async def test_a_look_up_that_graph_refuses_in_spite_of_the_permission_is_named(by_graph, status, advice):
+    by_graph.graph.answer_next(USERS, (status, {}, {}))
+    assert advice in await by_graph.advice(f"MEND  Graph: nobody can be looked up: {status}")
 
 
 async def test_without_graph_in_the_settings_nobody_asks_it(installation):
