@@ -1,0 +1,10 @@
+"""The failure of reading a stored row that somebody has damaged."""
+
+IN_THE_RUNBOOK = 'deployment/README.md, "A row that cannot be read", says what to do.'
+
+
+class UnreadableRow(Exception):  # noqa: N818 - named for what is true of the row
+    """Says which row cannot be read and why, and nothing of what it says, nor whose address its keys hold."""
+
+    def __init__(self, place: str, fault: str) -> None:
+        super().__init__(f"{place} cannot be read: {fault}")
