@@ -67,13 +67,24 @@ def _digest_row(digest: Digest) -> dict[str, Value]:
 
 
 def _cube_of(row: Row | None) -> Cube:
-    values = row.values if row else {}
+    return _cube_in(row.values) if row else {}
+
+
+@reads_a_row
+def _cube_in(values: Mapping[str, Any]) -> Cube:
     return {
         (region, name.removeprefix(_OF)): counts
         for name in values
         if name.startswith(_OF)
-        for region, counts in json_in(values, name).items()
+        for region, counts in json.loads(str(values[name])).items()
     }
+
+
+@reads_a_row
+def _group_in(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the region and the workload under which a stored digest is counted."""
+    region, workload = json.loads(str(values["group"]))
+    return region, workload
 
 
 def _tally_row(cube: Cube) -> dict[str, Value]:
@@ -89,7 +100,7 @@ def _counted_out(cube: Cube, row: Row | None) -> Cube:
     """Return a cube without what a stored digest has added to it."""
     if row is None:
         return cube
-    region, workload = json_in(row.values, "group")
+    region, workload = _group_in(row.values)
     return added(cube, (region, workload), json_in(row.values, "counts"), -1)
 
 
@@ -178,7 +189,7 @@ class LedgerStore:
             tally = await self._tally(partner, month)
             cube: Cube = {}
             async for row in self._months(partner, _DIGEST, month, month):
-                region, workload = json_in(row.values, "group")
+                region, workload = _group_in(row.values)
                 cube = added(cube, (region, workload), json_in(row.values, "counts"))
             async for row in self._months(partner, _DEFLECTED, month, month):
                 token, workload = (decode(part) for part in row.key.split(SEPARATOR)[2:])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import wraps
 from hashlib import sha256
@@ -78,6 +78,15 @@ def reads_a_row(
     return reading
 
 
+@contextmanager
+def unreadable_noted(lines: set[str]) -> Iterator[None]:
+    """Add a line for a row that cannot be read, and break off only this block."""
+    try:
+        yield
+    except UnreadableRow as damaged:
+        lines.add(str(damaged))
+
+
 @reads_a_row
 def time_in(values: Mapping[str, Any], column: str) -> datetime:
     """Return the time in a column, which is always there."""
@@ -117,8 +126,9 @@ def _place(stands: Stands) -> str:
 
 def _shown(key: str) -> str:
     """Return a key with digits of the SHA-256 in the place of each address and customer's name."""
-    kind, *parts = key.split(SEPARATOR)
-    return SEPARATOR.join(_digits(part) if "@" in part or kind == NAMED else part for part in (kind, *parts))
+    parts = key.split(SEPARATOR)
+    name = parts[1] if parts[0] == NAMED else None
+    return SEPARATOR.join(_digits(part) if "@" in part or part == name else part for part in parts)
 
 
 def _digits(part: str) -> str:

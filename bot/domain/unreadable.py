@@ -1,6 +1,6 @@
-"""The failure of reading a stored row that somebody has damaged."""
+"""A stored row that cannot be read, as somebody has damaged it."""
 
-IN_THE_RUNBOOK = 'deployment/README.md, "A row that cannot be read", says what to do.'
+IN_THE_RUNBOOK = 'See "A row that cannot be read" in deployment/README.md.'
 
 
 class UnreadableRow(Exception):  # noqa: N818 - named for what is true of the row
