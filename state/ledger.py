@@ -159,10 +159,14 @@ class LedgerStore:
     async def _tally(self, partner: str, month: str) -> Row | None:
         """Return the row of a tally; before the first one of a month the partner is listed among all that have some."""
         tally = await self._table.get(key(LEDGER, partner), key(_TALLY, month))
-        if tally is None and await self._table.get(ALL, key(partner)) is None:
+        if tally is None:
+            await self._list(partner)
+        return tally
+
+    async def _list(self, partner: str) -> None:
+        if await self._table.get(ALL, key(partner)) is None:
             with suppress(Conflict):
                 await self._table.commit(ALL, [Put(key(partner), {"schema": SCHEMA, "partner": partner})])
-        return tally
 
     async def partners(self) -> list[str]:
         """Return the codes of all partners of which something was counted, also of those that left the directory."""
@@ -180,11 +184,12 @@ class LedgerStore:
                 await self._table.commit(partition, [entry, total])
 
     async def recount(self, partner: str, month: str, region_of: RegionOf) -> bool:
-        """Make a tally the sum of what stands beside it; return whether it had to be changed.
+        """Make a tally of a listed partner the sum of what stands beside it; return whether it had to be changed.
 
         Whoever enters something changes the tally too, so that this is done again then.
         """
         partition, place = key(LEDGER, partner), key(_TALLY, month)
+        await self._list(partner)
         while True:
             tally = await self._tally(partner, month)
             cube: Cube = {}
