@@ -20,6 +20,7 @@ from bot.clock import MovableClock
 from bot.domain.directory import DirectoryErrors
 from bot.domain.ports import Raced
 from bot.domain.routing import RoutingError
+from bot.domain.unreadable import UnreadableRow
 from bot.listening import PortTaken, listening
 from bot.logs import set_up_logs
 from bot.service import Service, Stores
@@ -29,6 +30,7 @@ from bot.watchdog import watched
 from cli import backup, directory, files, upkeep
 from cli.arguments import WRONG_USE, OneLineParser
 from cli.stores import load_first_directory, opened
+from cli.unreadable import unreadable_told
 from state.admissions import AdmissionStore
 from state.agendas import AgendaStore
 from state.clock import ClockOffsets
@@ -147,6 +149,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except (SettingsError, PortTaken, DirectoryErrors, ImportErrors, RoutingError, StoreUnavailable, OSError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE
+    except UnreadableRow as damaged:
+        return unreadable_told([str(damaged)]) or 0
     except Raced:
         print("Somebody else is loading the directory at the same time. Please run this again.", file=sys.stderr)
         return WRONG_USE

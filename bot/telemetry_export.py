@@ -28,6 +28,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from bot import __version__
+from bot.domain.unreadable import UnreadableRow
 from bot.logs import OWN_LOGGERS, extras_of
 from bot.settings import Settings
 from bot.telemetry import Telemetry, span_ids
@@ -72,7 +73,9 @@ class ExportedLines(logging.Handler):
         if record.levelno < logging.WARNING and not span_ids():
             return
         said = {k: v if isinstance(v, bool | int | float) else str(v) for k, v in extras_of(record).items()}
-        kind, _, place = record.exc_info or (None, None, None)
+        kind, failure, place = record.exc_info or (None, None, None)
+        if isinstance(failure, UnreadableRow):
+            said["row"] = str(failure)
         if kind:
             said |= {"exception.type": kind.__name__, "exception.stacktrace": "".join(traceback.format_tb(place))}
         line = LogRecord(

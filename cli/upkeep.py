@@ -11,6 +11,7 @@ from bot.settings import Settings
 from cli import doctor as examination
 from cli.arguments import SOMETHING_TO_MEND, WRONG_USE, AddParser, email_address
 from cli.stores import opened, present_clock
+from cli.unreadable import unreadable_told
 from state.erasure import Erasure
 from state.history import HistoryCheck
 from state.ledger_rebuild import LedgerRebuild
@@ -35,7 +36,7 @@ def add_to(add_parser: AddParser) -> None:
     add_parser("rules", help="print the routing table in force").set_defaults(command=rules)
 
 
-async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> None:
+async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> int | None:
     async with opened(settings) as store:
         clock = await present_clock(settings, store)
         with ProgressLine(sys.stderr) as shown:
@@ -46,18 +47,20 @@ async def rebuild_views(settings: Settings, _arguments: argparse.Namespace) -> N
     print(f"In the ledger of the numbers: {booked.requests:,} requests, {booked.deflections:,} deflections")
     if booked.recounted:
         print(f"Months that were counted wrongly, and are right now: {booked.recounted:,}")
+    return unreadable_told(rebuilt.unreadable | booked.unreadable)
 
 
 async def check_history(settings: Settings, _arguments: argparse.Namespace) -> int:
     checked = faulty = 0
     async with opened(settings) as store:
-        async for number, fault in HistoryCheck(store).faults():
+        check = HistoryCheck(store)
+        async for number, fault in check.faults():
             checked += 1
             if fault:
                 faulty += 1
                 print(f"{number} {fault}")
     print(f"{checked:,} histories replayed; {faulty:,} of them do not lead to the request that is stored")
-    return SOMETHING_TO_MEND if faulty else 0
+    return unreadable_told(check.unreadable) or (SOMETHING_TO_MEND if faulty else 0)
 
 
 async def person(settings: Settings, arguments: argparse.Namespace) -> int | None:

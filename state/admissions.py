@@ -13,6 +13,7 @@ from bot.domain.people import Identity
 from bot.domain.ports import Clock
 from state import records
 from state.keys import key
+from state.reading import count_in, reads_a_row, time_in
 from state.requests import notice_key, rows_under
 from state.table import Conflict, Delete, Put, Row, Store, Table, Value
 from state.work import LOOK_AGAIN_AFTER, WorkStore
@@ -50,6 +51,7 @@ def admission_row(admission: Admission) -> dict[str, Value]:
     }
 
 
+@reads_a_row
 def admission_of(row: Mapping[str, Any], etag: str) -> Admission:
     return Admission(
         **{name: row[name] for name in _TEXTS},
@@ -129,5 +131,5 @@ def _counted(row: Row | None, now: datetime) -> tuple[int, datetime]:
     """Return the number of this try, and until when the ones before count."""
     if row is None:
         return 1, now
-    until = datetime.fromisoformat(str(row.values["until"]))
-    return (int(row.values["count"]) + 1, until) if now < until else (1, now)
+    until = time_in(row.values, "until")
+    return (count_in(row.values, "count") + 1, until) if now < until else (1, now)

@@ -13,6 +13,7 @@ from bot.domain.ports import Clock
 from state import records
 from state.keys import key
 from state.partitions import partition_of
+from state.reading import count_in, reads_a_row
 from state.requests import notice_key, rows_under
 from state.table import Conflict, Delete, Put, Store, Table, Value
 from state.work import LOOK_AGAIN_AFTER, WorkStore
@@ -36,6 +37,7 @@ def agenda_row(agenda: Agenda) -> dict[str, Value]:
     }
 
 
+@reads_a_row
 def agenda_of(row: Mapping[str, Any], etag: str) -> Agenda:
     return Agenda(
         email=row["email"],
@@ -101,7 +103,7 @@ class AgendaStore:
     async def meanwhile(self, email: str) -> list[tuple[str, int]]:
         """Return the number and event of everything that is to be told to a person who was away."""
         rows = self._table.scan(partition_of(Agenda(email).id), *rows_under(MEANWHILE))
-        return [(str(row.values["number"]), int(row.values["event"])) async for row in rows]
+        return [(str(row.values["number"]), count_in(row.values, "event")) async for row in rows]
 
     async def forget_meanwhile(self, email: str) -> None:
         partition = partition_of(Agenda(email).id)

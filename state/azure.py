@@ -13,6 +13,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables import EdmType, EntityProperty, TableErrorCode, TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
+from state.reading import StoredValues
 from state.table import (
     TABLES,
     WRITE_MARK,
@@ -67,7 +68,7 @@ class AzureStore:
     def table(self, name: str) -> Table:
         if name not in TABLES:
             raise ValueError(f"there is no table {name!r}")
-        return _AzureTable(self._clients[name])
+        return _AzureTable(name, self._clients[name])
 
     async def open(self) -> None:
         with _failures_named():
@@ -91,12 +92,13 @@ class AzureStore:
 
 
 class _AzureTable:
-    def __init__(self, client: TableClient) -> None:
+    def __init__(self, name: str, client: TableClient) -> None:
+        self._name = name
         self._client = client
 
     async def get(self, partition: str, key: str) -> Row | None:
         entity = await self._entity(partition, key)
-        return None if entity is None else _row(entity)
+        return None if entity is None else _row(self._name, entity)
 
     async def scan(
         self, partition: str, start: str = "", end: str | None = None, limit: int | None = None
@@ -113,7 +115,7 @@ class _AzureTable:
         count = 0
         while (page := await _next(pages)) is not None:
             for entity in page:
-                yield _row(entity)
+                yield _row(self._name, entity)
                 count += 1
                 if count == limit:
                     return
@@ -193,7 +195,7 @@ class _AzureTable:
             ours = entity is not None and entity.get(WRITE_MARK) == mark
             if not ours and not etags:
                 break
-            etags[put.key] = _row(entity).etag if entity is not None and ours else _SUPERSEDED
+            etags[put.key] = _row(self._name, entity).etag if entity is not None and ours else _SUPERSEDED
         if not etags:
             raise Conflict(failed)
         return etags
@@ -252,9 +254,10 @@ def _column(value: Value) -> Value | EntityProperty:
     return int(value) if value in _INT32 else EntityProperty(int(value), EdmType.INT64)
 
 
-def _row(entity: Any) -> Row:  # noqa: ANN401 - the client's entity is a dict with untyped metadata
+def _row(name: str, entity: Any) -> Row:  # noqa: ANN401 - the client's entity is a dict with untyped metadata
     columns = dict(entity)
     partition, key = columns.pop("PartitionKey"), columns.pop("RowKey")
     columns.pop(WRITE_MARK, None)
-    values = {name: value.value if isinstance(value, EntityProperty) else value for name, value in columns.items()}
+    values = StoredValues({k: v.value if isinstance(v, EntityProperty) else v for k, v in columns.items()})
+    values.stands = (name, partition, key)
     return Row(partition, key, values, entity.metadata["etag"])

@@ -1,9 +1,17 @@
 """How far the local clock has been moved, kept in the store for all instances and restarts."""
 
+from collections.abc import Mapping
+
+from state.reading import reads_a_row
 from state.records import SCHEMA
-from state.table import Conflict, Put, Store, Table
+from state.table import Conflict, Put, Store, Table, Value
 
 _PARTITION, _KEY = "clock", "offset"
+
+
+@reads_a_row
+def _seconds_of(values: Mapping[str, Value]) -> float:
+    return float(values["seconds"])
 
 
 class ClockOffsets:
@@ -14,13 +22,13 @@ class ClockOffsets:
 
     async def load(self) -> float:
         row = await self._table.get(_PARTITION, _KEY)
-        return float(row.values["seconds"]) if row else 0.0
+        return _seconds_of(row.values) if row else 0.0
 
     async def advance(self, seconds: float) -> float:
         """Move the clock forward and return the whole offset."""
         while True:
             row = await self._table.get(_PARTITION, _KEY)
-            offset = (float(row.values["seconds"]) if row else 0.0) + seconds
+            offset = (_seconds_of(row.values) if row else 0.0) + seconds
             try:
                 values = {"schema": SCHEMA, "seconds": offset}
                 await self._table.commit(_PARTITION, [Put(_KEY, values, row.etag if row else None)])

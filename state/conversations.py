@@ -9,6 +9,7 @@ from botbuilder.dialogs import DialogInstance, DialogState
 
 from bot.domain.ports import Conversation
 from state import keys
+from state.reading import reads_a_row
 from state.table import Put, Store, Value
 
 TABLE = "conversations"
@@ -56,8 +57,7 @@ class ConversationStore:
             fresh = Conversation(conversation_id)
             fresh.stored = content_of(fresh)
             return fresh
-        stored = joined(row.values)
-        content = json.loads(stored)
+        stored, content = kept_in(row.values)
         if row.values.get("version") != VERSION:
             content["stack"] = []
         return Conversation(
@@ -134,6 +134,13 @@ def split(text: str) -> dict[str, str]:
         columns[f"json{len(columns)}"] = units[start:end].decode("utf-16-le")
         start = end
     return columns
+
+
+@reads_a_row
+def kept_in(values: Mapping[str, Value]) -> tuple[str, Plain]:
+    """Return what is kept of a conversation, as its text and as what that says."""
+    text = joined(values)
+    return text, json.loads(text)
 
 
 def joined(values: Mapping[str, Value]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.engagement import Engagement, Kickoff, Mode, Note, NoteStatus, Proposal, Rating, Result
 from bot.domain.lifecycle import Action, EngagementStatus, Relation
+from state.reading import reads_a_row
 from state.records import SCHEMA, codes, known_time, time_of, time_text
 from state.table import Value
 
@@ -73,6 +74,7 @@ def engagement_row(engagement: Engagement) -> dict[str, Value]:
     return row
 
 
+@reads_a_row
 def engagement_of(row: Mapping[str, Any]) -> Engagement:
     """Return an engagement; rows of the versions before kick-offs have none of their columns."""
     return Engagement(

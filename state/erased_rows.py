@@ -18,6 +18,7 @@ from state.conversations import joined, split
 from state.engagement_rows import LEARNERS, OF_ALL_SMES, WRITTEN
 from state.export_jobs import EXPORT
 from state.keys import SEPARATOR
+from state.reading import json_in
 from state.table import Row, Value
 from state.traces import Traces
 from state.views import BUSY, ENGAGED, INBOX, PARKED, PENDING, SME
@@ -134,7 +135,7 @@ def _of_requests(row: Row, traces: Traces) -> Row | None:
     elif _is_of_no_use(kind, row, traces):
         return None
     elif kind == "views-pending":
-        places = json.loads(str(row.values["before"]))
+        places = json_in(row.values, "before")
         values["before"] = json.dumps([[traces.key(part) for part in place] for place in places])
     return replace(row, key=traces.key(row.key), values=values)
 

@@ -15,6 +15,7 @@ from state.keys import SEPARATOR, key, stamp
 from state.people import PeopleStore
 from state.personal_data import ERASURES, Known, NotErased, all_rows, look_for
 from state.personal_mail import mails_about
+from state.reading import json_in
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Row, Store, Table, Value, prefix_end
 from state.traces import Traces
@@ -79,7 +80,7 @@ class Erasure:
 
     async def _begin(self, begun: Row | None, known: Known) -> Row:
         """Keep what the person is known by, with what an earlier run knew."""
-        before = json.loads(str(begun.values["known"])) if begun else {"addresses": {}}
+        before = json_in(begun.values, "known") if begun else {"addresses": {}}
         addresses = dict(before["addresses"])
         for address in (known.email, *sorted(known.contacts)):
             addresses.setdefault(address, f"erased-{_random()}{ERASED_AT}")
@@ -215,7 +216,7 @@ def _check_free(known: Known) -> None:
 
 
 def _traces_in(values: Mapping[str, Value]) -> Traces:
-    kept = json.loads(str(values["known"]))
+    kept = json_in(values, "known")
     names, objects, chats = (frozenset(kept[name]) for name in ("names", "objects", "chats"))
     return Traces(kept["addresses"], names, objects, chats)
 

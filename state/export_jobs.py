@@ -10,6 +10,7 @@ from bot.domain.export_jobs import ExportJob, Place
 from bot.domain.ports import Clock
 from state import records
 from state.keys import key
+from state.reading import reads_a_row
 from state.table import Conflict, Delete, Put, Store, Table, Value
 from state.work import LOOK_AGAIN_AFTER, WorkStore
 
@@ -35,6 +36,7 @@ def job_row(job: ExportJob) -> dict[str, Value]:
     }
 
 
+@reads_a_row
 def job_of(row: Mapping[str, Any], etag: str) -> ExportJob:
     return ExportJob(
         key=row["key"],

@@ -1,10 +1,12 @@
 """Counts over all requests, for /health."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.ports import Clock, ParkedNotice
 from state.keys import SEPARATOR, key, stamp, stamped
-from state.table import Store
+from state.reading import reads_a_row, time_in
+from state.table import Store, Value
 from state.views import PARKED, PENDING
 from state.work import ASIDE, SHARDS
 
@@ -33,7 +35,7 @@ class StoreFigures:
         """Return of each parked notice what it is about and why, the latest first."""
         rows = self._store.table("views").scan(PARKED, limit=_MOST_COUNTED)
         return [
-            ParkedNotice(str(values["number"]), str(values["reason"]), datetime.fromisoformat(str(values["since"])))
+            ParkedNotice(str(values["number"]), str(values["reason"]), time_in(values, "since"))
             async for values in (row.values async for row in rows)
         ]
 
@@ -49,13 +51,13 @@ class StoreFigures:
     async def set_aside_since(self) -> list[datetime]:
         """Return since when each work row that failed again and again has been set aside."""
         rows = self._store.table("work").scan(ASIDE, limit=_MOST_COUNTED)
-        return [datetime.fromisoformat(str(row.values["since"])) async for row in rows]
+        return [time_in(row.values, "since") async for row in rows]
 
     async def leased_until(self) -> list[datetime]:
         """Return until when each work row is leased that is due and leased."""
         work, now = self._store.table("work"), stamp(self._clock())
         return [
-            stamped(str(row.values["lease_until"]))
+            _lease_end(row.values)
             for shard in range(SHARDS)
             async for row in work.scan(key("due", str(shard)), "", now + ";", _MOST_COUNTED)
             if str(row.values["lease_until"]) > now
@@ -63,7 +65,12 @@ class StoreFigures:
 
     async def _noted(self, partition: str) -> list[datetime]:
         rows = self._store.table("views").scan(partition, limit=_MOST_COUNTED)
-        return [datetime.fromisoformat(str(row.values["since"])) async for row in rows]
+        return [time_in(row.values, "since") async for row in rows]
+
+
+@reads_a_row
+def _lease_end(values: Mapping[str, Value]) -> datetime:
+    return stamped(str(values["lease_until"]))
 
 
 def _time_of(row_key: str) -> datetime:

@@ -13,6 +13,7 @@ from state import records
 from state.heard_rows import FEEDBACK, HEARD, feedback_parts, feedback_row, said_in, source_of
 from state.keys import inverted, key
 from state.partitions import partition_of
+from state.reading import time_in
 from state.requests import mark_key, notice_key
 from state.table import Conflict, Put, Row, Store, Table, Value
 from state.work import LOOK_AGAIN_AFTER, WorkStore
@@ -78,4 +79,4 @@ class HeardStore:
 
 def _is_the_same(once: Mapping[str, Value], activity: str, at: datetime) -> bool:
     is_same_activity = bool(activity) and once["activity"] == activity
-    return is_same_activity or at - records.known_time(once["at"]) < AGAIN_AFTER
+    return is_same_activity or at - time_in(once, "at") < AGAIN_AFTER

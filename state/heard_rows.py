@@ -11,7 +11,8 @@ from bot.domain.numbers import operation
 from bot.domain.ports import ListRow
 from state.keys import SEPARATOR, decode, inverted, key
 from state.partitions import partition_of
-from state.records import SCHEMA, known_time, time_text
+from state.reading import count_in, time_in
+from state.records import SCHEMA, time_text
 from state.table import Row, Value
 
 FEEDBACK = "feedback"
@@ -73,7 +74,7 @@ def heard_in(row: Row) -> Heard | None:
         return None
     about = agenda_id(str(values["email"])) if kind is Kind.FEEDBACK else decode(row.key.split(SEPARATOR)[1])
     partner = str(values["partner"]) if kind is Kind.FEEDBACK else row.partition
-    return Heard(known_time(values["at"]), kind, about, part, partner)
+    return Heard(time_in(values, "at"), kind, about, part, partner)
 
 
 def heard_of(change: Change) -> Heard | None:
@@ -91,7 +92,7 @@ def _kind_of(row: Row) -> Kind | None:
     match row.values["action"]:
         case Action.ISSUE:
             return Kind.ISSUE
-        case Action.RATE if int(row.values.get(_STARS, LOW_RATING + 1)) <= LOW_RATING:
+        case Action.RATE if _STARS in row.values and count_in(row.values, _STARS) <= LOW_RATING:
             return Kind.RATING
     return None
 
@@ -105,5 +106,5 @@ def said_in(row: Row) -> Feedback | None:
         return Feedback(heard.at, heard.kind, "", heard.partner, str(values["email"]), str(values["text"]))
     is_rating = heard.kind is Kind.RATING
     text = str(values.get(_COMMENT, "") if is_rating else values["why"])
-    stars = int(values[_STARS]) if is_rating else 0
+    stars = count_in(values, _STARS) if is_rating else 0
     return Feedback(heard.at, heard.kind, heard.about, heard.partner, str(values["by"]), text, stars)

@@ -9,6 +9,7 @@ from bot.domain.request import SmeRequest
 from state import records
 from state.engagement_rows import engagement_row
 from state.keys import SEPARATOR, key
+from state.reading import count_in, unreadable_noted
 from state.table import Store, Table, Value, prefix_end
 
 _REQUEST, _ENGAGEMENT, _GONE = "request_", "engagement_", "gone"
@@ -102,14 +103,19 @@ class HistoryCheck:
 
     def __init__(self, store: Store) -> None:
         self._table: Table = store.table("requests")
+        self.unreadable: set[str] = set()
 
     async def faults(self) -> AsyncIterator[tuple[str, str]]:
-        """Yield each request's number with what is wrong with its history, '' when nothing is."""
+        """Yield each request's number with what is wrong with its history, '' when nothing is.
+
+        Of a request that has a row which cannot be read nothing is yielded; `unreadable` names the row.
+        """
         async for partner in self._table.partitions():
             prefix = f"request{SEPARATOR}"
             async for row in self._table.scan(partner, prefix, prefix_end(prefix)):
-                number = str(row.values["number"])
-                yield number, await self._fault(partner, number)
+                with unreadable_noted(self.unreadable):
+                    number = str(row.values["number"])
+                    yield number, await self._fault(partner, number)
 
     async def _fault(self, partner: str, number: str) -> str:
         # Lines first: a change committed meanwhile makes the request newer than they are, and is looked at again.
@@ -117,7 +123,7 @@ class HistoryCheck:
             lines = await self._values(partner, "event", number)
             row = await self._table.get(partner, key("request", number))
             engagements = await self._engagements(partner, number)
-            if row and len(lines) >= int(row.values["revision"]):
+            if row and len(lines) >= count_in(row.values, "revision"):
                 return _difference(lines, row.values, engagements)
             if await self._values(partner, "event", number) == lines:
                 return f"has {len(lines)} lines of history"
@@ -133,7 +139,7 @@ class HistoryCheck:
 
 
 def _difference(lines: list[Mapping[str, Value]], request: Mapping[str, Value], engagements: dict[str, Columns]) -> str:
-    if [line["number"] for line in lines] != list(range(1, int(request["revision"]) + 1)):
+    if [line["number"] for line in lines] != list(range(1, count_in(request, "revision") + 1)):
         return "has a gap in its lines"
     found = replayed(lines)
     stored = records.request_row(records.request_of(request))

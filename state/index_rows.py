@@ -4,10 +4,10 @@ from bot.domain.lifecycle import OPEN
 from bot.domain.request import SmeRequest
 from bot.domain.texts import folded
 from state.keys import SEPARATOR, beginning, encode, inverted, key
+from state.reading import NAMED
 from state.records import SCHEMA
 from state.table import Value
 
-_NAMED = "named"
 _NAME_LONGEST = 40
 
 
@@ -28,12 +28,12 @@ def index_row(number: str) -> dict[str, Value]:
 
 def named_key(request: SmeRequest) -> str:
     """Return under what key a request is found by how its customer's name begins."""
-    return key(_NAMED, _name_part(request.customer), inverted(request.submitted_at), request.number)
+    return key(NAMED, _name_part(request.customer), inverted(request.submitted_at), request.number)
 
 
 def names_beginning(prefix: str) -> str:
     """Return how the keys begin of requests whose customer's name begins so."""
-    return f"{_NAMED}{SEPARATOR}{encode(_name_part(prefix))}"
+    return f"{NAMED}{SEPARATOR}{encode(_name_part(prefix))}"
 
 
 def _name_part(name: str) -> str:

@@ -1,7 +1,7 @@
 """The ledger: a digest for each request and a tally for each month of a partner, which are one commit."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
@@ -13,6 +13,7 @@ from bot.domain.ports import Deflection
 from bot.domain.request import SmeRequest
 from bot.domain.tally import DEFLECTED, Counts, Cube, Tally, added, counts_of, difference, group_of
 from state.keys import SEPARATOR, decode, key
+from state.reading import json_in, reads_a_row
 from state.records import SCHEMA, known_time, time_text
 from state.table import Conflict, Put, Row, Store, Table, Value, prefix_end
 
@@ -44,6 +45,11 @@ def digest_of_text(text: str) -> Digest:
     return Digest(**values | {"status": Status(values["status"])})
 
 
+@reads_a_row
+def _digest_of(values: Mapping[str, Any]) -> Digest:
+    return digest_of_text(str(values["digest"]))
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -61,13 +67,24 @@ def _digest_row(digest: Digest) -> dict[str, Value]:
 
 
 def _cube_of(row: Row | None) -> Cube:
-    values = row.values if row else {}
+    return _cube_in(row.values) if row else {}
+
+
+@reads_a_row
+def _cube_in(values: Mapping[str, Any]) -> Cube:
     return {
         (region, name.removeprefix(_OF)): counts
-        for name, text in values.items()
+        for name in values
         if name.startswith(_OF)
-        for region, counts in json.loads(str(text)).items()
+        for region, counts in json.loads(str(values[name])).items()
     }
+
+
+@reads_a_row
+def _group_in(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the region and the workload under which a stored digest is counted."""
+    region, workload = json.loads(str(values["group"]))
+    return region, workload
 
 
 def _tally_row(cube: Cube) -> dict[str, Value]:
@@ -83,8 +100,8 @@ def _counted_out(cube: Cube, row: Row | None) -> Cube:
     """Return a cube without what a stored digest has added to it."""
     if row is None:
         return cube
-    region, workload = json.loads(str(row.values["group"]))
-    return added(cube, (region, workload), json.loads(str(row.values["counts"])), -1)
+    region, workload = _group_in(row.values)
+    return added(cube, (region, workload), json_in(row.values, "counts"), -1)
 
 
 class LedgerStore:
@@ -107,7 +124,7 @@ class LedgerStore:
                 return {}
             with suppress(Conflict):
                 await self._commit(fresh.partner, fresh.month, [(fresh, standing)])
-                return difference(counts_of(fresh), json.loads(str(standing.values["counts"])) if standing else {})
+                return difference(counts_of(fresh), json_in(standing.values, "counts") if standing else {})
 
     async def enter_all(self, partner: str, digests: Sequence[Digest]) -> None:
         """Enter digests of requests of a partner that nobody else changes meanwhile; any number of months."""
@@ -142,10 +159,14 @@ class LedgerStore:
     async def _tally(self, partner: str, month: str) -> Row | None:
         """Return the row of a tally; before the first one of a month the partner is listed among all that have some."""
         tally = await self._table.get(key(LEDGER, partner), key(_TALLY, month))
-        if tally is None and await self._table.get(ALL, key(partner)) is None:
+        if tally is None:
+            await self._list(partner)
+        return tally
+
+    async def _list(self, partner: str) -> None:
+        if await self._table.get(ALL, key(partner)) is None:
             with suppress(Conflict):
                 await self._table.commit(ALL, [Put(key(partner), {"schema": SCHEMA, "partner": partner})])
-        return tally
 
     async def partners(self) -> list[str]:
         """Return the codes of all partners of which something was counted, also of those that left the directory."""
@@ -163,17 +184,18 @@ class LedgerStore:
                 await self._table.commit(partition, [entry, total])
 
     async def recount(self, partner: str, month: str, region_of: RegionOf) -> bool:
-        """Make a tally the sum of what stands beside it; return whether it had to be changed.
+        """Make a tally of a listed partner the sum of what stands beside it; return whether it had to be changed.
 
         Whoever enters something changes the tally too, so that this is done again then.
         """
         partition, place = key(LEDGER, partner), key(_TALLY, month)
+        await self._list(partner)
         while True:
             tally = await self._tally(partner, month)
             cube: Cube = {}
             async for row in self._months(partner, _DIGEST, month, month):
-                region, workload = json.loads(str(row.values["group"]))
-                cube = added(cube, (region, workload), json.loads(str(row.values["counts"])))
+                region, workload = _group_in(row.values)
+                cube = added(cube, (region, workload), json_in(row.values, "counts"))
             async for row in self._months(partner, _DEFLECTED, month, month):
                 token, workload = (decode(part) for part in row.key.split(SEPARATOR)[2:])
                 cube = added(cube, (await region_of(token, workload), workload), {DEFLECTED: 1})
@@ -186,7 +208,7 @@ class LedgerStore:
     async def digests(self, partner: str, first: str, last: str) -> AsyncIterator[Digest]:
         """Yield the digests of a partner's requests of these months, both included."""
         async for row in self._months(partner, _DIGEST, first, last):
-            yield digest_of_text(str(row.values["digest"]))
+            yield _digest_of(row.values)
 
     async def tallies(self, partner: str, first: str, last: str) -> list[Tally]:
         """Return the tallies of a partner's months, both included, in their order."""
@@ -198,7 +220,7 @@ class LedgerStore:
         row = await self._table.get(
             key(LEDGER, request.partner), key(_DIGEST, month_of(request.submitted_at), request.number)
         )
-        return digest_of_text(str(row.values["digest"])) if row else None
+        return _digest_of(row.values) if row else None
 
     def _months(self, partner: str, kind: str, first: str, last: str) -> AsyncIterator[Row]:
         return self._table.scan(key(LEDGER, partner), key(kind, first), prefix_end(key(kind, last)))

@@ -1,7 +1,7 @@
 """The ledger filled from all requests and deflections, while the bot may be running beside it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from bot.domain.bookkeeping import Bookkeeper
@@ -10,6 +10,7 @@ from bot.domain.ports import Case, Clock
 from state import records
 from state.keys import SEPARATOR, key
 from state.ledger import LedgerStore
+from state.reading import unreadable_noted
 from state.requests import RequestStore, deflection_of
 from state.table import Row, Store, Table, prefix_end
 from state.views_rebuild import Progress, count_of, in_groups
@@ -20,12 +21,14 @@ from state.work import WorkStore
 class Booked:
     """What filling the ledger came to: requests and deflections entered, those that stood there already included.
 
-    `recounted` are the months of a partner whose tally was not the sum of what had been entered.
+    `recounted` are the months of a partner whose tally was not the sum of what had been entered. `unreadable` says
+    which rows cannot be read; their months were left as they stood.
     """
 
     requests: int = 0
     deflections: int = 0
     recounted: int = 0
+    unreadable: set[str] = field(default_factory=set)
 
 
 class LedgerRebuild:
@@ -55,21 +58,24 @@ class LedgerRebuild:
     async def _of_partner(self, partner: str) -> None:
         months: set[str] = set()
         async for row in self._rows(partner, "request"):
-            request = records.request_of(row.values)
-            months.add(month_of(request.submitted_at))
-            await self._books.enter(Case(request, row.etag))
-            self._booked.requests += 1
-            self._step()
+            with unreadable_noted(self._booked.unreadable):
+                request = records.request_of(row.values)
+                months.add(month_of(request.submitted_at))
+                await self._books.enter(Case(request, row.etag))
+                self._booked.requests += 1
+                self._step()
         async for row in self._rows(partner, "deflection"):
-            deflection = deflection_of(row.values)
-            months.add(month_of(deflection.at))
-            await self._ledger.enter_deflection(deflection)
-            self._booked.deflections += 1
-            self._step()
+            with unreadable_noted(self._booked.unreadable):
+                deflection = deflection_of(row.values)
+                months.add(month_of(deflection.at))
+                await self._ledger.enter_deflection(deflection)
+                self._booked.deflections += 1
+                self._step()
         for month in sorted(months):
-            is_changed = await self._ledger.recount(partner, month, partial(self._region_of, partner))
-            # Other partners are counted meanwhile: no reading of the sum before the waiting.
-            self._booked.recounted += is_changed
+            with unreadable_noted(self._booked.unreadable):
+                is_changed = await self._ledger.recount(partner, month, partial(self._region_of, partner))
+                # Other partners are counted meanwhile: no reading of the sum before the waiting.
+                self._booked.recounted += is_changed
 
     async def _region_of(self, partner: str, token: str, workload: str) -> str:
         row = await self._requests.get(partner, key("deflection", token, workload))

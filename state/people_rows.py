@@ -7,6 +7,7 @@ from datetime import date, datetime
 from bot.domain.directory_cells import LIST_SEPARATOR
 from bot.domain.people import Address, Cover, Directory, Leave, Partner, Person, Role
 from state import keys
+from state.reading import reads_a_row
 from state.table import Value
 
 TABLE = "people"
@@ -48,11 +49,12 @@ def partner_of(cells: Mapping[str, object]) -> Partner:
     return Partner(**{**text, "tenant_ids": _parts(text["tenant_ids"])})  # type: ignore[arg-type]
 
 
+@reads_a_row
 def person_of(cells: Mapping[str, object]) -> Person:
     text = {column: str(cells.get(column, "")) for column in PERSON_COLUMNS}
     lists = {column: _parts(text[column]) for column in ("regions", "languages", "workloads")}
-    roles = frozenset(Role(code) for code in _parts(text["roles"]))
-    capacity = int(text["capacity"] or 0)
+    roles = frozenset(Role(code) for code in _parts(str(cells.get("roles", ""))))
+    capacity = int(str(cells.get("capacity", "")) or 0)
     return Person(**{**text, **lists, "roles": roles, "capacity": capacity})  # type: ignore[arg-type]
 
 
@@ -67,6 +69,7 @@ def cover_cells(cover: Cover) -> dict[str, Value]:
     return {"fpm": cover.fpm, "cover": cover.cover, **times}
 
 
+@reads_a_row
 def cover_of(cells: Mapping[str, object]) -> Cover:
     starts, ends = (datetime.fromisoformat(str(cells[name])) for name in ("starts", "ends"))
     return Cover(str(cells["fpm"]), str(cells["cover"]), starts, ends)
@@ -76,6 +79,7 @@ def leave_cells(leave: Leave) -> dict[str, Value]:
     return {"email": leave.email, "first": leave.first.isoformat(), "last": leave.last.isoformat()}
 
 
+@reads_a_row
 def leave_of(cells: Mapping[str, object]) -> Leave:
     return Leave(str(cells["email"]), date.fromisoformat(str(cells["first"])), date.fromisoformat(str(cells["last"])))
 

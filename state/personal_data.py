@@ -1,6 +1,5 @@
 """What a person is known by in the store - addresses, names, account, chats - and where all of that stands."""
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from state.admissions import ADMISSION
 from state.engagement_rows import WRITES
 from state.erased_rows import ASKED_OR_SAID, ENGAGEMENT, NAME, OWN_TEXTS, TOLD
 from state.people import PeopleStore
+from state.reading import json_in
 from state.table import TABLES, Row, Store, Value
 from state.traces import Traces, address_pattern
 
@@ -126,7 +126,7 @@ def _learn_of_request(known: Known, values: Mapping[str, Value]) -> None:
 
 
 def _learn_of_line(known: Known, values: Mapping[str, Value]) -> None:
-    details = json.loads(str(values["details"]))
+    details = json_in(values, "details")
     for name in details:
         if details.get(name.removesuffix(NAME)) == known.email and name.endswith(NAME):
             _add(known.names, details[name])

@@ -12,7 +12,7 @@ from bot.domain.lifecycle import Action, Topic
 from bot.domain.request import PROACTIVE
 from state.admissions import ADMISSION
 from state.agendas import AGENDA, MEANWHILE
-from state.conversations import joined
+from state.conversations import kept_in
 from state.engagement_rows import WRITES
 from state.erased_rows import ENGAGEMENT, TOLD
 from state.export_jobs import EXPORTS
@@ -22,6 +22,7 @@ from state.people import PeopleStore
 from state.people_rows import LEAVES, PARTNERS, cells_of
 from state.personal_data import Known, NotErased, all_rows, look_for
 from state.personal_mail import mails_about
+from state.reading import json_in
 from state.records import time_text
 from state.reviews import REVIEW
 from state.table import Row, Store, Value
@@ -99,7 +100,7 @@ def _sort_in(found: dict[str, list[Any]], table: str, row: Row, traces: Traces) 
     elif row.partition == EXPORTS and traces.is_(row.values["email"]):
         found["exports"].append({name: row.values[name] for name in _OF_AN_EXPORT})
     elif table == "conversations" and row.partition in traces.chat_partitions:
-        found["chats"].append(json.loads(joined(row.values)))
+        found["chats"].append(kept_in(row.values)[1])
     elif table == "people" and row.partition == LEAVES and traces.is_(row.values["email"]):
         found["leaves"].append({name: row.values[name] for name in ("first", "last")})
     elif table == "people" and _is_directory(row, traces):
@@ -157,7 +158,7 @@ def _request(values: Mapping[str, Value], traces: Traces) -> dict[str, Any]:
 
 def _line(row: Row, traces: Traces) -> dict[str, Any]:
     """Return a line of history that is by the person or names them; why it was done belongs to whoever did it."""
-    values, details = row.values, json.loads(str(row.values["details"]))
+    values, details = row.values, json_in(row.values, "details")
     number = row.key.split(SEPARATOR)[1]
     line = {"request": number, "at": values["at"], "action": values["action"], "details": details}
     if traces.is_(values["by"]):
@@ -185,7 +186,7 @@ def _learned(values: Mapping[str, Value], traces: Traces) -> dict[str, Any]:
 
 def _agenda(values: Mapping[str, Value]) -> dict[str, Any]:
     """Return when the person was told of what waits, whether they want briefs, and the covers they were told of."""
-    return {**_readable(values), **{name: json.loads(str(values[name])) for name in _COVERS}}
+    return {**_readable(values), **{name: json_in(values, name) for name in _COVERS}}
 
 
 def _readable(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -11,6 +11,7 @@ from bot.domain.lifecycle import Action, EngagementStatus, Relation, Status, Top
 from bot.domain.notices import Notice, NoticeState, Way
 from bot.domain.request import Earlier, Event, SmeRequest
 from bot.domain.routing import Flag, Outcome, Verdict
+from state.reading import reads_a_row
 from state.table import Value
 
 SCHEMA = 1
@@ -61,6 +62,7 @@ def event_text(event: Event) -> str:
     return _json(event_row(event))
 
 
+@reads_a_row
 def event_of(row: Mapping[str, Any]) -> Event:
     return Event(
         number=row["number"],
@@ -156,6 +158,7 @@ def _verdict_of(row: Mapping[str, Any]) -> Verdict:
     )
 
 
+@reads_a_row
 def request_of(row: Mapping[str, Any]) -> SmeRequest:
     return SmeRequest(
         number=row["number"],
@@ -224,6 +227,7 @@ def notice_row(notice: Notice) -> dict[str, Value]:
     }
 
 
+@reads_a_row
 def notice_of(row: Mapping[str, Any], etag: str) -> Notice:
     return Notice(
         number=row["number"],

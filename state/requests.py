@@ -1,6 +1,5 @@
 """Requests in their partner's partition: a change, its history line, notices and operation are one commit."""
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields, replace
@@ -22,6 +21,7 @@ from state.history import line_of
 from state.index_rows import index_keys, index_row, names_beginning
 from state.keys import SEPARATOR, inverted, key, uninverted
 from state.partitions import partition_of
+from state.reading import json_in, reads_a_row, time_in
 from state.table import Change as RowChange
 from state.table import Conflict, Delete, Put, Store, Table, Value, prefix_end
 from state.views import pending_text
@@ -42,6 +42,7 @@ def notice_key(notice: Notice) -> str:
     return key("notice", notice.number, f"{notice.revision:06d}", notice.topic, notice.recipient)
 
 
+@reads_a_row
 def deflection_of(row: Mapping[str, Any]) -> Deflection:
     values = {each.name: row[each.name] for each in fields(Deflection)}
     return Deflection(**values | {"at": records.known_time(row["at"])})
@@ -168,7 +169,7 @@ class RequestStore:
                 customer=str(row["customer"]),
                 workload=str(row["workload"]),
                 topic=str(row["topic"]),
-                ended_at=records.known_time(row["ended_at"]),
+                ended_at=time_in(row, "ended_at"),
                 learners=tuple(filter(None, str(row["learners"]).split("\n"))),
             )
             for row in rows
@@ -245,7 +246,7 @@ class RequestStore:
         stood: set[ListRow] = set()
         marks: list[str] = []
         async for row in self._table.scan(partition_of(number), *rows_under("views-pending", number)):
-            stood |= {(partition, row_key) for partition, row_key in json.loads(str(row.values["before"]))}
+            stood |= {(partition, row_key) for partition, row_key in json_in(row.values, "before")}
             marks.append(row.key)
         return frozenset(stood), marks
 

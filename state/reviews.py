@@ -4,7 +4,8 @@ from contextlib import suppress
 
 from bot.domain.ports import Review
 from state.keys import inverted, key
-from state.records import SCHEMA, known_time, time_text
+from state.reading import time_in
+from state.records import SCHEMA, time_text
 from state.table import Conflict, Put, Store, Table, Value, prefix_end
 
 REVIEW = "review"
@@ -19,7 +20,7 @@ class ReviewStore:
     async def last(self, partner: str) -> Review | None:
         prefix = f"{key(REVIEW)}:"
         async for row in self._table.scan(partner, prefix, prefix_end(prefix), limit=1):
-            return Review(partner, str(row.values["by"]), known_time(row.values["at"]))
+            return Review(partner, str(row.values["by"]), time_in(row.values, "at"))
         return None
 
     async def add(self, review: Review) -> None:

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from state.reading import NoValues, StoredValues
 from state.sqlite_writer import Outcome, SqliteWriter, Step, write_in_one_transaction
 from state.table import TABLES, Change, Delete, Put, Row, StoreUnavailable, Table, check_limits
 
@@ -157,7 +158,7 @@ class _SqliteTable:
 
     async def get(self, partition: str, key: str) -> Row | None:
         found = await self._store.read(_GET, (self._name, partition, key))
-        return _row(partition, found[0]) if found else None
+        return _row(self._name, partition, found[0]) if found else None
 
     async def scan(
         self, partition: str, start: str = "", end: str | None = None, limit: int | None = None
@@ -172,7 +173,7 @@ class _SqliteTable:
                 self._store.read(_SCAN, args) if is_small else self._store.run(self._store.select, _SCAN, args)
             )
             for one in found:
-                yield _row(partition, one)
+                yield _row(self._name, partition, one)
             if len(found) < page:
                 return
             start, most = found[-1][0] + "\0", _PAGE
@@ -200,6 +201,11 @@ class _SqliteTable:
         return change.key, _REPLACE, (content, etags[change.key], *place, change.etag)
 
 
-def _row(partition: str, found: _Found) -> Row:
+def _row(name: str, partition: str, found: _Found) -> Row:
     key, content, etag = found
-    return Row(partition, key, json.loads(content), etag)
+    try:
+        values = StoredValues(json.loads(content))
+    except (ValueError, TypeError):
+        return Row(partition, key, NoValues((name, partition, key)), etag)
+    values.stands = (name, partition, key)
+    return Row(partition, key, values, etag)

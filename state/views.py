@@ -14,6 +14,7 @@ from bot.domain.promises import PromiseId, decision_due
 from bot.domain.request import SmeRequest
 from state.heard_rows import heard_place, heard_row
 from state.keys import SEPARATOR, decode, inverted, key, stamp, stamped, uninverted
+from state.reading import count_in, reads_a_row, time_in
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Store, StoreUnavailable, Table, Value
 
@@ -97,8 +98,7 @@ def _summary_row(request: SmeRequest) -> dict[str, Value]:
 
 def is_spent(values: Mapping[str, Value], now: datetime) -> bool:
     """Return whether a row is a tombstone that has stood long enough; one that does not say since when has not."""
-    removed_at = values.get("removed_at")
-    return bool(removed_at) and now - datetime.fromisoformat(str(removed_at)) > KEPT
+    return bool(values.get("removed_at")) and now - time_in(values, "removed_at") > KEPT
 
 
 def pending_place(notice: Notice) -> ListRow:
@@ -144,7 +144,7 @@ class ViewStore:
         values = list_row((partition, row_key), request, removed=removed)
         while True:
             standing = await self._table.get(partition, row_key)
-            if standing and (int(standing.values["revision"]) > request.revision or standing.values == values):
+            if standing and (count_in(standing.values, "revision") > request.revision or standing.values == values):
                 return
             with suppress(Conflict):
                 await self._table.commit(partition, [Put(row_key, values, standing.etag if standing else None)])
@@ -273,6 +273,7 @@ def _place(of: ListOf, row_key: str) -> Place:
     return Place(stamped(time) if of.is_by_promise else uninverted(time), decode(number))
 
 
+@reads_a_row
 def _summary_of(values: Mapping[str, Value]) -> Summary:
     return Summary(
         number=str(values["number"]),

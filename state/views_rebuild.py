@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.domain.notices import Notice
@@ -15,6 +15,7 @@ from state.heard_rows import FEEDBACK, HEARD, heard_in, heard_place, source_of
 from state.index_rows import index_row, named_key
 from state.keys import SEPARATOR, key
 from state.partitions import partition_of
+from state.reading import unreadable_noted
 from state.table import Change, Conflict, Delete, Put, Row, Store, Table, prefix_end
 from state.view_corrections import (
     heard_change,
@@ -38,7 +39,8 @@ _T = TypeVar("_T")
 class Rebuilt:
     """What a rebuild came to: requests read, rows written and removed, rows that were right and left alone.
 
-    `named` counts the requests that had no row to be found by their customer's name.
+    `named` counts the requests that had no row to be found by their customer's name. `unreadable` says which rows
+    cannot be read: nothing was written from them, and what they are needed for was left as it stood.
     """
 
     requests: int = 0
@@ -46,6 +48,7 @@ class Rebuilt:
     removed: int = 0
     right: int = 0
     named: int = 0
+    unreadable: set[str] = field(default_factory=set)
 
 
 class ViewsRebuild:
@@ -67,15 +70,24 @@ class ViewsRebuild:
     async def run(self) -> Rebuilt:
         self._begin("requests", await count_of(self._all_requests()))
         async for partner in self._requests.partitions():
-            await in_groups(self._rows_under(partner, "request"), self._write_lists)
-            await in_groups(self._rows_under(partner, "notice"), self._write_notes)
+            await self._of_each(self._rows_under(partner, "request"), self._write_lists)
+            await self._of_each(self._rows_under(partner, "notice"), self._write_notes)
             for kind in ("event", FEEDBACK):
-                await in_groups(self._rows_under(partner, kind), self._write_heard)
+                await self._of_each(self._rows_under(partner, kind), self._write_heard)
         written = self._rebuilt.written
         self._begin("list rows", await count_of(self._all_list_rows()))
-        await in_groups(self._all_list_rows(), self._put_right)
+        await self._of_each(self._all_list_rows(), self._put_right)
         self._rebuilt.right = max(0, self._rebuilt.right - written)
         return self._rebuilt
+
+    async def _of_each(self, rows: AsyncIterator[Row], work: Callable[[Row], Awaitable[None]]) -> None:
+        """Do the work for every row; where one cannot be read that it needs, nothing is written and that is noted."""
+
+        async def done(row: Row) -> None:
+            with unreadable_noted(self._rebuilt.unreadable):
+                await work(row)
+
+        await in_groups(rows, done)
 
     def _begin(self, stage: str, total: int) -> None:
         self._stage, self._done, self._total = stage, 0, total

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from bot.domain.ports import Clock, SetAside, Work
 from state.keys import key, stamp
+from state.reading import count_in, time_in
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Row, Store, Table, Value
 
@@ -61,7 +62,7 @@ class WorkStore:
     async def _lease(self, row: Row, now: datetime) -> Work:
         values = {**row.values, "owner": self._owner, "lease_until": stamp(now + LEASE)}
         etags = await self._table.commit(row.partition, [Put(row.key, values, row.etag)])
-        failures = int(row.values.get("failures", 0))
+        failures = count_in(row.values, "failures") if "failures" in row.values else 0
         return Work(str(row.values["number"]), row.partition, row.key, etags[row.key], self._owner, failures)
 
     async def renew(self, work: Work) -> Work:
@@ -90,9 +91,7 @@ class WorkStore:
     async def aside(self) -> list[SetAside]:
         """Return what is set aside, by request number."""
         return [
-            SetAside(
-                str(row.values["number"]), str(row.values["reason"]), datetime.fromisoformat(str(row.values["since"]))
-            )
+            SetAside(str(row.values["number"]), str(row.values["reason"]), time_in(row.values, "since"))
             async for row in self._table.scan(ASIDE)
         ]
 

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 import app
 from bot.channel.answers import NOTHING_TO_SAY
 from bot.domain.desk import UNKNOWN_BUTTON
+from bot.logs import JsonLines
 from bot.settings import PRODUCTION, read_settings
 from bot.strangers import NO_OBJECT_ID, UNKNOWN_AT_HOME, UNKNOWN_TENANT
 from bot.teams_bot import ONLY_PERSONAL, SEE_BELOW
@@ -236,6 +237,16 @@ async def test_a_press_whose_turn_fails_is_answered_with_the_reference_in_the_lo
     damage(bot, "requests")
     said = await lee.press("approve", on=decision)
     assert reference_in(caplog) in said
+
+
+async def test_the_log_names_the_row_that_a_turn_could_not_read(bot, caplog):
+    (dana,) = await bot.people("Dana Reyes")
+    number = await submitted(dana)
+    damage(bot, "requests")
+    await dana.say(f"status {number}")
+    (record,) = [each for each in caplog.records if each.name == "bot.teams_bot" and each.exc_info]
+    last = JsonLines().formatException(record.exc_info).splitlines()[-1]
+    assert last.endswith(f"UnreadableRow: requests: CONTOSO request:{number} cannot be read: it has no number")
 
 
 async def test_a_search_that_fails_is_answered_in_its_own_shape(bot, caplog):

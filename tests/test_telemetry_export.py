@@ -8,6 +8,7 @@ import threading
 import pytest
 from azure.monitor.opentelemetry.exporter.statsbeat._state import is_statsbeat_enabled
 
+from bot.domain.unreadable import UnreadableRow
 from bot.instruments import ACTIVITY_SPAN, INSTRUMENTS, TurnKind
 from bot.settings import read_settings
 from bot.telemetry_export import Seldom, exported
@@ -15,6 +16,7 @@ from tests.ingestion import KEY, running_ingestion
 from tests.stories.running_bot import ROOT
 
 PATIENCE = 30
+FAULT = UnreadableRow("requests: CONTOSO request:X", "it has no status")
 NOWHERE = f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:1/"
 WATCHED = """
 import sys
@@ -104,6 +106,17 @@ async def test_of_a_failure_its_kind_and_place_are_sent_and_not_what_it_quotes(i
     assert (told["typeName"], told["message"]) == ("ValueError", "it failed")
     assert "test_telemetry_export.py" in told["stack"]
     assert "invalid literal" not in ingestion.text
+
+
+async def test_of_a_row_that_cannot_be_read_is_sent_which_it_is(ingestion):
+    async with exported(settings_for(ingestion.connection_string)):
+        try:
+            raise FAULT
+        except UnreadableRow:
+            logging.getLogger("bot.somewhere").exception("a turn failed")
+
+    (failure,) = ingestion.of("ExceptionData")
+    assert failure["properties"]["row"] == "requests: CONTOSO request:X cannot be read: it has no status"
 
 
 async def test_nothing_runs_beside_what_sends(ingestion):

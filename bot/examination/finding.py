@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from traceback import extract_tb
 
+from bot.domain.unreadable import IN_THE_RUNBOOK, UnreadableRow
+
 LONGEST = 10.0
 """How many seconds an examination may take."""
 _FAILED = "Run this again; if it stays, report it with this line."
@@ -58,7 +60,10 @@ async def _examined(name: str, examination: Examination, longest: float) -> Sequ
         work.add_done_callback(_nobody_asks)
         work.cancel()
         return [to_mend(name, f"could not be examined within {longest:.0f} seconds", "What it asks does not answer.")]
-    if failure := work.exception():
+    failure = work.exception()
+    if isinstance(failure, UnreadableRow):
+        return [to_mend(name, f"not examined to its end: {failure}", IN_THE_RUNBOOK)]
+    if failure:
         return [to_mend(name, f"could not be examined: {type(failure).__name__} at {_place_of(failure)}", _FAILED)]
     return work.result()
 

@@ -8,7 +8,7 @@ from bot.domain.bookkeeping import Bookkeeper
 from bot.domain.ports import Deflection
 from bot.domain.tally import DEFLECTED
 from state.keys import key
-from state.ledger import LEDGER
+from state.ledger import ALL, LEDGER
 from state.ledger_rebuild import Booked, LedgerRebuild
 from state.requests import deflection_of
 from state.table import Delete, Put
@@ -104,6 +104,16 @@ async def test_a_tally_that_was_lost_or_is_wrong_is_counted_again(office):
     assert (await rebuilt(office))[0].recounted == 2
     assert await ledger_rows(office) == before
     assert (await rebuilt(office))[0].recounted == 0
+
+
+async def test_a_partner_who_is_listed_no_more_is_listed_again(office):
+    await filled(office)
+    views = office.store.table("views")
+    row = await views.get(ALL, "CONTOSO")
+    await views.commit(ALL, [Delete(row.key, row.etag)])
+    assert "CONTOSO" not in await office.ledger.partners()
+    assert (await rebuilt(office))[0].recounted == 0
+    assert await office.ledger.partners() == list(PARTNERS)
 
 
 async def test_beside_a_bot_that_goes_on_a_tally_is_counted_rightly(office):
