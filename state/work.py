@@ -1,4 +1,7 @@
-"""The rows that say when something may have to be done for a request, and who is doing it."""
+"""The rows that say when something may have to be done for a request, and who is doing it.
+
+A row that somebody has damaged holds up nothing: its key says as well when to look at what.
+"""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -6,7 +9,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bot.domain.ports import Clock, SetAside, Work
-from state.keys import key, stamp
+from bot.domain.unreadable import UnreadableRow
+from state.keys import SEPARATOR, decode, key, stamp
 from state.reading import count_in, time_in
 from state.records import SCHEMA, time_text
 from state.table import Conflict, Delete, Put, Row, Store, Table, Value
@@ -45,7 +49,8 @@ class WorkStore:
         due = [row for shard in range(SHARDS) for row in await self._free(shard, stamp(now), limit)]
         claimed = []
         for row in sorted(due, key=lambda each: each.key)[:limit]:
-            with suppress(Conflict):
+            # One that nobody can read, as its key is a hash, stays until it is mended: doctor names it.
+            with suppress(Conflict, UnreadableRow):
                 claimed.append(await self._lease(row, now))
         return claimed
 
@@ -53,17 +58,17 @@ class WorkStore:
         """Return the first rows of a shard that are due and leased to nobody alive."""
         free: list[Row] = []
         async for row in self._table.scan(key("due", str(shard)), "", now + ";"):
-            if str(row.values["lease_until"]) <= now:
+            if _is_free(row, now):
                 free.append(row)
                 if len(free) == limit:
                     break
         return free
 
     async def _lease(self, row: Row, now: datetime) -> Work:
-        values = {**row.values, "owner": self._owner, "lease_until": stamp(now + LEASE)}
-        etags = await self._table.commit(row.partition, [Put(row.key, values, row.etag)])
-        failures = count_in(row.values, "failures") if "failures" in row.values else 0
-        return Work(str(row.values["number"]), row.partition, row.key, etags[row.key], self._owner, failures)
+        number, failures = _what(row)
+        lease: dict[str, Value] = {"owner": self._owner, "lease_until": stamp(now + LEASE)}
+        etags = await self._table.commit(row.partition, [Put(row.key, _values(number, failures) | lease, row.etag)])
+        return Work(number, row.partition, row.key, etags[row.key], self._owner, failures)
 
     async def renew(self, work: Work) -> Work:
         """Prolong a lease. Raises Conflict when somebody else has taken the row over."""
@@ -98,11 +103,28 @@ class WorkStore:
     async def take_up(self) -> None:
         """Make due everything that was set aside: what has started now may be a release that can do it."""
         async for row in self._table.scan(ASIDE):
-            await self.plan(str(row.values["number"]), self._clock())
-            with suppress(Conflict):
+            with suppress(Conflict, UnreadableRow):
+                await self.plan(_what(row)[0], self._clock())
                 await self._table.commit(ASIDE, [Delete(row.key, row.etag)])
 
     async def finish(self, work: Work) -> None:
         """Remove the row; one taken over meanwhile is left to its new owner."""
         with suppress(Conflict):
             await self._table.commit(work.partition, [Delete(work.key, work.etag)])
+
+
+def _is_free(row: Row, now: str) -> bool:
+    try:
+        return str(row.values["lease_until"]) <= now
+    except UnreadableRow:
+        return True
+
+
+def _what(row: Row) -> tuple[str, int]:
+    """Return what is to be looked at, and how often that has failed. Raises UnreadableRow when nothing says it."""
+    try:
+        return str(row.values["number"]), count_in(row.values, "failures") if "failures" in row.values else 0
+    except UnreadableRow:
+        with suppress(ValueError):
+            return decode(row.key.rpartition(SEPARATOR)[2]), 0
+        raise

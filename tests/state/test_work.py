@@ -7,7 +7,9 @@ import pytest
 from bot.domain.ports import Raced
 from state.clock import ClockOffsets
 from state.figures import StoreFigures
-from state.work import LEASE, WorkStore
+from state.keys import key
+from state.table import Put
+from state.work import ASIDE, LEASE, SHARDS, WorkStore
 from tests.domain.cast import MONDAY, NUMBER
 
 SECOND = timedelta(seconds=1)
@@ -177,3 +179,49 @@ class Overtaken:
 
     async def commit(self, partition, changes):
         return await self.table.commit(partition, changes)
+
+
+async def damage(store, partition, columns):
+    """Take columns out of every row of a partition."""
+    table = store.table("work")
+    for row in [each async for each in table.scan(partition)]:
+        left = {name: value for name, value in row.values.items() if name not in columns}
+        await table.commit(partition, [Put(row.key, left, row.etag)])
+
+
+@pytest.mark.parametrize("columns", [{"number"}, {"lease_until"}, {"number", "lease_until", "failures", "owner"}])
+async def test_a_damaged_row_is_done_by_what_its_key_says_and_holds_up_nothing(work, store, columns):
+    for number in numbers(5):
+        await work.plan(number, MONDAY)
+    for shard in range(SHARDS):
+        await damage(store, key("due", str(shard)), columns)
+    claimed = await work.claim_due()
+    assert sorted(each.number for each in claimed) == numbers(5)
+    for each in claimed:
+        await work.finish(await work.renew(each))
+    assert await work.claim_due() == []
+
+
+async def test_a_damaged_row_that_was_set_aside_is_taken_up_again(work, store):
+    await work.plan(NUMBER, MONDAY)
+    (claimed,) = await work.claim_due()
+    await work.set_aside(claimed, "why")
+    await damage(store, ASIDE, {"number", "since"})
+    await work.take_up()
+    assert [each.number for each in await work.claim_due()] == [NUMBER]
+    assert await work.aside() == []
+
+
+async def test_a_damaged_row_whose_key_tells_nothing_is_left_and_holds_up_nothing(work, store):
+    nobody = "x" * 200
+    await work.plan(nobody, MONDAY)
+    (claimed,) = await work.claim_due()
+    await work.set_aside(claimed, "why")
+    await work.plan(nobody, MONDAY)
+    for partition in (claimed.partition, ASIDE):
+        await damage(store, partition, {"number"})
+    await work.plan(NUMBER, MONDAY)
+    await work.take_up()
+    assert [each.number for each in await work.claim_due()] == [NUMBER]
+    assert len([row async for row in store.table("work").scan(claimed.partition)]) >= 1
+    assert len([row async for row in store.table("work").scan(ASIDE)]) == 1
