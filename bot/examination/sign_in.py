@@ -23,6 +23,8 @@ _ADVICE = {
     "MICROSOFT_APP_FEDERATED_CLIENT_ID.",
     "AADSTS700027": "The certificate is not registered with the app, or has ended: upload its public part to the "
     "registration, under Certificates & secrets.",
+    "AADSTS1000502": "The certificate has ended, or has not begun: make a new one, upload its public part to the "
+    "registration, then exchange the file and restart.",
     "AADSTS700024": "What the bot signed is not valid at this time: correct the clock of this machine.",
     "AADSTS700236": "Entra does not take the managed identity of another tenant: it has to be of the tenant of the "
     "registration. Otherwise use a certificate.",

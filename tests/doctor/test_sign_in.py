@@ -22,6 +22,7 @@ async def test_what_entra_refuses_is_explained(installation):
         (700016, "MICROSOFT_APP_ID is no app of the tenant"),
         (7000215, "MICROSOFT_APP_PASSWORD is not the secret"),
         (7000222, "The secret has expired"),
+        (1000502, "The certificate has ended"),
         (70021, "No federated credential"),
         (70025, "No federated credential"),
         (700213, "No federated credential"),
