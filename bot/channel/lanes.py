@@ -50,7 +50,7 @@ class Pace:
     longest_wait: float
 
 
-# Two instances together stay below what Teams allows.
+# Two instances together stay below what Teams allows; of more it refuses the rest (429), which waits as it is told to.
 IN_TEAMS = Pace(chat_burst=2, tenant_burst=5, longest_wait=2.0)
 # Nobody but the Playground listens, and moving the clock answers when everything is delivered.
 ON_THIS_MACHINE = Pace(chat_burst=5, tenant_burst=5, longest_wait=60.0)

@@ -23,13 +23,18 @@ _ADVICE = {
     "MICROSOFT_APP_FEDERATED_CLIENT_ID.",
     "AADSTS700027": "The certificate is not registered with the app, or has ended: upload its public part to the "
     "registration, under Certificates & secrets.",
+    "AADSTS1000502": "The certificate has ended, or has not begun: make a new one, upload its public part to the "
+    "registration, then exchange the file and restart.",
     "AADSTS700024": "What the bot signed is not valid at this time: correct the clock of this machine.",
+    "AADSTS700236": "Entra does not take the managed identity of another tenant: it has to be of the tenant of the "
+    "registration. Otherwise use a certificate.",
     "AADSTS90002": "MICROSOFT_APP_TENANT_ID is no tenant: compare it with the tenant of the registration.",
     "AADSTS900023": "MICROSOFT_APP_TENANT_ID is no tenant id: it is a GUID or a verified domain.",
 } | dict.fromkeys(
-    ("AADSTS70021", "AADSTS700211", "AADSTS700212", "AADSTS700213"),
-    "No federated credential of the app fits the managed identity: issuer is https://login.microsoftonline.com/TENANT"
-    "/v2.0, subject the identity's object (principal) id, audience api://AzureADTokenExchange.",
+    ("AADSTS70021", "AADSTS70025", "AADSTS700211", "AADSTS700212", "AADSTS700213", "AADSTS7002138"),
+    "No federated credential of the app fits the managed identity, or it was made a moment ago. Letter by letter: "
+    "issuer is https://login.microsoftonline.com/TENANT/v2.0, subject the identity's object (principal) id, audience "
+    "api://AzureADTokenExchange.",
 )
 _EXPLAINED = "https://login.microsoftonline.com/error?code="
 

@@ -143,3 +143,5 @@ def test_one_row_alone_raises_an_alert_and_silence_is_no_row():
         assert queries[name].rstrip().endswith(" > 0")
     assert "Name == 'sme.notices.pending'" in queries["silence"]
     assert queries["silence"].rstrip().endswith("| where Rows == 0")
+    # A query of a table that does not exist would fail, and nobody would hear of a bot that has never sent anything.
+    assert queries["silence"].startswith("union isfuzzy=true AppMetrics, (datatable(Name: string)[])\n")
