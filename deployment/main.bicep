@@ -20,6 +20,8 @@ param registryName string = ''
 param registryResourceGroup string = resourceGroup().name
 
 @description('The id in the manifest of the Teams app. The bot finds the app in the catalogue by it.')
+@minLength(36)
+@maxLength(36)
 param teamsAppId string
 
 @description('Mailbox of the programme, which mails are sent from.')

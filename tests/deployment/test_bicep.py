@@ -2,6 +2,7 @@
 
 import json
 import re
+from uuid import uuid4
 
 import pytest
 from lark.exceptions import UnexpectedInput
@@ -97,6 +98,13 @@ def test_the_sample_of_parameters_fits_the_template():
     assert {one for one, each in declared.items() if each["default"] is None} <= set(given) <= set(declared)
     kinds = {"string": str, "array": list, "bool": bool, "int": int}
     assert [one for one in given if not isinstance(given[one]["value"], kinds[declared[one]["type"]])] == []
+
+
+def test_the_sample_is_not_deployed_before_the_id_of_the_teams_app_is_filled_in():
+    sample = json.loads((DEPLOYMENT / "main.parameters.json").read_text(encoding="utf-8"))
+    limits = {each["type"]: each["argument"] for each in MAIN["parameters"]["teamsAppId"]["decorators"]}
+    assert limits["min_length"] == limits["max_length"] == len(str(uuid4()))
+    assert len(sample["parameters"]["teamsAppId"]["value"]) < limits["min_length"]
 
 
 def test_the_extension_of_microsoft_graph_is_pinned():
