@@ -11,6 +11,7 @@ from bot.domain.proposing import NO_PARTNER
 from tests.domain import authority
 from tests.domain.authority import REFUSALS, TABLE, Situation, cells_of
 from tests.stories.journey import CUSTOMER_TENANT, fill_in, number_in, review, status_of, submitted
+from tests.stories.test_promises import MONDAY, go_to
 from tests.stories.unchanged import refused, stored
 
 PEOPLE = {
@@ -263,6 +264,7 @@ VERBS = ("status", "again", "fix", "resume", "afresh", "refresh", "explode", *(a
 
 
 async def test_the_number_of_another_partner_is_answered_like_one_that_does_not_exist_but_for_the_number(bot, cast):
+    await go_to(bot, MONDAY, 10)
     foreign = await brought_to(bot, cast, "offered")
     unknown = "CONTOSO-000000"
     joshua = cast["other_partner"]

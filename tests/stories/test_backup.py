@@ -31,7 +31,8 @@ async def test_what_was_kept_of_a_busy_bot_goes_on_at_another(tmp_path, free_por
     async with running_teams() as teams:
         old, new = (Bot(teams, tmp_path / name) for name in ("old", "new"))
         async with bot_process(old, free_port):
-            dana, lee, joshua, renee = await old.people("Dana Reyes", "Lee Park", "Joshua Whitfield", "Renee Carter")
+            names = ("Dana Reyes", "Lee Park", "Joshua Whitfield", "Renee Carter", "Piotr Zieliński")
+            dana, lee, joshua, renee, piotr = await old.people(*names)
             known = [await approved(dana, lee), await submitted(dana, workload="INTUNE")]
             taking = asyncio.create_task(typed(old, "backup", tmp_path / "backup.gz"))
 
@@ -56,7 +57,8 @@ async def test_what_was_kept_of_a_busy_bot_goes_on_at_another(tmp_path, free_por
                 await fpm.say(f"status {number}")
                 await fpm.press("approve", showing=number)
             assert set(statuses(new).values()) == {"approved"}
-            assert await submitted(dana, workload="TEAMS", tenant_name="Fourth Coffee") not in kept
+            # Of Dana and Joshua the backup may hold a form half filled in, which they would be offered first.
+            assert await submitted(piotr, workload="TEAMS", tenant_name="Fourth Coffee") not in kept
 
 
 async def restored_well(place, file):

@@ -5,6 +5,7 @@ import asyncio
 from tests.stories.connector import answers_400, answers_503, error
 from tests.stories.journey import review, statuses, submitted
 from tests.stories.living_cards import check_every_card
+from tests.stories.test_promises import MONDAY, go_to
 
 
 async def test_notices_are_delivered_when_the_connector_is_back(bot):
@@ -96,8 +97,9 @@ async def test_a_submit_counts_although_its_answer_cannot_be_posted(bot):
 
 
 async def test_health_tells_of_an_outage(bot):
+    # No morning brief is due meanwhile.
+    await go_to(bot, MONDAY, 10)
     dana, _lee = await bot.people("Dana Reyes", "Lee Park")
-
     last_look = await review(dana)
     with bot.teams.failing(answers_503):
         await dana.press("submit", on=last_look)
