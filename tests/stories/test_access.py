@@ -4,11 +4,11 @@ import asyncio
 import re
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 
 import pytest
 
 from tests.stories.journey import submitted
+from tests.stories.test_promises import now
 
 CONTOSO_TENANT = "11111111-aaaa-4aaa-8aaa-000000000001"
 CODE = re.compile(r"^accept ([0-9A-HJKMNP-TV-Z]{10})$", re.MULTILINE)
@@ -325,7 +325,7 @@ async def test_who_is_removed_cannot_come_back_by_another_code_and_a_new_account
 
 async def test_the_cover_is_asked_to_admit_and_removes(bot, maya):
     lee, arjun = await bot.people("Lee Park", "Arjun Nair")
-    today = datetime.now(UTC).date()
+    today = (await now(bot)).date()
     await lee.say(f"cover {arjun.email} from {today} to {today}")
     await asked(maya)
     assert "Invited by Arjun Nair" in await arjun.press("admit", showing="Maya Roth")
