@@ -6,20 +6,25 @@ from tests.stories.journey import accepted, approved, review, status_of
 from tests.stories.living_cards import check_every_card
 
 DAY = 24 * 3600
-SOON = (datetime.now(UTC) + timedelta(days=12)).date().isoformat()
+
+
+def in_days(days):
+    return datetime.now(UTC).date() + timedelta(days=days)
+
+
 KICKOFF = {
     "mode": "with_partner",
     "expectations": "The partner leads every call; the SME coaches.",
     "outcomes": "Calling plans run for the first 500 users.",
     "exit_criteria": "500 users call out\nThe partner has led one cutover\nThe runbook is handed over",
-    "start": "2026-12-01",
-    "end": "2026-12-18",
+    "start": in_days(8).isoformat(),
+    "end": in_days(25).isoformat(),
 }
 NOTE = {
     "note_status": "pending_customer",
     "note_summary": "Numbers are ported next week.",
     "note_next": "Check the port order",
-    "note_next_date": SOON,
+    "note_next_date": in_days(12).isoformat(),
     "note_concerns": "The carrier is slow.",
 }
 
@@ -74,11 +79,11 @@ async def contacted_late_and_agreed_on(bot, number):
     assert "500 users call out" in (await lee.card_with("agree", showing=number)).words
     await lee.press("agree", showing=number)
     await bot.advance(0)
-    changed = KICKOFF | {"end": "2026-12-22"}
+    changed = KICKOFF | {"end": in_days(29).isoformat()}
     await kofi.press("kickoff", showing=number, **changed)
-    await lee.press("agree", showing="22 Dec 2026")
+    await lee.press("agree", showing=f"{in_days(29):%-d %b %Y}")
     await dana.press(
-        "agree", showing="22 Dec 2026", learners="Piotr Zieliński; amara.okafor@contoso-consulting.example"
+        "agree", showing=f"{in_days(29):%-d %b %Y}", learners="Piotr Zieliński; amara.okafor@contoso-consulting.example"
     )
     await check_every_card(bot)
     agreed = await kofi.sees("SME agreed · FPM agreed · Partner agreed")
